@@ -1,0 +1,5 @@
+"""The `rpdr` command line."""
+
+from rpdr_core.cli.main import main
+
+__all__ = ["main"]

@@ -1,0 +1,223 @@
+"""The records that pass between the rooms. Frozen, typed, plain: behaviour lives in functions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Verdict = Literal["exact", "close", "none", ""]
+"""What a ranker says of its first candidate; empty where the ranker gives no verdict (the retriever)."""
+
+TermSource = Literal["name", "synonym", "lexicon", "memory", "code"]
+"""Where a matched string comes from: the official name, an official synonym, the project's own lexicon,
+an accepted correction, or the code itself."""
+
+Status = Literal["unreviewed", "accepted", "corrected", "no_match", "deferred"]
+"""A mention's state. `accepted`: the decision took the first-ranked candidate; `corrected`: another entity."""
+
+NoMatchReason = Literal["not_in_terminology", "not_retrieved", "not_a_mention", "unreadable"]
+DecisionKind = Literal["accept", "correct", "no_match", "defer", "reopen"]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """Where one occurrence of a mention came from: the row's number (1-based, header excluded) and its own id."""
+
+    row: int
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewMention:
+    """A mention as a reader yields it: one occurrence (`count` more if the file says so).
+
+    `start` and `end` are offsets of `text` in `context` in Unicode code points, or None when the context does
+    not contain it. `code` is a code that the file already gives (gold or an earlier mapping), else empty.
+    """
+
+    text: str
+    context: str = ""
+    start: int | None = None
+    end: int | None = None
+    count: int = 1
+    code: str = ""
+    department: str = ""
+    row: SourceRow = field(default_factory=lambda: SourceRow(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A distinct (text, context) pair in a project; `count` sums its occurrences."""
+
+    id: int
+    text: str
+    context: str
+    start: int | None
+    end: int | None
+    count: int
+    department: str
+    status: Status
+    flagged: bool
+    comment: str
+    code: str = ""
+    name: str = ""
+    confidence: float | None = None
+    disagreement: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """An instruction that the terminology gives for an entity, e.g. kind `excludes1`."""
+
+    kind: Literal["includes", "excludes1", "excludes2", "code_first", "use_additional", "code_also", "seventh_character", "note"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """One concept of a knowledge base. `assignable`: may be the target of a mapping (ICD-10-CM: billable)."""
+
+    code: str
+    name: str
+    synonyms: tuple[str, ...] = ()
+    parents: tuple[str, ...] = ()
+    type: str = ""
+    active: bool = True
+    assignable: bool = True
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An entity proposed for a mention. `matched` is the string that brought it; higher `score` is better."""
+
+    code: str
+    name: str
+    matched: str = ""
+    source: TermSource = "name"
+    score: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What made a ranking. Two rankings with equal provenance and input are the same ranking."""
+
+    ranker: str
+    model: str
+    knowledge_base: str
+    parameters: str = ""
+    prompt: str = ""
+    worker: str = ""
+    recorded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """One ranker's ordered candidates for one mention, best first.
+
+    `ranker` is `retriever`, `teacher` or `student:<adapter id>`. `confidence` is the calibrated chance that the
+    first candidate is right (0..1), None where the ranker is not calibrated.
+    """
+
+    mention_id: int
+    ranker: str
+    candidates: tuple[Candidate, ...]
+    provenance: Provenance
+    verdict: Verdict = ""
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewDecision:
+    """What a reviewer decides about one mention. `shown` are the rankings that were on screen, frozen with it."""
+
+    mention_id: int
+    kind: DecisionKind
+    code: str = ""
+    name: str = ""
+    reason: NoMatchReason | Literal[""] = ""
+    comment: str = ""
+    shown: tuple[Ranking, ...] = ()
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A stored decision. `undone` decisions stay in the record and count for nothing."""
+
+    id: int
+    mention_id: int
+    kind: DecisionKind
+    code: str
+    name: str
+    reason: str
+    comment: str
+    reviewer: str
+    made_at: str
+    undone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryTerm:
+    """An accepted correction as a synonym of its entity, attributed to the decision it came from."""
+
+    term: str
+    code: str
+    decision_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A project's progress in distinct mentions and in occurrences."""
+
+    mentions: int
+    decided: int
+    occurrences: int
+    occurrences_decided: int
+    unreviewed: int
+    deferred: int
+    flagged: int
+
+
+Changed = Literal["mentions", "rankings", "decisions", "memory", "settings", "adapters"]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What kinds of record a change touched; each view decides for itself whether to refresh.
+
+    `remembered` and `forgotten` are the memory terms that the retriever must add or drop now.
+    """
+
+    kinds: frozenset[Changed]
+    mention_ids: tuple[int, ...] = ()
+    remembered: tuple[MemoryTerm, ...] = ()
+    forgotten: tuple[MemoryTerm, ...] = ()
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeBaseInfo:
+    """A knowledge base by name and fingerprint (SHA-256 of its canonical entities, hex)."""
+
+    id: str
+    title: str
+    version: str
+    fingerprint: str
+    entities: int
+    terms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One distinct mention linked offline. `runner_up` is the second candidate, None where there is none."""
+
+    text: str
+    context: str
+    code: str
+    name: str
+    confidence: float
+    matched: str
+    source: TermSource
+    runner_up: Candidate | None
+    ranker: str

@@ -1,0 +1,1 @@
+"""The worker process: retrieval, ranking, distillation and offline linking. No Qt."""

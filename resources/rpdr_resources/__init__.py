@@ -1,0 +1,1 @@
+"""Files that no interpreter executes: icons, fonts, prompts, recipes, lexicon, samples, translations."""
