@@ -69,7 +69,16 @@ class Mention:
 class Note:
     """An instruction that the terminology gives for an entity, e.g. kind `excludes1`."""
 
-    kind: Literal["includes", "excludes1", "excludes2", "code_first", "use_additional", "code_also", "seventh_character", "note"]
+    kind: Literal[
+        "includes",
+        "excludes1",
+        "excludes2",
+        "code_first",
+        "use_additional",
+        "code_also",
+        "seventh_character",
+        "note",
+    ]
     text: str
 
 
