@@ -1,5 +1,24 @@
 """The store: project files and search indexes in SQLite. The only room that opens SQLite."""
 
-from rpdr_core.store.project import ImportResult, Order, Project, ProjectReader, QueueQuery, SourceFile
+from rpdr_core.store.audit import AuditCheck
+from rpdr_core.store.backup import backup_folder, backups_of
+from rpdr_core.store.mentions import ImportResult, SourceFile
+from rpdr_core.store.migrations import SUFFIX
+from rpdr_core.store.project import Project
+from rpdr_core.store.reader import MentionRow, Order, ProjectReader, QueueQuery, StoredSource, open_reader
 
-__all__ = ["ImportResult", "Order", "Project", "ProjectReader", "QueueQuery", "SourceFile"]
+__all__ = [
+    "SUFFIX",
+    "AuditCheck",
+    "ImportResult",
+    "MentionRow",
+    "Order",
+    "Project",
+    "ProjectReader",
+    "QueueQuery",
+    "SourceFile",
+    "StoredSource",
+    "backup_folder",
+    "backups_of",
+    "open_reader",
+]

@@ -2,160 +2,144 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Literal
 
-from rpdr_core.records import (
-    Changes,
-    Decision,
-    KnowledgeBaseInfo,
-    MemoryTerm,
-    Mention,
-    NewDecision,
-    NewMention,
-    Progress,
-    Ranking,
-    Status,
-)
+import msgspec
 
-Order = Literal["import", "frequent", "least_sure", "disagreement", "text"]
+from rpdr_core.errors import NotFoundError
+from rpdr_core.records import Changes, KnowledgeBaseInfo, NewDecision, NewMention, Ranking
+from rpdr_core.store import audit, decisions, files, mentions, rankings, undo
+from rpdr_core.store.backup import back_up
+from rpdr_core.store.database import Connection
+from rpdr_core.store.lock import WriterLock
+from rpdr_core.store.mentions import ImportResult, SourceFile
+from rpdr_core.store.reader import KNOWLEDGE_BASE, ProjectReader, open_reader
+from rpdr_core.store.undo import Cell, RowChange, Step
 
-
-@dataclass(frozen=True, slots=True)
-class QueueQuery:
-    """Which mentions, in which order. Empty `statuses` means all; `text` filters by substring of the mention."""
-
-    statuses: frozenset[Status] = frozenset()
-    flagged: bool | None = None
-    text: str = ""
-    order: Order = "import"
-
-
-@dataclass(frozen=True, slots=True)
-class SourceFile:
-    """The file that mentions came from. `sha256` of its bytes; `columns` is the mapping used, as JSON."""
-
-    name: str
-    sha256: str
-    format: str
-    encoding: str
-    columns: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ImportResult:
-    """`rows` read, of which `added` became new mentions and `merged` raised the count of known ones."""
-
-    rows: int
-    added: int
-    merged: int
-    changes: Changes
-
-
-class ProjectReader:
-    """Reads of a project through a read-only connection of its own; may live in another thread than the writer."""
-
-    def close(self) -> None: ...
-    def queue(self, query: QueueQuery) -> array[int]:
-        """Ids of the mentions of a queue, in its order, as one snapshot (`array('q')`)."""
-        raise NotImplementedError
-
-    def mentions(self, ids: Sequence[int]) -> list[Mention]:
-        """Mentions by id, in the order asked; ids that do not exist are left out."""
-        raise NotImplementedError
-
-    def rankings(self, mention_id: int) -> list[Ranking]:
-        """The newest ranking of each ranker: retriever, then teacher, then students."""
-        raise NotImplementedError
-
-    def decision(self, mention_id: int) -> Decision | None:
-        """The decision in force, if any."""
-        raise NotImplementedError
-
-    def decisions(self) -> Iterable[Decision]:
-        """All decisions in force, by mention id (streams)."""
-        raise NotImplementedError
-
-    def mapped_here(self, code: str, limit: int = 20) -> tuple[int, list[Mention]]:
-        """How many mentions are mapped to `code`, and the most frequent of them."""
-        raise NotImplementedError
-
-    def memory(self) -> list[MemoryTerm]:
-        """Memory terms in force (from accept / correct decisions)."""
-        raise NotImplementedError
-
-    def progress(self) -> Progress:
-        raise NotImplementedError
-
-    def setting(self, key: str, default: str = "") -> str:
-        raise NotImplementedError
-
-    def knowledge_base(self) -> KnowledgeBaseInfo:
-        raise NotImplementedError
-
-    def unranked(self, ranker: str, limit: int) -> array[int]:
-        """Ids of undecided mentions that `ranker` has not ranked yet, most frequent first."""
-        raise NotImplementedError
-
-    def undo_text(self) -> str:
-        """What undo would take back, in a few words; empty if nothing."""
-        raise NotImplementedError
-
-    def redo_text(self) -> str:
-        raise NotImplementedError
+_NOTHING = Changes(frozenset())
 
 
 class Project(ProjectReader):
     """The writer. Each change is one transaction with its audit row, durable when the call returns."""
 
-    path: Path
+    def __init__(self, connection: Connection, lock: WriterLock) -> None:
+        super().__init__(connection)
+        self._lock = lock
 
     @classmethod
     def create(cls, path: Path, *, name: str, knowledge_base: KnowledgeBaseInfo) -> Project:
         """Create a new project file; refuses to overwrite."""
-        raise NotImplementedError
+        lock = files.lock_new(path)
+        try:
+            settings = {"name": name, "created_at": audit.now(), KNOWLEDGE_BASE: _json(knowledge_base)}
+            files.write_new(path, settings)
+            return cls(files.connect(path), lock)
+        except BaseException:
+            lock.release()
+            raise
 
     @classmethod
     def open(cls, path: Path) -> Project:
         """Open, check, migrate. Takes the single-writer lock; a second writer gets a clear error."""
-        raise NotImplementedError
+        lock = files.lock_existing(path)
+        try:
+            return cls(files.connect(path), lock)
+        except BaseException:
+            lock.release()
+            raise
+
+    def close(self) -> None:
+        """Close the file and free the lock. Safe to call twice."""
+        super().close()
+        self._lock.release()
+
+    def __enter__(self) -> Project:
+        return self
 
     def reader(self) -> ProjectReader:
         """A new read-only connection to the same file."""
-        raise NotImplementedError
+        return open_reader(self.path)
 
     def add_mentions(self, source: SourceFile, rows: Iterable[NewMention]) -> ImportResult:
         """Import in one transaction: all rows or none. Equal (text, context) merge into one mention's count."""
-        raise NotImplementedError
+        return mentions.add(self._connection, source, rows)
 
-    def record_rankings(self, rankings: Iterable[Ranking]) -> Changes:
+    def record_rankings(self, rankings_: Iterable[Ranking]) -> Changes:
         """Store rankings; refreshes each mention's confidence and disagreement columns."""
-        raise NotImplementedError
+        return rankings.record(self._connection, list(rankings_))
 
     def decide(self, decision: NewDecision, *, reviewer: str = "") -> Changes:
         """Store a decision as one undoable step."""
-        raise NotImplementedError
+        return decisions.decide(self._connection, [decision], reviewer, "")
 
-    def set_flag(self, mention_id: int, flagged: bool) -> Changes:
-        raise NotImplementedError
+    def decide_many(self, new: Sequence[NewDecision], *, reviewer: str = "", summary: str = "") -> Changes:
+        """Store decisions as one undoable step, all or none. `summary` is what `undo_text` will say of it."""
+        return decisions.decide(self._connection, new, reviewer, summary)
 
-    def set_comment(self, mention_id: int, comment: str) -> Changes:
-        raise NotImplementedError
+    def set_flag(self, mention_id: int, flagged: bool, *, reviewer: str = "") -> Changes:
+        verb = "flag" if flagged else "unflag"
+        return self._set_cell(mention_id, "flagged", int(flagged), verb, reviewer)
+
+    def set_comment(self, mention_id: int, comment: str, *, reviewer: str = "") -> Changes:
+        verb = "comment on" if comment else "remove the comment of"
+        return self._set_cell(mention_id, "comment", comment, verb, reviewer)
+
+    def _set_cell(self, mention_id: int, column: str, value: Cell, verb: str, reviewer: str) -> Changes:
+        found = self._connection.row(f"SELECT text, {column} FROM mention WHERE id = ?", mention_id)  # noqa: S608
+        if found is None:
+            raise NotFoundError(f"mention {mention_id} is not in this project")
+        text, before = found
+        if before == value:
+            return _NOTHING
+        change = RowChange("mention", mention_id, {column: before}, {column: value})
+        summary = f"{verb} '{text}'"
+        with self._connection.transaction():
+            undo.apply(self._connection, change, change.after)
+            undo.record(self._connection, summary, reviewer, [change])
+            detail = {"mention": mention_id, "sha256": audit.digest_of(change.after)}
+            audit.append(self._connection, f"set_{column}", actor=reviewer, detail=detail)
+        return Changes(frozenset(["mentions"]), (mention_id,), summary=summary)
 
     def set_setting(self, key: str, value: str) -> Changes:
         """A project setting; not undoable, audited."""
-        raise NotImplementedError
+        with self._connection.transaction():
+            files.store_setting(self._connection, key, value)
+            audit.append(self._connection, "setting", detail={"key": key, "sha256": audit.digest_of(value)})
+        return Changes(frozenset(["settings"]))
 
-    def undo(self) -> Changes:
+    def undo(self, *, reviewer: str = "") -> Changes:
         """Take back the newest step that is in force; works after a restart. Empty changes if there is none."""
-        raise NotImplementedError
+        return self._replay("undo", undo.next_undo, undo.take_back, reviewer)
 
-    def redo(self) -> Changes:
-        raise NotImplementedError
+    def redo(self, *, reviewer: str = "") -> Changes:
+        """Do again the step that was taken back last. Empty changes if there is none."""
+        return self._replay("redo", undo.next_redo, undo.do_again, reviewer)
+
+    def _replay(
+        self,
+        action: str,
+        choose: Callable[[Connection], Step | None],
+        play: Callable[[Connection, Step, Sequence[RowChange]], None],
+        reviewer: str,
+    ) -> Changes:
+        connection = self._connection
+        with connection.transaction():
+            step = choose(connection)
+            if step is None:
+                return _NOTHING
+            steps = undo.changes_of(connection, step)
+            decided = any(change.table == "decision" for change in steps)
+            mention_ids = tuple(dict.fromkeys(change.row_id for change in steps if change.table == "mention"))
+            terms = decisions.memory_of(connection, mention_ids) if decided else {}
+            play(connection, step, steps)
+            audit.append(connection, action, actor=reviewer, detail={"step": step.id, "changes": len(steps)})
+            return decisions.changes_since(connection, terms, mention_ids, step.summary, decided=decided)
 
     def backup(self, folder: Path) -> Path:
         """A verified copy by SQLite's backup API, named by time; old copies are thinned."""
-        raise NotImplementedError
+        return back_up(self.path, folder)
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()

@@ -1,0 +1,231 @@
+"""Connections: the one place that imports the driver, sets the pragmas and translates the driver's errors.
+
+Two copies of SQLite in one process drop each other's locks, so everybody takes the driver from here. What each
+pragma buys: `journal_mode=WAL` with `synchronous=FULL` loses no acknowledged commit on a power cut;
+`trusted_schema=OFF` and `cell_size_check=ON` are for files that come from other people.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+from sqlite_utils import Database
+from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # the driver that sqlite-utils itself chose
+
+from rpdr_core.errors import Bug, DamagedFileError, RpdrError, WorldError
+
+log = logging.getLogger(__name__)
+
+__all__ = ["Connection", "Row", "driver_errors", "quick_check", "set_journal", "sqlite3"]
+
+Row = tuple[Any, ...]
+Journal = Literal["wal", "delete"]
+Place = Literal["local", "network"]
+
+BUSY_TIMEOUT_SECONDS = 5.0
+CACHE_KIBIBYTES = 65_536
+
+# Primary result codes, https://www.sqlite.org/rescode.html
+_BUSY, _LOCKED, _NOMEM, _READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _NOTADB = 5, 6, 7, 8, 10, 11, 13, 14, 26
+_DAMAGED = {_CORRUPT, _NOTADB}
+_WORLD = {
+    _BUSY: ("the project file is in use by another program", "close the other program, then try again"),
+    _LOCKED: ("the project file is in use by another program", "close the other program, then try again"),
+    _NOMEM: ("not enough memory", "close other programs, then try again"),
+    _READONLY: ("the project file may not be written", "check the permissions of the file and its folder"),
+    _IOERR: ("reading or writing the project file failed", "check the drive, then try again"),
+    _FULL: ("the disk is full, nothing was saved", "free some space, then try again"),
+    _CANTOPEN: ("the project file cannot be opened", "check the permissions of the file and its folder"),
+}
+
+_NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smbfs", "smb2", "smb3", "fuse.sshfs", "9p", "afs", "ncpfs"}
+
+
+def wal_is_safe(version: tuple[int, ...]) -> bool:
+    """False for the SQLite versions whose WAL can drop commits (fixed in 3.51.3, 3.50.7 and 3.44.6)."""
+    if version >= (3, 51, 3):
+        return True
+    return version[:2] in ((3, 50), (3, 44)) and version >= {50: (3, 50, 7), 44: (3, 44, 6)}[version[1]]
+
+
+def mount_type(path: Path, mounts: str) -> str:
+    """File system type of `path` by the longest matching mount point of a `/proc/mounts` text; empty if none."""
+    best, found = -1, ""
+    for line in mounts.splitlines():
+        fields = line.split(" ")
+        if len(fields) < 3:
+            continue
+        point = Path(re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), fields[1]))
+        if len(point.parts) >= best and path.is_relative_to(point):
+            best, found = len(point.parts), fields[2]
+    return found
+
+
+def place_of(path: Path) -> Place:
+    """Whether a file lies on a network drive, where WAL's shared memory does not work."""
+    full = path.resolve()
+    if sys.platform == "win32":
+        import ctypes
+
+        remote = 4
+        drive = str(full.anchor)
+        return (
+            "network" if drive.startswith("\\\\") or ctypes.windll.kernel32.GetDriveTypeW(drive) == remote else "local"
+        )
+    try:
+        mounts = Path("/proc/mounts").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return "local"
+    return "network" if mount_type(full, mounts) in _NETWORK_FILE_SYSTEMS else "local"
+
+
+def translated(error: Exception, file: str) -> RpdrError:
+    """Our error for a driver's or decoder's. Told apart by result code; the driver's words are not repeated."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if isinstance(error, msgspec.MsgspecError) or (isinstance(error, sqlite3.OperationalError) and code is None):
+        return DamagedFileError("the file holds a value that cannot be read", hint=DAMAGED_HINT, file=file)
+    primary = (code or 0) & 0xFF
+    if primary in _DAMAGED:
+        return DamagedFileError("the file is damaged", hint=DAMAGED_HINT, file=file)
+    if primary in _WORLD:
+        message, hint = _WORLD[primary]
+        return WorldError(message, hint=hint, file=file)
+    return Bug(f"the store failed: {getattr(error, 'sqlite_errorname', type(error).__name__)}")
+
+
+DAMAGED_HINT = "keep the file as it is and restore the newest backup"
+
+
+@contextmanager
+def driver_errors(file: str) -> Iterator[None]:
+    """Turn the driver's exceptions into ours."""
+    try:
+        yield
+    except (sqlite3.Error, msgspec.MsgspecError) as error:
+        raise translated(error, file) from error
+
+
+class Connection:
+    """One connection. Every call translates the driver's errors; `transaction` is all or nothing.
+
+    It may be used from any thread, one at a time: `transaction` holds a lock, and readers that run beside a
+    writer need a connection of their own.
+    """
+
+    def __init__(self, path: Path, *, write: bool) -> None:
+        self.path = path
+        self._lock = threading.RLock()
+        with driver_errors(path.name):
+            raw = sqlite3.connect(
+                f"{path.absolute().as_uri()}?mode={'rw' if write else 'ro'}",
+                uri=True,
+                isolation_level=None,
+                check_same_thread=False,
+                timeout=BUSY_TIMEOUT_SECONDS,
+            )
+            try:
+                self.database = Database(raw, execute_plugins=False)
+                for pragma in _PRAGMAS:
+                    raw.execute(pragma)
+            except BaseException:
+                raw.close()
+                raise
+
+    def close(self) -> None:
+        with driver_errors(self.path.name):
+            self.database.close()
+
+    def execute(self, sql: str, *parameters: object) -> None:
+        with driver_errors(self.path.name):
+            self.database.conn.execute(sql, parameters)
+
+    def execute_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
+        with driver_errors(self.path.name):
+            self.database.conn.executemany(sql, rows)
+
+    def insert(self, sql: str, *parameters: object) -> int:
+        """Run an INSERT; the new row's id."""
+        with driver_errors(self.path.name):
+            return int(self.database.conn.execute(sql, parameters).lastrowid or 0)
+
+    def rows(self, sql: str, *parameters: object) -> list[Row]:
+        with driver_errors(self.path.name):
+            return self.database.conn.execute(sql, parameters).fetchall()
+
+    def row(self, sql: str, *parameters: object) -> Row | None:
+        with driver_errors(self.path.name):
+            found: Row | None = self.database.conn.execute(sql, parameters).fetchone()
+            return found
+
+    def value(self, sql: str, *parameters: object) -> Any:
+        """The first column of a query that always has a row."""
+        found = self.row(sql, *parameters)
+        if found is None:
+            raise Bug("a query that always has a row had none")
+        return found[0]
+
+    def stream(self, sql: str, *parameters: object) -> Iterator[Row]:
+        with driver_errors(self.path.name):
+            yield from self.database.conn.execute(sql, parameters)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Everything inside is committed together and on disk when the block ends, or nothing is."""
+        with self._lock:
+            self.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self.execute("COMMIT")
+            except BaseException:
+                with driver_errors(self.path.name):
+                    self.database.rollback()
+                raise
+
+
+_PRAGMAS = (
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA trusted_schema=OFF",
+    "PRAGMA cell_size_check=ON",
+    "PRAGMA recursive_triggers=ON",
+    f"PRAGMA cache_size=-{CACHE_KIBIBYTES}",
+)
+
+
+def set_journal(connection: Connection) -> Journal:
+    """Choose and set the journal for the file's drive and this SQLite; the mode is read back, not assumed."""
+    version = connection.database.sqlite_version
+    if place_of(connection.path) == "network":
+        log.warning("project on a network drive: rollback journal, slower and without readers beside the writer")
+        return _rollback_journal(connection, "EXTRA")
+    if not wal_is_safe(version):
+        log.warning("SQLite %s has a faulty write-ahead log: rollback journal instead", ".".join(map(str, version)))
+        return _rollback_journal(connection, "FULL")
+    if connection.value("PRAGMA journal_mode=WAL") != "wal":
+        log.warning("this drive refuses a write-ahead log: rollback journal instead")
+        return _rollback_journal(connection, "EXTRA")
+    connection.execute("PRAGMA synchronous=FULL")
+    return "wal"
+
+
+def _rollback_journal(connection: Connection, synchronous: Literal["FULL", "EXTRA"]) -> Journal:
+    mode = connection.value("PRAGMA journal_mode=DELETE")
+    if mode != "delete":
+        raise WorldError(
+            "the project file is open elsewhere", hint="close it there, then try again", file=connection.path.name
+        )
+    connection.execute(f"PRAGMA synchronous={synchronous}")
+    return "delete"
+
+
+def quick_check(connection: Connection) -> None:
+    """Raise `DamagedFileError` unless every page of the file is sound."""
+    if connection.value("PRAGMA quick_check(1)") != "ok":
+        raise DamagedFileError("the file is damaged", hint=DAMAGED_HINT, file=connection.path.name)

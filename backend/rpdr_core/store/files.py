@@ -1,0 +1,160 @@
+"""A project as a file: recognising, creating, checking and migrating it."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from rpdr_core.errors import DamagedFileError, FileFormatError, NotAllowedError, NotFoundError, WorldError
+from rpdr_core.store import audit
+from rpdr_core.store.backup import back_up, backup_folder, backups_of
+from rpdr_core.store.database import DAMAGED_HINT, Connection, driver_errors, quick_check, set_journal
+from rpdr_core.store.lock import WriterLock
+from rpdr_core.store.migrations import APPLICATION_ID, SCHEMA_VERSION, SUFFIX, migrations
+
+_MAGIC = b"SQLite format 3\0"
+_APPLICATION_ID_AT = 68
+_COMPANIONS = ("-wal", "-shm", "-journal")
+
+
+def lock_new(path: Path) -> WriterLock:
+    """Check that a project may be created at `path`, and take its lock."""
+    if path.suffix != SUFFIX:
+        raise NotAllowedError(f"a project's name ends in {SUFFIX}", hint=f"call it {path.stem}{SUFFIX}", file=path.name)
+    if not path.parent.is_dir():
+        raise NotFoundError("no such folder", hint="create it first", file=str(path.parent))
+    _refuse_existing(path)
+    lock = WriterLock(path)
+    try:
+        _refuse_existing(path)
+    except NotAllowedError:
+        lock.release()
+        raise
+    return lock
+
+
+def _refuse_existing(path: Path) -> None:
+    if os.path.lexists(path):
+        raise NotAllowedError("the file exists", hint="open it, or choose another name", file=path.name)
+    for ending in _COMPANIONS:
+        # SQLite would replay an old log into the new file.
+        if os.path.lexists(path.with_name(path.name + ending)):
+            raise NotAllowedError(
+                "the log of another project lies here", hint="move it to where its project is", file=path.name + ending
+            )
+
+
+def lock_existing(path: Path) -> WriterLock:
+    """Check that `path` looks like a project, and take its lock."""
+    recognise(path)
+    return WriterLock(path)
+
+
+def recognise(path: Path) -> None:
+    """Raise unless the header is a project's. Reads 72 bytes, writes nothing."""
+    if not path.exists():
+        raise NotFoundError("no such project", hint="check the path", file=str(path))
+    try:
+        with path.open("rb") as stream:
+            header = stream.read(_APPLICATION_ID_AT + 4)
+    except IsADirectoryError as error:
+        raise FileFormatError("a folder is not a project", hint=f"choose a {SUFFIX} file", file=path.name) from error
+    except OSError as error:
+        raise WorldError("the project file cannot be read", hint="check its permissions", file=path.name) from error
+    if header[:16] != _MAGIC or header[_APPLICATION_ID_AT:] != APPLICATION_ID.to_bytes(4):
+        raise FileFormatError(
+            "this is not a project of RPDR Desk",
+            hint=f"choose a {SUFFIX} file; if it was one, it is damaged: restore a backup",
+            file=path.name,
+        )
+
+
+def write_new(path: Path, settings: dict[str, str]) -> None:
+    """Write an empty project: whole under another name, then renamed."""
+    staging = path.with_name(f".{path.name}.new")
+    staging.unlink(missing_ok=True)
+    try:
+        staging.touch()
+        connection = Connection(staging, write=True)
+        try:
+            with driver_errors(path.name):
+                migrations.apply(connection.database)
+            with connection.transaction():
+                for key, value in settings.items():
+                    store_setting(connection, key, value)
+                audit.append(connection, "create", detail={"schema": SCHEMA_VERSION})
+        finally:
+            connection.close()
+        staging.replace(path)
+    except OSError as error:
+        raise WorldError(
+            "the project file cannot be created", hint="check the folder's permissions and free space", file=path.name
+        ) from error
+    finally:
+        staging.unlink(missing_ok=True)
+
+
+def store_setting(connection: Connection, key: str, value: str) -> None:
+    sql = "INSERT INTO setting VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+    connection.execute(sql, key, value)
+
+
+def connect(path: Path) -> Connection:
+    """Open for writing: refuse what is newer, damaged or foreign; migrate what is older, after a backup."""
+    connection = Connection(path, write=True)
+    try:
+        _check(connection)
+        set_journal(connection)
+        return connection
+    except BaseException as error:
+        connection.close()
+        if isinstance(error, DamagedFileError):
+            raise DamagedFileError(error.message, hint=_restore_hint(path), file=error.file) from error
+        raise
+
+
+def _check(connection: Connection) -> None:
+    version = connection.value("PRAGMA user_version")
+    if version > SCHEMA_VERSION:
+        raise NotAllowedError(
+            f"the project was made by a newer version (schema {version}, known {SCHEMA_VERSION})",
+            hint="update RPDR Desk",
+            file=connection.path.name,
+        )
+    quick_check(connection)
+    if version < SCHEMA_VERSION:
+        back_up(connection.path, backup_folder(connection.path))
+        with driver_errors(connection.path.name):
+            migrations.apply(connection.database)
+    if _schema(connection.database) != _expected_schema():
+        raise FileFormatError(
+            "the file's tables are not those of a project", hint="restore a backup", file=connection.path.name
+        )
+
+
+def _schema(database: Database) -> frozenset[tuple[str, str, str]]:
+    """Every table, index and trigger but SQLite's own and the migrations' book."""
+    sql = "SELECT type, name, coalesce(sql, '') FROM sqlite_master"
+    rows = database.conn.execute(sql).fetchall()
+    own = ("table", "index")
+    return frozenset(
+        row for row in rows if not (row[0] in own and row[1].startswith(("sqlite_", "_sqlite_", "idx__sqlite_")))
+    )
+
+
+@cache
+def _expected_schema() -> frozenset[tuple[str, str, str]]:
+    """What the migrations make: a stranger's file may hold no trigger or view beyond it."""
+    database = Database(memory=True, execute_plugins=False)
+    migrations.apply(database)
+    schema = _schema(database)
+    database.close()
+    return schema
+
+
+def _restore_hint(path: Path) -> str:
+    found = backups_of(path, backup_folder(path))
+    return f"{DAMAGED_HINT}: {found[-1].name}" if found else DAMAGED_HINT

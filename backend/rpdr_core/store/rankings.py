@@ -1,0 +1,152 @@
+"""Rankings: every one is kept; the newest of each ranker is what counts."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import astuple
+
+import msgspec
+
+from rpdr_core.errors import Bug, NotFoundError
+from rpdr_core.records import Candidate, Changes, Provenance, Ranking, TermSource
+from rpdr_core.store import audit
+from rpdr_core.store.database import Connection, Row
+
+STUDENT = "student:"
+
+_Compact = tuple[str, str, str, TermSource, float]
+_decoder = msgspec.json.Decoder(list[_Compact])
+
+_NEWEST = "SELECT {} FROM ranking WHERE mention_id = ? AND ranker = ? AND newest = 1"
+
+
+def encode_candidates(candidates: Sequence[Candidate]) -> str:
+    """Compact JSON: a list of [code, name, matched, source, score], best first."""
+    return msgspec.json.encode([(c.code, c.name, c.matched, c.source, c.score) for c in candidates]).decode()
+
+
+def decode_candidates(text: str) -> tuple[Candidate, ...]:
+    return tuple(Candidate(*fields) for fields in _decoder.decode(text))
+
+
+def answer_of(ranking: Ranking) -> str:
+    """What the ranker says: its first candidate's code, empty for "none of these" (an answer of its own)."""
+    return "" if ranking.verdict == "none" or not ranking.candidates else ranking.candidates[0].code
+
+
+def standing(newest: Sequence[tuple[str, str, float | None]]) -> tuple[float | None, int]:
+    """A mention's confidence and disagreement from (ranker, answer, confidence) of its newest rankings, oldest first.
+
+    Confidence is that of the newest student, else the teacher's, else the retriever's. Disagreement is the number of
+    different answers of these three, less one.
+    """
+    by_role = {_role(ranker): (answer, confidence) for ranker, answer, confidence in newest}
+    present = [by_role[role] for role in ("student", "teacher", "retriever") if role in by_role]
+    confidence = next((sure for _, sure in present if sure is not None), None)
+    return confidence, max(0, len({answer for answer, _ in present}) - 1)
+
+
+def _role(ranker: str) -> str:
+    return "student" if ranker.startswith(STUDENT) else ranker
+
+
+def record(connection: Connection, rankings: Sequence[Ranking]) -> Changes:
+    """Store rankings, all or none. A ranking equal to its ranker's newest one is not stored again."""
+    for ranking in rankings:
+        _check(ranking)
+    if not rankings:
+        return Changes(frozenset())
+    touched = tuple(dict.fromkeys(ranking.mention_id for ranking in rankings))
+    with connection.transaction():
+        provenances: dict[Provenance, int] = {}
+        stored = Counter(ranking.ranker for ranking in rankings if _store(connection, ranking, provenances))
+        for mention_id in touched:
+            _refresh(connection, mention_id)
+        audit.append(connection, "rankings", detail={"stored": dict(stored), "given": len(rankings)})
+    return Changes(frozenset(["rankings", "mentions"]), mention_ids=touched)
+
+
+def _check(ranking: Ranking) -> None:
+    if ranking.ranker not in ("retriever", "teacher") and not ranking.ranker.startswith(STUDENT):
+        raise Bug(f"unknown ranker {ranking.ranker!r}")
+    numbers = [candidate.score for candidate in ranking.candidates]
+    if not all(map(math.isfinite, numbers if ranking.confidence is None else [*numbers, ranking.confidence])):
+        raise Bug(f"{ranking.ranker} gave a score that is not a number")
+
+
+def _store(connection: Connection, ranking: Ranking, provenances: dict[Provenance, int]) -> bool:
+    provenance = provenances.get(ranking.provenance)
+    if provenance is None:
+        provenance = provenances[ranking.provenance] = _provenance_id(connection, ranking.provenance)
+    content = (provenance, ranking.verdict, ranking.confidence, encode_candidates(ranking.candidates))
+    columns = "id, provenance_id, verdict, confidence, candidates"
+    newest = connection.row(_NEWEST.format(columns), ranking.mention_id, ranking.ranker)
+    if newest is not None and newest[1:] == content:
+        return False
+    if newest is not None:
+        connection.execute("UPDATE ranking SET newest = 0 WHERE id = ?", newest[0])
+    elif connection.row("SELECT 1 FROM mention WHERE id = ?", ranking.mention_id) is None:
+        raise NotFoundError(f"mention {ranking.mention_id} is not in this project")
+    connection.execute(
+        "INSERT INTO ranking (mention_id, ranker, newest, answer, confidence, verdict, provenance_id, made_at,"
+        " candidates) VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?)",
+        ranking.mention_id, ranking.ranker, answer_of(ranking), ranking.confidence, ranking.verdict, provenance,
+        audit.now(), content[3],
+    )  # fmt: skip
+    return True
+
+
+def _provenance_id(connection: Connection, provenance: Provenance) -> int:
+    digest = hashlib.sha256(msgspec.json.encode(provenance)).digest()
+    known = connection.row("SELECT id FROM provenance WHERE hash = ?", digest)
+    if known is not None:
+        return int(known[0])
+    return connection.insert(
+        "INSERT INTO provenance (hash, ranker, model, knowledge_base, parameters, prompt, worker, recorded)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        digest,
+        *astuple(provenance),
+    )
+
+
+def _refresh(connection: Connection, mention_id: int) -> None:
+    newest = connection.rows(
+        "SELECT ranker, answer, confidence FROM ranking WHERE mention_id = ? AND newest = 1 ORDER BY id", mention_id
+    )
+    values = standing(newest)
+    connection.execute(
+        "UPDATE mention SET confidence = ?1, disagreement = ?2 WHERE id = ?3"
+        " AND (confidence IS NOT ?1 OR disagreement <> ?2)",
+        *values,
+        mention_id,
+    )
+
+
+def newest(connection: Connection, mention_id: int) -> list[Ranking]:
+    """The newest ranking of each ranker: retriever, then teacher, then students, oldest first."""
+    rows = connection.rows(
+        "SELECT r.mention_id, r.ranker, r.candidates, p.ranker, p.model, p.knowledge_base, p.parameters, p.prompt,"
+        " p.worker, p.recorded, r.verdict, r.confidence FROM ranking r JOIN provenance p ON p.id = r.provenance_id"
+        " WHERE r.mention_id = ? AND r.newest = 1 ORDER BY CASE r.ranker WHEN 'retriever' THEN 0 WHEN 'teacher' THEN 1"
+        " ELSE 2 END, r.id",
+        mention_id,
+    )
+    return [_ranking(row) for row in rows]
+
+
+def _ranking(row: Row) -> Ranking:
+    mention_id, ranker, candidates, *made_by, recorded, verdict, confidence = row
+    provenance = Provenance(*(*made_by, bool(recorded)))
+    return Ranking(mention_id, ranker, decode_candidates(candidates), provenance, verdict, confidence)
+
+
+def unranked_sql() -> str:
+    """Ids of undecided mentions without a ranking of ranker ?1, most frequent first, at most ?2."""
+    return (
+        "SELECT m.id FROM mention m WHERE m.status IN ('unreviewed', 'deferred') AND NOT EXISTS"
+        " (SELECT 1 FROM ranking r WHERE r.mention_id = m.id AND r.ranker = ?1 AND r.newest = 1)"
+        " ORDER BY m.count DESC, m.id LIMIT ?2"
+    )
