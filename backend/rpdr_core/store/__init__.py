@@ -2,6 +2,7 @@
 
 from rpdr_core.store.audit import AuditCheck
 from rpdr_core.store.backup import backup_folder, backups_of
+from rpdr_core.store.entity_search import EntityDetail, EntityHit, EntitySearch
 from rpdr_core.store.mentions import ImportResult, SourceFile
 from rpdr_core.store.migrations import SUFFIX
 from rpdr_core.store.project import Project
@@ -10,6 +11,9 @@ from rpdr_core.store.reader import MentionRow, Order, ProjectReader, QueueQuery,
 __all__ = [
     "SUFFIX",
     "AuditCheck",
+    "EntityDetail",
+    "EntityHit",
+    "EntitySearch",
     "ImportResult",
     "MentionRow",
     "Order",

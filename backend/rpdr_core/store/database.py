@@ -8,11 +8,9 @@ pragma buys: `journal_mode=WAL` with `synchronous=FULL` loses no acknowledged co
 from __future__ import annotations
 
 import logging
-import re
-import sys
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,6 +19,7 @@ from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # the driver that sqlite-utils itself chose
 
 from rpdr_core.errors import Bug, DamagedFileError, RpdrError, WorldError
+from rpdr_core.store.drives import place_of, wal_is_safe
 
 log = logging.getLogger(__name__)
 
@@ -28,8 +27,8 @@ __all__ = ["Connection", "Row", "driver_errors", "quick_check", "set_journal", "
 
 Row = tuple[Any, ...]
 Journal = Literal["wal", "delete"]
-Place = Literal["local", "network"]
 
+DAMAGED_HINT = "keep the file as it is and restore the newest backup"
 BUSY_TIMEOUT_SECONDS = 5.0
 CACHE_KIBIBYTES = 65_536
 
@@ -46,71 +45,28 @@ _WORLD = {
     _CANTOPEN: ("the project file cannot be opened", "check the permissions of the file and its folder"),
 }
 
-_NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smbfs", "smb2", "smb3", "fuse.sshfs", "9p", "afs", "ncpfs"}
 
-
-def wal_is_safe(version: tuple[int, ...]) -> bool:
-    """False for the SQLite versions whose WAL can drop commits (fixed in 3.51.3, 3.50.7 and 3.44.6)."""
-    if version >= (3, 51, 3):
-        return True
-    return version[:2] in ((3, 50), (3, 44)) and version >= {50: (3, 50, 7), 44: (3, 44, 6)}[version[1]]
-
-
-def mount_type(path: Path, mounts: str) -> str:
-    """File system type of `path` by the longest matching mount point of a `/proc/mounts` text; empty if none."""
-    best, found = -1, ""
-    for line in mounts.splitlines():
-        fields = line.split(" ")
-        if len(fields) < 3:
-            continue
-        point = Path(re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), fields[1]))
-        if len(point.parts) >= best and path.is_relative_to(point):
-            best, found = len(point.parts), fields[2]
-    return found
-
-
-def place_of(path: Path) -> Place:
-    """Whether a file lies on a network drive, where WAL's shared memory does not work."""
-    full = path.resolve()
-    if sys.platform == "win32":
-        import ctypes
-
-        remote = 4
-        drive = str(full.anchor)
-        return (
-            "network" if drive.startswith("\\\\") or ctypes.windll.kernel32.GetDriveTypeW(drive) == remote else "local"
-        )
-    try:
-        mounts = Path("/proc/mounts").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return "local"
-    return "network" if mount_type(full, mounts) in _NETWORK_FILE_SYSTEMS else "local"
-
-
-def translated(error: Exception, file: str) -> RpdrError:
+def translated(error: Exception, file: str, damaged_hint: str) -> RpdrError:
     """Our error for a driver's or decoder's. Told apart by result code; the driver's words are not repeated."""
     code = getattr(error, "sqlite_errorcode", None)
     if isinstance(error, msgspec.MsgspecError) or (isinstance(error, sqlite3.OperationalError) and code is None):
-        return DamagedFileError("the file holds a value that cannot be read", hint=DAMAGED_HINT, file=file)
+        return DamagedFileError("the file holds a value that cannot be read", hint=damaged_hint, file=file)
     primary = (code or 0) & 0xFF
     if primary in _DAMAGED:
-        return DamagedFileError("the file is damaged", hint=DAMAGED_HINT, file=file)
+        return DamagedFileError("the file is damaged", hint=damaged_hint, file=file)
     if primary in _WORLD:
         message, hint = _WORLD[primary]
         return WorldError(message, hint=hint, file=file)
     return Bug(f"the store failed: {getattr(error, 'sqlite_errorname', type(error).__name__)}")
 
 
-DAMAGED_HINT = "keep the file as it is and restore the newest backup"
-
-
 @contextmanager
-def driver_errors(file: str) -> Iterator[None]:
+def driver_errors(file: str, damaged_hint: str = DAMAGED_HINT) -> Iterator[None]:
     """Turn the driver's exceptions into ours."""
     try:
         yield
     except (sqlite3.Error, msgspec.MsgspecError) as error:
-        raise translated(error, file) from error
+        raise translated(error, file, damaged_hint) from error
 
 
 class Connection:
@@ -120,10 +76,11 @@ class Connection:
     writer need a connection of their own.
     """
 
-    def __init__(self, path: Path, *, write: bool) -> None:
+    def __init__(self, path: Path, *, write: bool, damaged_hint: str = DAMAGED_HINT) -> None:
         self.path = path
+        self._damaged_hint = damaged_hint
         self._lock = threading.RLock()
-        with driver_errors(path.name):
+        with self.errors():
             raw = sqlite3.connect(
                 f"{path.absolute().as_uri()}?mode={'rw' if write else 'ro'}",
                 uri=True,
@@ -139,29 +96,33 @@ class Connection:
                 raw.close()
                 raise
 
+    def errors(self) -> AbstractContextManager[None]:
+        """Translate the driver's and the decoder's errors of a block about this file."""
+        return driver_errors(self.path.name, self._damaged_hint)
+
     def close(self) -> None:
-        with driver_errors(self.path.name):
+        with self.errors():
             self.database.close()
 
     def execute(self, sql: str, *parameters: object) -> None:
-        with driver_errors(self.path.name):
+        with self.errors():
             self.database.conn.execute(sql, parameters)
 
     def execute_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
-        with driver_errors(self.path.name):
+        with self.errors():
             self.database.conn.executemany(sql, rows)
 
     def insert(self, sql: str, *parameters: object) -> int:
         """Run an INSERT; the new row's id."""
-        with driver_errors(self.path.name):
+        with self.errors():
             return int(self.database.conn.execute(sql, parameters).lastrowid or 0)
 
     def rows(self, sql: str, *parameters: object) -> list[Row]:
-        with driver_errors(self.path.name):
+        with self.errors():
             return self.database.conn.execute(sql, parameters).fetchall()
 
     def row(self, sql: str, *parameters: object) -> Row | None:
-        with driver_errors(self.path.name):
+        with self.errors():
             found: Row | None = self.database.conn.execute(sql, parameters).fetchone()
             return found
 
@@ -173,7 +134,7 @@ class Connection:
         return found[0]
 
     def stream(self, sql: str, *parameters: object) -> Iterator[Row]:
-        with driver_errors(self.path.name):
+        with self.errors():
             yield from self.database.conn.execute(sql, parameters)
 
     @contextmanager
@@ -185,7 +146,7 @@ class Connection:
                 yield
                 self.execute("COMMIT")
             except BaseException:
-                with driver_errors(self.path.name):
+                with self.errors():
                     self.database.rollback()
                 raise
 

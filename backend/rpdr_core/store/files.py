@@ -11,7 +11,7 @@ from sqlite_utils import Database
 from rpdr_core.errors import DamagedFileError, FileFormatError, NotAllowedError, NotFoundError, WorldError
 from rpdr_core.store import audit
 from rpdr_core.store.backup import back_up, backup_folder, backups_of
-from rpdr_core.store.database import DAMAGED_HINT, Connection, driver_errors, quick_check, set_journal
+from rpdr_core.store.database import DAMAGED_HINT, Connection, quick_check, set_journal
 from rpdr_core.store.lock import WriterLock
 from rpdr_core.store.migrations import APPLICATION_ID, SCHEMA_VERSION, SUFFIX, migrations
 
@@ -80,7 +80,7 @@ def write_new(path: Path, settings: dict[str, str]) -> None:
         staging.touch()
         connection = Connection(staging, write=True)
         try:
-            with driver_errors(path.name):
+            with connection.errors():
                 migrations.apply(connection.database)
             with connection.transaction():
                 for key, value in settings.items():
@@ -127,7 +127,7 @@ def _check(connection: Connection) -> None:
     quick_check(connection)
     if version < SCHEMA_VERSION:
         back_up(connection.path, backup_folder(connection.path))
-        with driver_errors(connection.path.name):
+        with connection.errors():
             migrations.apply(connection.database)
     if _schema(connection.database) != _expected_schema():
         raise FileFormatError(

@@ -22,7 +22,7 @@ from rpdr_core.records import (
 )
 from rpdr_core.store import audit, decisions, rankings, undo
 from rpdr_core.store.audit import AuditCheck
-from rpdr_core.store.database import Connection, Row, driver_errors
+from rpdr_core.store.database import Connection, Row
 from rpdr_core.store.folding import fold
 from rpdr_core.store.mentions import SourceFile
 
@@ -120,7 +120,7 @@ class ProjectReader:
 
     def rankings(self, mention_id: int) -> list[Ranking]:
         """The newest ranking of each ranker: retriever, then teacher, then students."""
-        with driver_errors(self.path.name):
+        with self._connection.errors():
             return rankings.newest(self._connection, mention_id)
 
     def decision(self, mention_id: int) -> Decision | None:
@@ -140,7 +140,7 @@ class ProjectReader:
 
     def shown(self, decision_id: int) -> tuple[Ranking, ...]:
         """The rankings that were on screen when a decision was made."""
-        with driver_errors(self.path.name):
+        with self._connection.errors():
             return decisions.shown(self._connection, decision_id)
 
     def mapped_here(self, code: str, limit: int = 20) -> tuple[int, list[Mention]]:
@@ -177,7 +177,7 @@ class ProjectReader:
         return str(found[0]) if found else default
 
     def knowledge_base(self) -> KnowledgeBaseInfo:
-        with driver_errors(self.path.name):
+        with self._connection.errors():
             return msgspec.json.decode(self.setting(KNOWLEDGE_BASE), type=KnowledgeBaseInfo)
 
     def unranked(self, ranker: str, limit: int) -> array[int]:
@@ -213,7 +213,7 @@ class ProjectReader:
 
     def verify_audit(self) -> AuditCheck:
         """Check the audit's chain and every decision against it."""
-        with driver_errors(self.path.name):
+        with self._connection.errors():
             return audit.check(self._connection)
 
 

@@ -1,0 +1,174 @@
+"""The search index of a knowledge base: a SQLite file beside its catalogue, made again whenever it does not fit.
+
+Terms are numbered by length, then by the terminology's own order. Full-text matches come back in that order for
+nothing, so a search stops at its limit instead of sorting ten thousand fractures.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from rpdr_core.errors import DamagedFileError, WorldError
+from rpdr_core.knowledge_base.catalogue import read_entities, read_manifest
+from rpdr_core.records import Entity, TermSource
+from rpdr_core.store.database import Connection
+from rpdr_core.store.folding import fold
+
+FORMAT = 1
+HINT = "delete the file: it is made again"
+_KEPT = 3
+
+LexiconPair = tuple[str, Sequence[str]]
+
+_SCHEMA = (
+    "CREATE TABLE entity (id INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, code_key TEXT NOT NULL,"
+    " name TEXT NOT NULL, type TEXT NOT NULL, assignable INTEGER NOT NULL, active INTEGER NOT NULL,"
+    " content TEXT NOT NULL) STRICT",
+    "CREATE TABLE child (parent TEXT NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (parent, position))"
+    " STRICT, WITHOUT ROWID",
+    "CREATE TABLE term (id INTEGER PRIMARY KEY, entity_id INTEGER NOT NULL, source TEXT NOT NULL, text TEXT NOT NULL,"
+    " key TEXT NOT NULL) STRICT",
+    # The key holds letters, digits and single spaces only, so the plainest tokenizer splits it right.
+    "CREATE VIRTUAL TABLE word USING fts5 (key, content='', detail='none', columnsize=0, tokenize='ascii',"
+    " prefix='1 2 3')",
+    "CREATE VIRTUAL TABLE part USING fts5 (key, content='', columnsize=0, tokenize='trigram case_sensitive 1')",
+)
+_INDEXES = (
+    "CREATE INDEX entity_code ON entity (code_key)",
+    "CREATE INDEX term_key ON term (key)",
+)
+
+_Term = tuple[int, TermSource, str, str]
+
+
+def search_key(text: str) -> str:
+    """How terms and queries are compared: folded, without accents, letters and digits with single spaces."""
+    bare = "".join(c for c in unicodedata.normalize("NFD", fold(text)) if not "\u0300" <= c <= "\u036f")
+    return " ".join("".join(c if c.isalnum() else " " for c in unicodedata.normalize("NFC", bare)).split())
+
+
+def code_key(text: str) -> str:
+    """How codes are compared: folded, letters and digits only."""
+    return search_key(text).replace(" ", "")
+
+
+def ensure_index(folder: Path, lexicon: Sequence[LexiconPair]) -> Connection:
+    """The index for this catalogue and lexicon, made if it is missing or cannot be read."""
+    fingerprint = read_manifest(folder).info.fingerprint
+    content = hashlib.sha256(msgspec.json.encode([FORMAT, fingerprint, lexicon])).hexdigest()
+    path = folder / f"search-{content[:12]}.sqlite"
+    if path.exists():
+        with contextlib.suppress(DamagedFileError):
+            return _open(path)
+    _build(path, folder, lexicon)
+    _forget_old(folder)
+    return _open(path)
+
+
+def _open(path: Path) -> Connection:
+    connection = Connection(path, write=False, damaged_hint=HINT)
+    try:
+        if connection.value("PRAGMA user_version") != FORMAT:
+            raise DamagedFileError("the search index is incomplete", hint=HINT, file=str(path))
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _build(path: Path, folder: Path, lexicon: Sequence[LexiconPair]) -> None:
+    """Write a whole index under another name, then rename it."""
+    staging = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        staging.unlink(missing_ok=True)
+        staging.touch()
+        connection = Connection(staging, write=True, damaged_hint=HINT)
+        try:
+            connection.execute("PRAGMA journal_mode=OFF")
+            connection.execute("PRAGMA synchronous=OFF")
+            _fill(connection, list(read_entities(folder)), lexicon)
+        finally:
+            connection.close()
+        with staging.open("rb+") as stream:
+            os.fsync(stream.fileno())
+        staging.replace(path)
+    except OSError as error:
+        raise WorldError(
+            "the search index cannot be written", hint="check the folder's permissions and free space", file=str(folder)
+        ) from error
+    finally:
+        staging.unlink(missing_ok=True)
+
+
+def _fill(connection: Connection, entities: Sequence[Entity], lexicon: Sequence[LexiconPair]) -> None:
+    numbers = {entity.code: number for number, entity in enumerate(entities, 1)}
+    terms = sorted(_terms(entities, numbers, lexicon), key=lambda term: (len(term[3]), term[0]))
+    with connection.transaction():
+        for statement in _SCHEMA:
+            connection.execute(statement)
+        connection.execute_many("INSERT INTO entity VALUES (?, ?, ?, ?, ?, ?, ?, ?)", _entity_rows(entities))
+        connection.execute_many("INSERT OR IGNORE INTO child VALUES (?, ?)", _child_rows(entities))
+        numbered = [(number, *term) for number, term in enumerate(terms, 1)]
+        connection.execute_many("INSERT INTO term VALUES (?, ?, ?, ?, ?)", numbered)
+        for table in ("word", "part"):
+            connection.execute(f"INSERT INTO {table} (rowid, key) SELECT id, key FROM term ORDER BY id")  # noqa: S608
+        for statement in _INDEXES:
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version={FORMAT}")
+
+
+def _entity_rows(entities: Iterable[Entity]) -> Iterator[tuple[object, ...]]:
+    encode = msgspec.json.encode
+    for number, entity in enumerate(entities, 1):
+        flags = (int(entity.assignable), int(entity.active))
+        content = encode(entity).decode()
+        yield (number, entity.code, code_key(entity.code), entity.name, entity.type, *flags, content)
+
+
+def _child_rows(entities: Iterable[Entity]) -> Iterator[tuple[str, int]]:
+    for number, entity in enumerate(entities, 1):
+        for parent in entity.parents:
+            yield parent, number
+
+
+def _terms(entities: Iterable[Entity], numbers: dict[str, int], lexicon: Iterable[LexiconPair]) -> Iterator[_Term]:
+    """Terms of active entities, each key once per entity: a lexicon's term never hides an official one."""
+    seen: set[tuple[int, str]] = set()
+    for number, source, text in _strings(entities, numbers, lexicon):
+        key = search_key(text)
+        if key and (number, key) not in seen:
+            seen.add((number, key))
+            yield number, source, text, key
+
+
+def _strings(
+    entities: Iterable[Entity], numbers: dict[str, int], lexicon: Iterable[LexiconPair]
+) -> Iterator[tuple[int, TermSource, str]]:
+    inactive = set()
+    for entity in entities:
+        number = numbers[entity.code]
+        if not entity.active:
+            inactive.add(number)
+            continue
+        yield number, "name", entity.name
+        for synonym in entity.synonyms:
+            yield number, "synonym", synonym
+    for term, codes in lexicon:
+        for code in codes:
+            if code in numbers and numbers[code] not in inactive:
+                yield numbers[code], "lexicon", term
+
+
+def _forget_old(folder: Path) -> None:
+    """Keep the newest few; one that is in use where open files cannot be removed stays."""
+    with contextlib.suppress(OSError):
+        found = sorted(folder.glob("search-*.sqlite"), key=lambda path: path.stat().st_mtime, reverse=True)
+        for path in found[_KEPT:]:
+            path.unlink(missing_ok=True)
