@@ -18,6 +18,7 @@ from rpdr_core.knowledge_base.catalogue import (
     write_catalogue,
 )
 from rpdr_core.knowledge_base.lexicon import LexiconTerm, bundled_lexicons, read_lexicon
+from rpdr_core.knowledge_base.paraphrases import paraphrase_file
 from rpdr_core.knowledge_base.table import read_table
 from rpdr_core.paths import data_dir
 from rpdr_core.records import Entity, KnowledgeBaseInfo
@@ -27,12 +28,16 @@ _TABLE_READER = 1
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """An opened knowledge base. `lexicons` and `tokens`: bundled files first, then the user's."""
+    """An opened knowledge base. `lexicons` and `tokens`: bundled files first, then the user's.
+
+    `paraphrases`: our lexicon's wordings, for knowledge bases that the lexicon has no codes for.
+    """
 
     info: KnowledgeBaseInfo
     folder: Path
     lexicons: tuple[Path, ...] = ()
     tokens: tuple[Path, ...] = ()
+    paraphrases: Path | None = None
 
     def entities(self) -> Iterator[Entity]:
         """All entities, in the terminology's order."""
@@ -64,7 +69,12 @@ class Library:
             folder = self._named(reference) or self._from_file(Path(reference))
         info = read_manifest(folder).info
         ours, tokens = bundled_lexicons(info.id)
-        return Catalogue(info, folder, (*ours, *lexicons), tokens)
+        if ours:
+            return Catalogue(info, folder, (*ours, *lexicons), tokens)
+        base = self.open(icd10cm.ID)
+        names = ((entity.code, entity.name) for entity in base.entities())
+        table = paraphrase_file(base.folder, names, base.lexicons)
+        return Catalogue(info, folder, tuple(lexicons), base.tokens, table)
 
     def import_table(self, path: Path, *, id: str = "", title: str = "") -> Catalogue:
         """Import a CSV/TSV terminology under an id (default: from the file's name)."""

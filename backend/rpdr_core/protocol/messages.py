@@ -40,7 +40,7 @@ class KnowledgeBaseRef:
     """A knowledge base on the worker's disk: folder of the catalogue and its fingerprint (checked on load).
 
     `lexicons` and `tokens` are files of the project's own terms and token expansions. `priority` are code
-    prefixes whose terms are embedded first.
+    prefixes whose terms are embedded first. `paraphrases`: a file of wordings to try as well.
     """
 
     fingerprint: str
@@ -48,6 +48,7 @@ class KnowledgeBaseRef:
     lexicons: tuple[str, ...] = ()
     tokens: tuple[str, ...] = ()
     priority: tuple[str, ...] = ()
+    paraphrases: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,20 @@ class Retrieve:
     mentions: tuple[MentionText, ...]
     k: int = 10
     mode: Literal["auto", "lexical", "dense"] = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkMentions:
+    """Partial results: one `Ranking` per mention, in order. Result: `Done` with counts by ranker.
+
+    With an `adapter` (a student's folder), mentions whose retriever confidence is below `sure` go to the student.
+    """
+
+    fingerprint: str
+    mentions: tuple[MentionText, ...]
+    k: int = 10
+    adapter: str = ""
+    sure: float = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +287,7 @@ METHODS: dict[str, Method] = {
     "retrieval.state": Method(BuildIndex, RetrievalState),
     "index.build": Method(BuildIndex, RetrievalState),
     "retrieve": Method(Retrieve, Done, Ranking),
+    "link": Method(LinkMentions, Done, Ranking),
     "memory.remember": Method(Remember, RetrievalState),
     "memory.forget": Method(Forget, RetrievalState),
     "rank.teacher": Method(RankByTeacher, Done, TeacherAnswer),

@@ -1,0 +1,1 @@
+"""Offline linking: retrieve, keep what is sure, send only the rest to the student."""

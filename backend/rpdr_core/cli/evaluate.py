@@ -1,0 +1,127 @@
+"""`rpdr evaluate`: score a ranker against gold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+import msgspec
+
+from rpdr_core.cli.options import (
+    ENCODER,
+    JSON,
+    KB,
+    LEXICON,
+    MEMORY,
+    MODE,
+    RANKER,
+    K,
+    adapter_of,
+    mode_of,
+    note_index,
+    print_json,
+    show_progress,
+)
+from rpdr_core.evaluation import Evaluation, Scores
+from rpdr_core.formats.mentions import read_mentions
+from rpdr_core.knowledge_base.library import Catalogue, Library
+from rpdr_core.protocol.client import WorkerClient
+from rpdr_core.protocol.messages import MentionText, RankByStudent, RankItem
+from rpdr_core.records import Candidate, NewMention, Provenance, Ranking
+from rpdr_core.workflow.evaluating import evaluate_mentions, read_candidate_lists
+from rpdr_core.workflow.retrieving import memory_of, open_retrieval, retrieve
+
+
+@click.command("evaluate")
+@click.argument("gold", type=click.Path(path_type=Path))
+@KB
+@MEMORY
+@ENCODER
+@LEXICON
+@K
+@MODE
+@RANKER
+@click.option("--candidates", type=click.Path(path_type=Path), help="Rank these given lists (JSONL) instead.")
+@JSON
+def evaluate_command(
+    gold: Path,
+    kb: str,
+    memory: Path | None,
+    encoder: str,
+    lexicon: tuple[Path, ...],
+    k: int,
+    mode: str,
+    ranker: str,
+    candidates: Path | None,
+    as_json: bool,
+) -> None:
+    """Score a ranker against the coded mentions of GOLD: acc@1, acc@5, recall@k, seen and unseen apart."""
+    mentions = list(read_mentions(gold))
+    remembered = list(read_mentions(memory)) if memory else []
+    catalogue = Library().open(kb, lexicons=lexicon)
+    with WorkerClient.start() as worker:
+        state = open_retrieval(
+            worker, catalogue, memory=memory_of(remembered), encoder=encoder, on_progress=show_progress
+        )
+        note_index(state, kb)
+
+        def rank(items: Sequence[NewMention]) -> Sequence[Ranking]:
+            if candidates is not None:
+                lists = _given(candidates, items, mentions, catalogue)
+            else:
+                texts = [(item.text, item.context) for item in items]
+                lists = retrieve(worker, state.fingerprint, texts, k, mode_of(mode))
+            return _reranked(worker, state.fingerprint, items, lists, adapter_of(ranker))
+
+        found = evaluate_mentions(mentions, remembered, rank, k=k)
+    if as_json:
+        print_json(_evaluation(found))
+    else:
+        _print_evaluation(found)
+
+
+def _reranked(
+    worker: WorkerClient, fingerprint: str, items: Sequence[NewMention], lists: Sequence[Ranking], adapter: str
+) -> Sequence[Ranking]:
+    if not adapter:
+        return lists
+    found: list[Ranking] = []
+    pairs = tuple(
+        RankItem(MentionText(at, item.text, item.context), ranking.candidates)
+        for at, (item, ranking) in enumerate(zip(items, lists, strict=True))
+    )
+    worker.call("rank.student", RankByStudent(adapter, fingerprint, pairs), on_partial=found.append)
+    return found
+
+
+def _given(path: Path, items: Sequence[NewMention], gold: Sequence[NewMention], catalogue: Catalogue) -> list[Ranking]:
+    """Rankings out of a file of candidate lists, for the distinct mentions in `items`."""
+    names = {entity.code: entity.name for entity in catalogue.entities()}
+    provenance = Provenance("given", path.name, catalogue.info.fingerprint)
+    lists = dict(zip(((m.text, m.context) for m in gold), read_candidate_lists(path, gold), strict=True))
+    return [
+        Ranking(
+            at,
+            "given",
+            tuple(Candidate(code, names.get(code, code)) for code in lists[item.text, item.context].candidates),
+            provenance,
+        )
+        for at, item in enumerate(items)
+    ]
+
+
+def _evaluation(found: Evaluation) -> dict[str, object]:
+    parts = {"overall": found.overall, "seen": found.seen, "unseen": found.unseen}
+    return {name: {**msgspec.to_builtins(scores.metrics), "n": scores.n} for name, scores in parts.items()}
+
+
+def _print_evaluation(found: Evaluation) -> None:
+    click.echo("         " + "".join(f"{name:>24}" for name in found.overall.metrics) + f"{'n':>8}")
+    for name, scores in (("overall", found.overall), ("seen", found.seen), ("unseen", found.unseen)):
+        click.echo(f"{name:<9}" + _cells(scores) + f"{scores.n:>8}")
+
+
+def _cells(scores: Scores) -> str:
+    cells = (f"{m.value:.3f} ({m.low:.3f}-{m.high:.3f})" for m in scores.metrics.values())
+    return "".join(f"{cell:>24}" for cell in cells)

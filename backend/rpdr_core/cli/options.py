@@ -1,0 +1,74 @@
+"""Options and small print that several commands share."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from rpdr_core.errors import NotFoundError
+from rpdr_core.formats.mentions import read_mentions
+from rpdr_core.protocol.messages import ProgressEvent, RetrievalState
+from rpdr_core.records import MemoryTerm
+from rpdr_core.workflow.retrieving import memory_of
+
+KB = click.option("--kb", required=True, help="Knowledge base: icd10cm, an imported id, or a CSV/TSV file.")
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+MEMORY = click.option(
+    "--memory", type=click.Path(path_type=Path), help="Coded mentions (CSV/TSV) used as accepted corrections."
+)
+ENCODER = click.option("--encoder", default="", help="Folder of another bi-encoder (safetensors).")
+LEXICON = click.option(
+    "--lexicon", multiple=True, type=click.Path(path_type=Path), help="A lexicon file of your own (term, codes, kind)."
+)
+K = click.option("-k", "k", default=10, show_default=True, type=click.IntRange(1, 100), help="Candidates per mention.")
+MODE = click.option("--mode", type=click.Choice(["auto", "lexical", "dense"]), default="auto", show_default=True)
+RANKER = click.option("--ranker", default="retriever", show_default=True, help="retriever, or student:ADAPTER_FOLDER.")
+
+
+def memory_terms(path: Path | None) -> list[MemoryTerm]:
+    return memory_of(read_mentions(path)) if path else []
+
+
+def adapter_of(ranker: str) -> str:
+    """The adapter folder of `student:FOLDER`; empty for the retriever."""
+    kind, _, folder = ranker.partition(":")
+    if kind == "retriever" and not folder:
+        return ""
+    if kind == "student" and folder:
+        return folder
+    raise NotFoundError(f"no ranker {ranker!r}", hint="retriever, or student:ADAPTER_FOLDER")
+
+
+def mode_of(mode: str) -> Literal["auto", "lexical", "dense"]:
+    return "lexical" if mode == "lexical" else "dense" if mode == "dense" else "auto"
+
+
+def note_index(state: RetrievalState, kb: str) -> None:
+    if state.dense in ("absent", "partial"):
+        done = f"{state.dense_done:,} of {state.dense_total:,} strings"
+        click.echo(f"note: dense index {state.dense} ({done}); build it with: rpdr index build --kb {kb}", err=True)
+    elif state.dense == "unavailable":
+        click.echo(f"note: lexical retrieval only: {state.reason}", err=True)
+
+
+def show_progress(event: ProgressEvent) -> None:
+    if sys.stderr.isatty():
+        left = "" if event.seconds_left is None else f", {event.seconds_left:.0f} s left"
+        click.echo(f"\r{event.done:,} of {event.total:,}{left}   ", nl=event.done == event.total, err=True)
+
+
+def sha256_of(path: Path) -> str:
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except FileNotFoundError as error:
+        raise NotFoundError("no such file", hint="check the path", file=str(path)) from error
+
+
+def print_json(value: object) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))

@@ -1,0 +1,48 @@
+"""Our lexicon as a table of paraphrases: lay or Chinese wording -> the wording that terminologies use.
+
+Any knowledge base gains by it: "heart attack" is looked for as "acute myocardial infarction" too. Made from the
+lexicon's terms and the ICD-10-CM names of their codes, once per lexicon, and kept beside the ICD-10-CM catalogue.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from rpdr_core.knowledge_base.lexicon import LexiconTerm, read_lexicon
+
+_VAGUE = re.compile(r",? ?\b(unspecified|other specified|other)\b,? ?", re.IGNORECASE)
+
+
+def paraphrase_file(folder: Path, names: Iterable[tuple[str, str]], lexicons: Iterable[Path]) -> Path:
+    """The table below `folder`, made if it is not there; `names` are (code, name), read only if needed."""
+    paths = sorted(lexicons)
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
+    target = folder / f"paraphrases-{digest[:16]}.tsv"
+    if not target.is_file():
+        terms = (term for path in paths for term in read_lexicon(path))
+        lines = [f"{term}\t{wording}\n" for term, wording in paraphrases(terms, dict(names)).items()]
+        temporary = target.with_suffix(f".{os.getpid()}.tmp")
+        temporary.write_text("".join(lines), encoding="utf-8")
+        temporary.replace(target)
+    return target
+
+
+def paraphrases(terms: Iterable[LexiconTerm], names: Mapping[str, str]) -> dict[str, str]:
+    """Wording per term, from its first code's name less the words that say nothing."""
+    found: dict[str, str] = {}
+    for term in terms:
+        name = _VAGUE.sub(" ", names.get(term.codes[0], "")).strip(" ,")
+        if name and name.casefold() != term.term.casefold():
+            found.setdefault(term.term, name)
+    return found
+
+
+def read_paraphrases(path: Path) -> Iterator[tuple[str, str]]:
+    """(term, wording) rows."""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        term, _, wording = line.partition("\t")
+        yield term, wording

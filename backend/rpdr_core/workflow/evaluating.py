@@ -1,0 +1,79 @@
+"""Score a ranker against gold mentions: what `rpdr evaluate` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from rpdr_core.errors import FileFormatError, NotFoundError
+from rpdr_core.evaluation import Evaluation, Judged, evaluate, judge
+from rpdr_core.records import NewMention, Ranking
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateList:
+    """One line of a candidate file: a given list to re-rank instead of retrieving."""
+
+    mention: str
+    candidates: tuple[str, ...]
+
+
+Rank = Callable[[Sequence[NewMention]], Sequence[Ranking]]
+
+
+def evaluate_mentions(gold: Sequence[NewMention], memory: Iterable[NewMention], rank: Rank, *, k: int) -> Evaluation:
+    """Rank every gold mention once (equal ones together) and judge each occurrence.
+
+    Gold mentions without a code are not judged. Several gold codes are separated by `|`.
+    """
+    known = {mention.text.casefold() for mention in memory}
+    judged = [mention for mention in gold if mention.code]
+    distinct = list({(mention.text, mention.context): mention for mention in judged}.values())
+    found = dict(zip(((m.text, m.context) for m in distinct), rank(distinct), strict=True))
+    return evaluate([_outcome(mention, found[mention.text, mention.context], known) for mention in judged], k=k)
+
+
+def _outcome(mention: NewMention, ranking: Ranking, known: set[str]) -> Judged:
+    codes = [candidate.code for candidate in ranking.candidates]
+    return judge(codes, mention.code.split("|"), seen=mention.text.casefold() in known)
+
+
+def read_candidate_lists(path: Path, gold: Sequence[NewMention]) -> list[CandidateList]:
+    """Candidate lists, one JSON object a line, in the order of `gold`; each line must name its gold mention."""
+    lists = list(_lists(path))
+    if len(lists) != len(gold):
+        raise FileFormatError(
+            f"{len(lists)} candidate lists for {len(gold)} gold mentions",
+            hint="one line per mention, in the same order",
+            file=str(path),
+        )
+    for line, (found, mention) in enumerate(zip(lists, gold, strict=True), 1):
+        if found.mention.casefold() != mention.text.casefold():
+            raise FileFormatError(
+                "the line is about another mention than the gold file",
+                hint="keep the order of the gold file",
+                file=str(path),
+                line=line,
+            )
+    return lists
+
+
+def _lists(path: Path) -> Iterator[CandidateList]:
+    decoder = msgspec.json.Decoder(CandidateList)
+    try:
+        with path.open("rb") as lines:
+            for number, line in enumerate(lines, 1):
+                try:
+                    yield decoder.decode(line)
+                except msgspec.MsgspecError as error:
+                    raise FileFormatError(
+                        f"not a candidate list: {error}",
+                        hint='write {"mention": "..", "candidates": ["code", ..]}',
+                        file=str(path),
+                        line=number,
+                    ) from error
+    except FileNotFoundError as error:
+        raise NotFoundError("no such candidate file", hint="check the path", file=str(path)) from error

@@ -1,0 +1,67 @@
+"""From the entity that a string names to the entity that a clinician can assign.
+
+ICD-10-CM keeps seventh characters (encounter, glaucoma stage) as extensions of a code, and categories above
+billable codes. Retrieval finds the parent; here the child that the mention's own words ask for is chosen, or the
+terminology's default.
+"""
+
+from __future__ import annotations
+
+from rpdr_worker.retrieval.terms import Terminology
+
+_UNSPECIFIED = "unspecified"
+_EMPTY = frozenset(("eye", "of", "the", "and"))
+_SIDES = frozenset(("right", "left", "bilateral", "eye", "ear", "side", "stage"))
+
+
+def assignable_extension(terminology: Terminology, entity: int, words: frozenset[str]) -> int:
+    """The extension of `entity` whose added words are most in `words`; the first where none is; else itself."""
+    children = terminology.extensions.get(entity, ())
+    if not children:
+        return entity
+    stem = set(_words(terminology.entities[entity].name))
+    return max(
+        children,
+        key=lambda child: (len((set(_words(terminology.entities[child].name)) - stem) & words), -child),
+    )
+
+
+def specific_child(terminology: Terminology, entity: int, words: frozenset[str]) -> int | None:
+    """The descendant that adds to `entity`'s name just what `words` say (side, stage); None where words say nothing.
+
+    "Age-related nuclear cataract" with the word "right" gives "Age-related nuclear cataract, right eye".
+    """
+    at = entity
+    for _ in range(4):
+        children = (*terminology.children.get(at, ()), *terminology.extensions.get(at, ()))
+        stem = set(_words(terminology.entities[at].name))
+        best, found = 0, at
+        for child in children:
+            name = set(_words(terminology.entities[child].name))
+            added = name - stem - _EMPTY
+            if stem <= name and len(added & words) > best and added <= words | _SIDES:
+                best, found = len(added & words), child
+        if found == at:
+            break
+        at = found
+    return None if at == entity else at
+
+
+def default_leaf(terminology: Terminology, entity: int) -> int | None:
+    """The assignable 'unspecified' entity below a category, if the terminology has one."""
+    at = entity
+    for _ in range(6):
+        if terminology.entities[at].assignable:
+            return at if at != entity else None
+        if at in terminology.extensions:
+            return terminology.extensions[at][0]
+        children = terminology.children.get(at, ())
+        unspecified = [child for child in children if _UNSPECIFIED in terminology.entities[child].name.lower()]
+        if not unspecified:
+            return None
+        at = unspecified[-1]
+    return None
+
+
+def _words(name: str) -> list[str]:
+    return [word.strip(",;()") for word in name.lower().split()]

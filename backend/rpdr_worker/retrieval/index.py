@@ -1,0 +1,119 @@
+"""Dense search over unit vectors: exact, or hnswlib's graph where the base is large. Same answer, different cost.
+
+Exact search is the reference and the fastest up to some 200,000 strings on a CPU. hnswlib forgets `ef` when a
+graph is loaded and crashes on damaged files: the graph is hashed before it is loaded and `ef` set after.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from rpdr_worker.retrieval.encoder import Vectors
+
+Ids = npt.NDArray[np.int64]
+HNSW_FROM = 200_000
+_EF = 200
+
+
+class VectorIndex(Protocol):
+    """`search(queries (q, d), k)` gives positions (q, k) and inner products (q, k), best first."""
+
+    def search(self, queries: Vectors, k: int) -> tuple[Ids, Vectors]: ...
+
+
+class ExactIndex:
+    """A matrix product over the vectors that are there. `rows` are the positions that the vectors stand for."""
+
+    def __init__(self, vectors: Vectors, rows: Ids) -> None:
+        self._vectors = vectors
+        self._rows = rows
+
+    def search(self, queries: Vectors, k: int) -> tuple[Ids, Vectors]:
+        scores = queries @ self._vectors.T
+        k = min(k, scores.shape[1])
+        part = np.argpartition(-scores, k - 1, axis=1)[:, :k] if k < scores.shape[1] else _all(scores)
+        values = np.take_along_axis(scores, part, 1)
+        order = np.argsort(-values, axis=1, kind="stable")
+        found = np.take_along_axis(part, order, 1)
+        return self._rows[found], np.take_along_axis(values, order, 1).astype(np.float32)
+
+
+class HnswIndex:
+    """hnswlib's inner-product graph (M 16, efConstruction 200)."""
+
+    def __init__(self, graph: Any, rows: Ids) -> None:
+        graph.set_ef(_EF)
+        self._graph = graph
+        self._rows = rows
+
+    def search(self, queries: Vectors, k: int) -> tuple[Ids, Vectors]:
+        k = min(k, len(self._rows), _EF)
+        found, distance = self._graph.knn_query(queries, k=k)
+        return self._rows[found.astype(np.int64)], (1.0 - distance).astype(np.float32)
+
+
+def hnswlib_installed() -> bool:
+    return find_spec("hnswlib") is not None
+
+
+def open_index(vectors: Vectors, rows: Ids, folder: Path, *, hnsw_from: int = HNSW_FROM) -> VectorIndex:
+    """Exact below `hnsw_from` vectors or without hnswlib; else the graph, loaded if its hash is right, or built."""
+    if len(rows) < hnsw_from or not hnswlib_installed():
+        return ExactIndex(vectors, rows)
+    path = folder / f"{_key(vectors)}.hnsw"
+    return HnswIndex(_load(path, vectors) or _build(path, vectors), rows)
+
+
+class _Note(msgspec.Struct, frozen=True):
+    sha256: str
+    size: int
+    width: int
+
+
+def _load(path: Path, vectors: Vectors) -> Any:
+    import hnswlib
+
+    try:
+        note = msgspec.json.decode(path.with_suffix(".json").read_bytes(), type=_Note)
+        with path.open("rb") as stream:
+            sound = hashlib.file_digest(stream, "sha256").hexdigest() == note.sha256
+    except (OSError, msgspec.MsgspecError):
+        return None
+    if not sound or (note.size, note.width) != vectors.shape:
+        return None
+    graph = hnswlib.Index(space="ip", dim=note.width)
+    graph.load_index(str(path), max_elements=note.size)
+    return graph
+
+
+def _build(path: Path, vectors: Vectors) -> Any:
+    import hnswlib
+
+    graph = hnswlib.Index(space="ip", dim=vectors.shape[1])
+    graph.init_index(max_elements=len(vectors), M=16, ef_construction=200, random_seed=7)
+    graph.add_items(vectors, np.arange(len(vectors)))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(f".{os.getpid()}.tmp")
+    graph.save_index(str(temporary))
+    with temporary.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    temporary.replace(path)
+    note = _Note(digest, len(vectors), vectors.shape[1])
+    path.with_suffix(".json").write_bytes(msgspec.json.encode(note))
+    return graph
+
+
+def _key(vectors: Vectors) -> str:
+    return hashlib.sha256(np.ascontiguousarray(vectors).data).hexdigest()[:32]
+
+
+def _all(scores: Vectors) -> Ids:
+    return np.broadcast_to(np.arange(scores.shape[1]), scores.shape)

@@ -1,0 +1,178 @@
+"""The retriever: a mention to ranked candidates, from every segment of a knowledge base."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from rpdr_core.records import Candidate, TermSource
+from rpdr_worker.retrieval.encoder import Encoder, Vectors
+from rpdr_worker.retrieval.families import assignable_extension, default_leaf, specific_child
+from rpdr_worker.retrieval.fusion import Hit, Scored, entities_of, fuse
+from rpdr_worker.retrieval.memory import Memory
+from rpdr_worker.retrieval.segment import Segment
+from rpdr_worker.retrieval.terms import Owner, Terminology
+from rpdr_worker.retrieval.text import Expander, has_cjk
+
+Mode = Literal["auto", "lexical", "dense"]
+_POOL = 64
+_STRINGS = 30
+_VARIANT_COST = 0.02
+_PLACE_COST = 0.02
+_CHILD_GAIN = 0.005
+# What an exact match adds to a score, by where the string comes from; each further vote adds a little.
+_EXACT: dict[TermSource, float] = {"memory": 0.5, "name": 0.4, "code": 0.6, "lexicon": 0.35, "synonym": 0.35}
+_VOTE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """Candidates best first. `margin`: score of the first less that of the second (1 if alone); `exact`: how the
+    first was matched."""
+
+    candidates: tuple[Candidate, ...]
+    margin: float
+    exact: bool
+
+
+class Retriever:
+    """Stateless over its parts; `retrieve` may run while vectors and memory change."""
+
+    def __init__(
+        self, terminology: Terminology, expander: Expander, segments: Sequence[Segment], memory: Memory
+    ) -> None:
+        self._terminology = terminology
+        self._expander = expander
+        self._segments = tuple(segments)
+        self._memory = memory
+
+    def retrieve(
+        self,
+        texts: Sequence[str],
+        k: int,
+        *,
+        encoder: Encoder | None = None,
+        mode: Mode = "auto",
+        check: Callable[[], None] = lambda: None,
+    ) -> list[Retrieved]:
+        """Candidates for each mention text. `encoder` None or mode `lexical` uses no vectors."""
+        variants = [self._expander.variants(text) for text in texts]
+        vectors = self._encode(variants, encoder, check) if encoder is not None and mode != "lexical" else {}
+        found = []
+        for text, forms in zip(texts, variants, strict=True):
+            check()
+            found.append(self._one(text, forms, vectors, k, mode))
+        return found
+
+    def _encode(
+        self, variants: Sequence[tuple[str, ...]], encoder: Encoder, check: Callable[[], None]
+    ) -> dict[str, Vectors]:
+        distinct = {form for forms in variants for form in forms if encoder.reads_chinese or not has_cjk(form)}
+        readable = sorted(form for form in distinct if form)
+        if not readable:
+            return {}
+        return dict(zip(readable, encoder.encode(readable, check), strict=True))
+
+    def _one(self, text: str, forms: tuple[str, ...], vectors: dict[str, Vectors], k: int, mode: Mode) -> Retrieved:
+        hits: list[Hit] = []
+        for segment in (*self._segments, *self._memory.segments):
+            hits.extend(self._search(segment, forms, vectors, mode))
+        hits.sort(key=lambda hit: -hit.score)
+        hits = [*self._by_code(text), *hits]
+        words = frozenset(word for form in forms for word in form.split())
+        scored = self._assignable(entities_of(hits[:_STRINGS]) + self._rest(hits), words)
+        return _retrieved(self._terminology, scored[:k])
+
+    def _rest(self, hits: list[Hit]) -> list[Scored]:
+        """Entities beyond the best strings, so that a list is never shorter than asked."""
+        seen = {hit.entity for hit in hits[:_STRINGS]}
+        tail = [hit for hit in hits[_STRINGS:] if hit.entity not in seen]
+        floor = min((hit.score for hit in hits[:_STRINGS]), default=0.0)
+        return [Scored(item.entity, min(item.best.score, floor), item.best) for item in entities_of(tail)]
+
+    def _by_code(self, text: str) -> Iterable[Hit]:
+        code = text.strip().upper()
+        dotted = code if "." in code or len(code) <= 3 else f"{code[:3]}.{code[3:]}"
+        for form in dict.fromkeys((code, text.strip(), dotted)):
+            if form in self._terminology.position:
+                yield Hit(self._terminology.position[form], form, "code", 1.0 + _EXACT["code"], exact=True)
+                return
+
+    def _search(
+        self, segment: Segment, forms: tuple[str, ...], vectors: dict[str, Vectors], mode: Mode
+    ) -> Iterable[Hit]:
+        best: dict[int, float] = {}
+        view = segment.dense() if vectors else None
+        for cost, form in enumerate(forms):
+            lexical = segment.lexical.scores(form) if mode != "dense" else np.zeros(len(segment), np.float32)
+            pool = _top(lexical, _POOL)
+            dense = None
+            if view is not None and form in vectors:
+                near, _ = view.index.search(vectors[form][None], _POOL)
+                pool = np.union1d(pool, near[0])
+                dense = np.where(view.present[pool], view.vectors[pool] @ vectors[form], np.nan).astype(np.float32)
+            for position, score in zip(pool.tolist(), fuse(lexical[pool], dense).tolist(), strict=True):
+                best[position] = max(best.get(position, -1.0), score - cost * _VARIANT_COST)
+        exact = {position for form in forms[:1] for position in segment.table.exact.get(form, ())}
+        for position in exact | best.keys():
+            yield from self._hits(segment, position, best.get(position, 1.0), position in exact)
+
+    def _hits(self, segment: Segment, position: int, score: float, exact: bool) -> Iterable[Hit]:
+        owners = self._memory.owners(segment, position)
+        for owner in owners:
+            bonus = self._exact_bonus(owner) if exact else 0.0
+            value = score + bonus - owner.place * _PLACE_COST
+            yield Hit(owner.entity, segment.table.strings[position], owner.source, value, exact)
+
+    def _exact_bonus(self, owner: Owner) -> float:
+        return _EXACT[owner.source] + _VOTE * float(np.log(owner.votes))
+
+    def _assignable(self, scored: list[Scored], words: frozenset[str]) -> list[Scored]:
+        """Extensions in place of their parents; before a parent the child that the mention's words ask for; behind an
+        exactly named category its default leaf."""
+        out: dict[int, Scored] = {}
+        for item in scored:
+            child = specific_child(self._terminology, item.entity, words)
+            if child is not None:
+                leaf = assignable_extension(self._terminology, child, words)
+                _put(out, Scored(leaf, item.score + _CHILD_GAIN, item.best))
+            entity = assignable_extension(self._terminology, item.entity, words)
+            _put(out, Scored(entity, item.score, item.best))
+            if item.best.exact and not self._terminology.entities[entity].assignable:
+                default = default_leaf(self._terminology, entity)
+                if default is not None:
+                    _put(out, Scored(default, item.score - _PLACE_COST, item.best))
+        return sorted(out.values(), key=lambda item: -item.score)
+
+
+def _put(out: dict[int, Scored], item: Scored) -> None:
+    """Keep an entity's better score, and the string that an entity itself had."""
+    known = out.get(item.entity)
+    if known is None:
+        out[item.entity] = item
+    elif item.score > known.score:
+        out[item.entity] = Scored(item.entity, item.score, known.best)
+
+
+def _retrieved(terminology: Terminology, scored: list[Scored]) -> Retrieved:
+    candidates = tuple(
+        Candidate(
+            terminology.entities[item.entity].code,
+            terminology.entities[item.entity].name,
+            item.best.matched,
+            item.best.source,
+            round(item.score, 4),
+        )
+        for item in scored
+    )
+    margin = scored[0].score - scored[1].score if len(scored) > 1 else 1.0
+    return Retrieved(candidates, margin, bool(scored) and scored[0].best.exact)
+
+
+def _top(scores: Vectors, k: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Positions of the k best scores above zero, unordered."""
+    chosen = np.argpartition(-scores, k - 1)[:k] if len(scores) > k else np.arange(len(scores))
+    return chosen[scores[chosen] > 0]

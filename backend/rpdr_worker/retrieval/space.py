@@ -1,0 +1,179 @@
+"""A space: one opened knowledge base with everything that retrieval over it needs."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from rpdr_core.errors import RpdrError
+from rpdr_core.knowledge_base.catalogue import read_entities, verify
+from rpdr_core.knowledge_base.lexicon import read_lexicon, read_tokens
+from rpdr_core.knowledge_base.paraphrases import read_paraphrases
+from rpdr_core.paths import cache_dir
+from rpdr_core.records import MemoryTerm
+from rpdr_worker.retrieval.encoder import Encoder
+from rpdr_worker.retrieval.encoder_folder import EncoderFolder, open_encoder_folder
+from rpdr_worker.retrieval.lexical import LexicalIndex
+from rpdr_worker.retrieval.memory import Memory
+from rpdr_worker.retrieval.retriever import Retriever
+from rpdr_worker.retrieval.segment import Segment
+from rpdr_worker.retrieval.terms import Terminology, TermTable
+from rpdr_worker.retrieval.text import Expander
+from rpdr_worker.retrieval.vectors import Shard
+
+Build = Callable[[int, int], None]
+# Smaller memories are embedded afresh: quicker than a file per correction.
+_KEPT_FROM = 512
+
+
+class Space:
+    """Official terms, lexicon and memory of one knowledge base; lexical at once, dense as shards come."""
+
+    def __init__(
+        self,
+        folder: Path,
+        fingerprint: str,
+        *,
+        lexicons: Sequence[Path] = (),
+        tokens: Sequence[Path] = (),
+        paraphrases: Path | None = None,
+        priority: Sequence[str] = (),
+        memory: Sequence[MemoryTerm] = (),
+        encoder: str = "",
+    ) -> None:
+        verify(folder, fingerprint)
+        self.fingerprint = fingerprint
+        self.terminology = Terminology.of(list(read_entities(folder)))
+        terms = [term for path in lexicons for term in read_lexicon(path)]
+        wordings = read_paraphrases(paraphrases) if paraphrases is not None else ()
+        expander = Expander.of((token for path in tokens for token in read_tokens(path)), wordings)
+        official = TermTable.of(self.terminology.official_rows())
+        ours = TermTable.of(self.terminology.lexicon_rows(terms))
+        lexical = _cached_lexical(official)
+        self.segments = (Segment(official, lexical), Segment(ours, LexicalIndex.build(ours.keys, lexical)))
+        self.memory = Memory(self.terminology, lexical, memory)
+        self.retriever = Retriever(self.terminology, expander, self.segments, self.memory)
+        self._priority = tuple(priority)
+        self._encoder: Encoder | None = None
+        self._encoder_lock = threading.Lock()
+        self.encoder_folder, self.no_encoder = _encoder_folder(encoder)
+        self._missing = [(s, shard) for s in self.segments for shard in self._load(s)]
+
+    def entities(self) -> int:
+        return len(self.terminology.entities)
+
+    def dense_counts(self) -> tuple[int, int]:
+        """Strings with a vector, and strings in all shards that a complete build would make."""
+        total = sum(len(segment) for segment in self.segments)
+        return total - sum(shard.stop - shard.start for _, shard in self._missing), total
+
+    def encoder(self) -> Encoder | None:
+        """The encoder, loaded on first need; None while no vector exists or there is no encoder."""
+        if self.encoder_folder is None or not any(segment.done() for segment in self.segments):
+            return None
+        return self._opened()
+
+    def build(self, check: Callable[[], None], progress: Build) -> None:
+        """Embed the missing shards, those with priority codes first. May be stopped between batches, and resumes."""
+        if self.encoder_folder is None:
+            return
+        encoder = self._opened()
+        for segment, shard in sorted(self._missing, key=self._urgency):
+            segment.make(shard, encoder, check)
+            self._missing.remove((segment, shard))
+            progress(*self.dense_counts())
+        self.embed_memory(check)
+
+    def embed_memory(self, check: Callable[[], None] = lambda: None) -> None:
+        """Give new memory its vectors, if dense retrieval is in use."""
+        encoder = self.encoder()
+        if encoder is None:
+            return
+
+        def load(segment: Segment) -> None:
+            if len(segment) < _KEPT_FROM:
+                segment.make_unkept(encoder, check)
+                return
+            for shard in segment.load(encoder.folder.fingerprint):
+                segment.make(shard, encoder, check)
+
+        self.memory.embed(load)
+
+    def _opened(self) -> Encoder:
+        with self._encoder_lock:
+            if self._encoder is None:
+                assert self.encoder_folder is not None
+                self._encoder = Encoder.open(self.encoder_folder)
+            return self._encoder
+
+    def _load(self, segment: Segment) -> list[Shard]:
+        return segment.load(self.encoder_folder.fingerprint) if self.encoder_folder is not None else []
+
+    def _urgency(self, item: tuple[Segment, Shard]) -> tuple[bool, bool, int]:
+        segment, shard = item
+        codes = (
+            self.terminology.entities[owner.entity].code
+            for owners in segment.table.owners[shard.start : shard.stop]
+            for owner in owners
+        )
+        wanted = bool(self._priority) and any(code.startswith(self._priority) for code in codes)
+        return not wanted, segment is self.segments[0], shard.start
+
+
+def _encoder_folder(encoder: str) -> tuple[EncoderFolder | None, str]:
+    """The checked folder, or why there is none: lexical retrieval serves without."""
+    try:
+        return open_encoder_folder(encoder), ""
+    except RpdrError as error:
+        if encoder:
+            raise
+        return None, error.message
+
+
+def _cached_lexical(table: TermTable) -> LexicalIndex:
+    """The lexical index of a large table, kept on disk under the hash of its keys."""
+    digest = hashlib.sha256("\n".join(table.keys).encode()).hexdigest()
+    path = cache_dir() / "lexical" / f"{digest}-1.safetensors"
+    index = _read_lexical(path)
+    if index is None:
+        index = LexicalIndex.build(table.keys)
+        _write_lexical(path, index)
+    return index
+
+
+def _read_lexical(path: Path) -> LexicalIndex | None:
+    from safetensors.numpy import load
+
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return None
+    if hashlib.sha256(content[32:]).digest() != content[:32]:
+        return None
+    arrays = load(content[32:])
+    size, rare = arrays["shape"].tolist()
+    return LexicalIndex(
+        arrays["grams"],
+        arrays["idf"],
+        arrays["indptr"],
+        arrays["docs"],
+        arrays["weights"],
+        int(size),
+        float(rare),
+    )
+
+
+def _write_lexical(path: Path, index: LexicalIndex) -> None:
+    from safetensors.numpy import save
+
+    shape = np.array([index.size, index.rare], np.float64)
+    body = save({n: getattr(index, n) for n in ("grams", "idf", "indptr", "docs", "weights")} | {"shape": shape})
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(f".{os.getpid()}.tmp")
+    temporary.write_bytes(hashlib.sha256(body).digest() + body)
+    temporary.replace(path)
