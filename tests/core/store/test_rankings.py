@@ -1,0 +1,208 @@
+"""Rankings: kept, replaced, summed up in the mention's confidence and disagreement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from helpers.projects import accept, new_project, ranking, state
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rpdr_core.errors import Bug, NotFoundError
+from rpdr_core.records import Candidate, Provenance, Ranking
+from rpdr_core.store import Project
+from rpdr_core.store.rankings import answer_of, decode_candidates, encode_candidates, standing
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    with new_project(tmp_path) as created:
+        yield created
+
+
+def standing_of(project: Project, mention_id: int) -> tuple[float | None, int]:
+    (mention,) = project.mentions([mention_id])
+    return mention.confidence, mention.disagreement
+
+
+def test_what_goes_in_comes_out_in_the_order_of_the_columns(project: Project) -> None:
+    given_rankings = [
+        ranking(1, "student:b", "H1", "H2", verdict="exact", confidence=0.9),
+        ranking(1, "student:a", "H2", "H1", confidence=0.8),
+        ranking(1, "teacher", "H2", "H1", verdict="close"),
+        ranking(1, "retriever", "H1", "H2", confidence=0.25),
+    ]
+    changes = project.record_rankings(given_rankings)
+    assert changes.kinds == {"rankings", "mentions"}
+    assert changes.mention_ids == (1,)
+    stored = project.rankings(1)
+    assert [r.ranker for r in stored] == ["retriever", "teacher", "student:b", "student:a"]
+    assert sorted(stored, key=lambda r: r.ranker) == sorted(given_rankings, key=lambda r: r.ranker)
+    assert project.rankings(2) == []
+
+
+def test_the_newest_of_a_ranker_counts_and_the_older_is_kept(project: Project) -> None:
+    old = ranking(1, "teacher", "H1", "H2")
+    new = ranking(1, "teacher", "H2", "H1", model="m2")
+    project.record_rankings([old])
+    project.record_rankings([new])
+    assert project.rankings(1) == [new]
+    assert project._connection.value("SELECT count(*) FROM ranking") == 2
+
+
+def test_an_equal_ranking_is_stored_once(project: Project) -> None:
+    same = ranking(1, "retriever", "H1", "H2", confidence=0.5)
+    project.record_rankings([same])
+    before = state(project.path)
+    project.record_rankings([same, same])
+    assert state(project.path) == before
+
+
+def test_equal_provenance_is_stored_once(project: Project) -> None:
+    project.record_rankings(ranking(i, "retriever", f"H{i}") for i in range(1, 7))
+    assert project._connection.value("SELECT count(*) FROM provenance") == 1
+    project.record_rankings([replace(ranking(1, "retriever", "H9"), provenance=Provenance("retriever", "m2", "kb"))])
+    assert project._connection.value("SELECT count(*) FROM provenance") == 2
+
+
+@pytest.mark.parametrize(
+    ("rankings", "expected"),
+    [
+        ([], (None, 0)),
+        ([("retriever", "H1", 0.3)], (0.3, 0)),
+        ([("retriever", "H1", 0.3), ("teacher", "H1", None)], (0.3, 0)),
+        ([("retriever", "H1", 0.3), ("teacher", "H1", 0.6)], (0.6, 0)),
+        ([("retriever", "H1", 0.3), ("teacher", "H2", 0.6)], (0.6, 1)),
+        ([("retriever", "H1", 0.3), ("teacher", "", 0.6)], (0.6, 1)),
+        ([("retriever", "H1", 0.3), ("teacher", "H2", 0.6), ("student:a", "H3", 0.1)], (0.1, 2)),
+        ([("retriever", "H1", 0.3), ("teacher", "H2", 0.6), ("student:a", "H2", 0.1)], (0.1, 1)),
+        ([("student:a", "H1", 0.1), ("retriever", "H2", 0.3), ("student:b", "H2", 0.7)], (0.7, 0)),
+        ([("student:a", "H1", None), ("retriever", "H1", 0.3)], (0.3, 0)),
+    ],
+)
+def test_confidence_and_disagreement(
+    project: Project, rankings: list[tuple[str, str, float | None]], expected: tuple[float | None, int]
+) -> None:
+    assert standing(rankings) == expected
+    for ranker, answer, confidence in rankings:
+        verdict = "" if answer else "none"
+        project.record_rankings([ranking(3, ranker, answer or "H1", verdict=verdict, confidence=confidence)])
+    assert standing_of(project, 3) == expected
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["retriever", "teacher", "student:a", "student:b"]),
+            st.sampled_from(["H1", "H2", ""]),
+            st.none() | st.floats(0, 1),
+        ),
+        unique_by=lambda row: row[0],
+    )
+)
+def test_disagreement_is_between_nought_and_two(newest: list[tuple[str, str, float | None]]) -> None:
+    confidence, disagreement = standing(newest)
+    assert 0 <= disagreement <= min(2, max(0, len(newest) - 1))
+    assert confidence is None or confidence in [row[2] for row in newest]
+    if len({row[1] for row in newest}) <= 1:
+        assert disagreement == 0
+
+
+def test_none_of_these_is_an_answer_and_so_is_an_empty_list() -> None:
+    assert answer_of(ranking(1, "teacher", "H1", verdict="none")) == ""
+    assert answer_of(ranking(1, "retriever")) == ""
+    assert answer_of(ranking(1, "teacher", "H1", verdict="close")) == "H1"
+
+
+def test_all_or_none(project: Project) -> None:
+    before = state(project.path)
+    with pytest.raises(NotFoundError, match="mention 99"):
+        project.record_rankings([ranking(1, "retriever", "H1"), ranking(99, "retriever", "H1")])
+    assert state(project.path) == before
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        replace(ranking(1, "retriever", "H1"), ranker="oracle"),
+        replace(ranking(1, "retriever", "H1"), confidence=float("nan")),
+        replace(ranking(1, "retriever"), candidates=(Candidate("H1", "x", score=float("inf")),)),
+    ],
+)
+def test_our_own_faults_are_bugs(project: Project, bad: Ranking) -> None:
+    with pytest.raises(Bug):
+        project.record_rankings([bad])
+
+
+def test_no_rankings_are_no_change(project: Project) -> None:
+    audited = project.verify_audit().rows
+    assert project.record_rankings([]).kinds == frozenset()
+    assert project.verify_audit().rows == audited
+
+
+def test_a_ranker_that_fails_half_way_stores_nothing(project: Project) -> None:
+    def answers() -> Iterator[Ranking]:
+        yield ranking(1, "teacher", "H1")
+        raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        project.record_rankings(answers())
+    assert project.rankings(1) == []
+
+
+def test_unranked_gives_the_most_frequent_undecided_first(project: Project) -> None:
+    assert list(project.unranked("retriever", 3)) == [1, 2, 3]
+    project.record_rankings([ranking(1, "retriever", "H1"), ranking(3, "teacher", "H1")])
+    assert list(project.unranked("retriever", 10)) == [2, 3, 4, 5, 6]
+    assert list(project.unranked("teacher", 10)) == [1, 2, 4, 5, 6]
+    assert list(project.unranked("student:x", 10)) == [1, 2, 3, 4, 5, 6]
+    project.decide(accept(2))
+    assert list(project.unranked("retriever", 2)) == [3, 4]
+
+
+candidates = st.builds(
+    Candidate,
+    st.text(),
+    st.text(),
+    st.text(),
+    st.sampled_from(["name", "synonym", "lexicon", "memory", "code"]),
+    st.floats(allow_nan=False, allow_infinity=False),
+)
+
+
+@given(st.lists(candidates, max_size=5).map(tuple))
+def test_candidates_survive_the_codec(given_candidates: tuple[Candidate, ...]) -> None:
+    assert decode_candidates(encode_candidates(given_candidates)) == given_candidates
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(1, 3),
+            st.sampled_from(["retriever", "teacher", "student:a", "student:b"]),
+            st.sampled_from(["H1", "H2", "H3"]),
+            st.none() | st.sampled_from([0.25, 0.5, 0.75]),
+        ),
+        max_size=20,
+    )
+)
+def test_any_order_of_arrival_keeps_the_last_of_each_ranker(
+    tmp_path_factory: pytest.TempPathFactory, arrivals: list[tuple[int, str, str, float | None]]
+) -> None:
+    with new_project(tmp_path_factory.mktemp("rankings")) as project:
+        expected: dict[tuple[int, str], Ranking] = {}
+        for mention_id, ranker, code, confidence in arrivals:
+            new = ranking(mention_id, ranker, code, confidence=confidence)
+            expected[mention_id, ranker] = new
+            project.record_rankings([new])
+        for mention_id in (1, 2, 3):
+            found = {r.ranker: r for r in project.rankings(mention_id)}
+            assert found == {ranker: r for (id_, ranker), r in expected.items() if id_ == mention_id}
+            answers = [found[r].candidates[0].code for r in ("retriever", "teacher") if r in found]
+            students = [r for r in project.rankings(mention_id) if r.ranker.startswith("student:")]
+            answers += [students[-1].candidates[0].code] if students else []
+            assert project.mentions([mention_id])[0].disagreement == max(0, len(set(answers)) - 1)
