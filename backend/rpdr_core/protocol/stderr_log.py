@@ -34,8 +34,10 @@ def forward(stream: IO[bytes], tail: deque[str]) -> None:
             tail.append(line.decode("utf-8", "replace").strip()[:_LONGEST])
             continue
         tail.append(f"{entry.level} {entry.logger}: {entry.message}"[:_LONGEST])
-        level = logging.getLevelNamesMapping().get(entry.level, logging.WARNING)
-        _LOG.log(level, "%s: %s", entry.logger, entry.message)
+        # Without a handler, logging would print to the terminal by itself.
+        if _LOG.hasHandlers():
+            level = logging.getLevelNamesMapping().get(entry.level, logging.WARNING)
+            _LOG.log(level, "%s: %s", entry.logger, entry.message)
 
 
 def new_tail() -> deque[str]:
