@@ -19,9 +19,7 @@ from rpdr_core.cli.options import (
     K,
     adapter_of,
     mode_of,
-    note_index,
     print_json,
-    show_progress,
 )
 from rpdr_core.evaluation import Evaluation, Scores
 from rpdr_core.formats.mentions import read_mentions
@@ -30,7 +28,7 @@ from rpdr_core.protocol.client import WorkerClient
 from rpdr_core.protocol.messages import MentionText, RankByStudent, RankItem
 from rpdr_core.records import Candidate, NewMention, Provenance, Ranking
 from rpdr_core.workflow.evaluating import evaluate_mentions, read_candidate_lists
-from rpdr_core.workflow.retrieving import memory_of, open_retrieval, retrieve
+from rpdr_core.workflow.retrieving import memory_of, retrieve
 
 
 @click.command("evaluate")
@@ -61,10 +59,7 @@ def evaluate_command(
     remembered = list(read_mentions(memory)) if memory else []
     catalogue = Library().open(kb, lexicons=lexicon)
     with WorkerClient.start() as worker:
-        state = open_retrieval(
-            worker, catalogue, memory=memory_of(remembered), encoder=encoder, on_progress=show_progress
-        )
-        note_index(state, kb)
+        state = opened(worker, catalogue, memory_of(remembered), encoder)
 
         def rank(items: Sequence[NewMention]) -> Sequence[Ranking]:
             if candidates is not None:

@@ -16,7 +16,6 @@ from rpdr_core.cli.options import (
     RANKER,
     adapter_of,
     memory_terms,
-    note_index,
     print_json,
     sha256_of,
     show_progress,
@@ -27,7 +26,6 @@ from rpdr_core.protocol.client import WorkerClient
 from rpdr_core.protocol.messages import LinkMentions, MentionText, ProgressEvent
 from rpdr_core.records import NewMention, Ranking
 from rpdr_core.workflow.linking import Head, link_file
-from rpdr_core.workflow.retrieving import open_retrieval
 
 
 @click.command("link")
@@ -56,10 +54,7 @@ def link_command(
     """Link every row of MENTIONS offline. Stopped and started again, it continues."""
     catalogue = Library().open(kb, lexicons=lexicon)
     with WorkerClient.start() as worker:
-        state = open_retrieval(
-            worker, catalogue, memory=memory_terms(memory), encoder=encoder, on_progress=show_progress
-        )
-        note_index(state, kb)
+        state = opened(worker, catalogue, memory_terms(memory), encoder)
 
         def link(batch: list[NewMention]) -> list[Ranking]:
             found: list[Ranking] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
@@ -12,9 +13,11 @@ import click
 
 from rpdr_core.errors import NotFoundError
 from rpdr_core.formats.mentions import read_mentions
+from rpdr_core.knowledge_base.library import Catalogue
+from rpdr_core.protocol.client import WorkerClient
 from rpdr_core.protocol.messages import ProgressEvent, RetrievalState
 from rpdr_core.records import MemoryTerm
-from rpdr_core.workflow.retrieving import memory_of
+from rpdr_core.workflow.retrieving import memory_of, open_retrieval
 
 KB = click.option("--kb", required=True, help="Knowledge base: icd10cm, an imported id, or a CSV/TSV file.")
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -32,6 +35,13 @@ RANKER = click.option("--ranker", default="retriever", show_default=True, help="
 
 def memory_terms(path: Path | None) -> list[MemoryTerm]:
     return memory_of(read_mentions(path)) if path else []
+
+
+def opened(worker: WorkerClient, catalogue: Catalogue, memory: Iterable[MemoryTerm], encoder: str) -> RetrievalState:
+    """Open the catalogue in the worker, with progress shown and a word on what is missing."""
+    state = open_retrieval(worker, catalogue, memory=memory, encoder=encoder, on_progress=show_progress)
+    note_index(state, catalogue.info.id)
+    return state
 
 
 def adapter_of(ranker: str) -> str:

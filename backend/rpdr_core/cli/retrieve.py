@@ -17,7 +17,6 @@ from rpdr_core.cli.options import (
     K,
     memory_terms,
     mode_of,
-    note_index,
     print_json,
     show_progress,
 )
@@ -49,10 +48,7 @@ def retrieve_command(
     """Show the candidates for one MENTION."""
     catalogue = Library().open(kb, lexicons=lexicon)
     with WorkerClient.start() as worker:
-        state = open_retrieval(
-            worker, catalogue, memory=memory_terms(memory), encoder=encoder, on_progress=show_progress
-        )
-        note_index(state, kb)
+        state = opened(worker, catalogue, memory_terms(memory), encoder)
         ranking = retrieve(worker, state.fingerprint, [(mention, "")], k, mode_of(mode))[0]
     rows = [{"rank": at, **msgspec.to_builtins(candidate)} for at, candidate in enumerate(ranking.candidates, 1)]
     if as_json:

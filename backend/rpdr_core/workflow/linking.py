@@ -66,7 +66,7 @@ def link_file(
     link: Linker,
     *,
     restart: bool = False,
-    on_progress: Callable[[int, int], object] = lambda done, total: None,
+    on_progress: Callable[[int, int], object],
 ) -> Linked:
     """Link every row that `mentions()` yields (it is called twice) and write `output` (CSV, UTF-8) in one swap."""
     journal = Journal(output.with_name(output.name + ".journal"), head, restart=restart)
