@@ -1,0 +1,264 @@
+"""The one table of actions. Menus, key hints, help sheet, shortcut editor and palette are all made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication, QObject, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+from rpdr_desk.shortcuts import Claim, Scope, chosen_keys
+
+Text = Callable[[], str]
+PICKS = 9
+QUEUES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """One action. `hint` is the short form for the key bar; `menu` names its menu, empty for none."""
+
+    id: str
+    text: Text
+    keys: tuple[str, ...] = ()
+    scope: Scope = Scope.WINDOW
+    menu: str = ""
+    icon: str = ""
+    hint: Text | None = None
+    needs_project: bool = True
+
+
+def specs() -> tuple[Spec, ...]:
+    """All actions, in the order in which menus and help show them."""
+    return (*_review(), *_picks(), *_reasons(), *_queues(), *_project(), *_model(), *_view(), *_help())
+
+
+def _review() -> tuple[Spec, ...]:
+    say = QCoreApplication.translate
+    lists, review = Scope.LISTS, Scope.REVIEW
+    return (
+        Spec("accept", lambda: say("actions", "Accept the selected candidate"), ("Space", "Return", "Enter"), lists,
+             "review", "accepted", lambda: say("actions", "Accept")),
+        Spec("no_match", lambda: say("actions", "No match ..."), ("N",), review, "review", "no_match",
+             lambda: say("actions", "No match")),
+        Spec("defer", lambda: say("actions", "Defer: decide later"), ("D",), review, "review", "deferred",
+             lambda: say("actions", "Defer")),
+        Spec("reopen", lambda: say("actions", "Reopen: take the decision back"), ("O",), review, "review",
+             "unreviewed", lambda: say("actions", "Reopen")),
+        Spec("flag", lambda: say("actions", "Flag or unflag"), ("F",), review, "review", "flag",
+             lambda: say("actions", "Flag")),
+        Spec("comment", lambda: say("actions", "Comment ..."), ("C",), review, "review", "comment",
+             lambda: say("actions", "Comment")),
+        Spec("search", lambda: say("actions", "Search the whole knowledge base"), ("/", "F3"), review, "review",
+             "search", lambda: say("actions", "Search")),
+        Spec("narrower", lambda: say("actions", "Show the narrower codes of the selected candidate"), ("B",), review,
+             "review", "tree", lambda: say("actions", "Narrower")),
+        Spec("back", lambda: say("actions", "Back to the candidates"), ("Esc",), review, "review"),
+        Spec("next", lambda: say("actions", "Next mention"), ("J", "Alt+Down"), review, "review"),
+        Spec("previous", lambda: say("actions", "Previous mention"), ("K", "Alt+Up"), review, "review"),
+        Spec("undo", lambda: say("actions", "Undo"), ("Ctrl+Z",), Scope.WINDOW, "review", "undo",
+             lambda: say("actions", "Undo")),
+        Spec("redo", lambda: say("actions", "Redo"), ("Ctrl+Shift+Z", "Ctrl+Y"), Scope.WINDOW, "review", "redo"),
+    )  # fmt: skip
+
+
+def _picks() -> tuple[Spec, ...]:
+    def pick(number: int) -> Spec:
+        return Spec(
+            f"pick_{number}",
+            lambda: QCoreApplication.translate("actions", "Take candidate %1").replace("%1", str(number)),
+            (str(number), f"Num+{number}"),
+            Scope.REVIEW,
+        )
+
+    return tuple(pick(number) for number in range(1, PICKS + 1))
+
+
+def _reasons() -> tuple[Spec, ...]:
+    say = QCoreApplication.translate
+    reasons = Scope.REASONS
+    return (
+        Spec("reason_not_in_terminology", lambda: say("actions", "No match: not in the terminology"), ("T",), reasons,
+             hint=lambda: say("actions", "Not in the terminology")),
+        Spec("reason_not_retrieved", lambda: say("actions", "No match: it exists but was not retrieved"), ("R",),
+             reasons, hint=lambda: say("actions", "Exists, not retrieved")),
+        Spec("reason_not_a_mention", lambda: say("actions", "No match: not a diagnosis"), ("M",), reasons,
+             hint=lambda: say("actions", "Not a diagnosis")),
+        Spec("reason_unreadable", lambda: say("actions", "No match: unreadable"), ("U",), reasons,
+             hint=lambda: say("actions", "Unreadable")),
+    )  # fmt: skip
+
+
+def _queues() -> tuple[Spec, ...]:
+    def queue(number: int) -> Spec:
+        return Spec(
+            f"queue_{number}",
+            lambda: QCoreApplication.translate("actions", "Go to queue %1").replace("%1", str(number)),
+            (f"Alt+{number}",),
+        )
+
+    say = QCoreApplication.translate
+    return (
+        *(queue(number) for number in range(1, QUEUES + 1)),
+        Spec("filter", lambda: say("actions", "Filter the queue"), ("Ctrl+F",), menu="view", icon="search"),
+        Spec("refresh", lambda: say("actions", "Refresh the queue"), ("F5",), menu="view"),
+    )
+
+
+def _project() -> tuple[Spec, ...]:
+    say = QCoreApplication.translate
+    return (
+        Spec("new_project", lambda: say("actions", "New project from a file ..."), ("Ctrl+N",), menu="file",
+             icon="file_add", needs_project=False),
+        Spec("open_project", lambda: say("actions", "Open a project ..."), ("Ctrl+O",), menu="file", icon="folder",
+             needs_project=False),
+        Spec("open_sample", lambda: say("actions", "Open the sample project"), menu="file", icon="sample",
+             needs_project=False),
+        Spec("import", lambda: say("actions", "Import mentions ..."), ("Ctrl+I",), menu="file", icon="import"),
+        Spec("export", lambda: say("actions", "Export decisions ..."), ("Ctrl+E",), menu="file", icon="export"),
+        Spec("backup", lambda: say("actions", "Back up the project"), menu="file"),
+        Spec("close_project", lambda: say("actions", "Close the project"), ("Ctrl+W",), menu="file"),
+        Spec("settings", lambda: say("actions", "Settings ..."), ("F4",), menu="file", icon="settings",
+             needs_project=False),
+        Spec("quit", lambda: say("actions", "Quit"), ("Ctrl+Q",), menu="file", needs_project=False),
+    )  # fmt: skip
+
+
+def _model() -> tuple[Spec, ...]:
+    say = QCoreApplication.translate
+    return (
+        Spec("build_index", lambda: say("actions", "Build the dense index"), menu="model", icon="index"),
+        Spec("rank_teacher", lambda: say("actions", "Rank with the teacher ..."), menu="model", icon="teacher"),
+        Spec("train_student", lambda: say("actions", "Train a student ..."), menu="model", icon="student"),
+        Spec("rank_student", lambda: say("actions", "Rank with the newest student"), menu="model"),
+        Spec("link_file", lambda: say("actions", "Link a file ..."), menu="model", icon="link"),
+        Spec("jobs", lambda: say("actions", "Jobs"), ("Ctrl+J",), menu="model", icon="jobs", needs_project=False),
+    )
+
+
+def _view() -> tuple[Spec, ...]:
+    say = QCoreApplication.translate
+    return (
+        Spec("theme_auto", lambda: say("actions", "Theme: as the system"), menu="view", needs_project=False),
+        Spec("theme_light", lambda: say("actions", "Theme: light"), menu="view", needs_project=False),
+        Spec("theme_dark", lambda: say("actions", "Theme: dark"), menu="view", needs_project=False),
+        Spec("language_en", lambda: "English", menu="view", needs_project=False),
+        Spec("language_zh", lambda: "简体中文", menu="view", needs_project=False),
+        Spec("larger", lambda: say("actions", "Larger text"), ("Ctrl++", "Ctrl+="), menu="view", needs_project=False),
+        Spec("smaller", lambda: say("actions", "Smaller text"), ("Ctrl+-",), menu="view", needs_project=False),
+    )
+
+
+def _help() -> tuple[Spec, ...]:
+    say = QCoreApplication.translate
+    return (
+        Spec("keys", lambda: say("actions", "Keys"), ("F1",), menu="help", icon="keyboard", needs_project=False,
+             hint=lambda: say("actions", "Keys")),
+        Spec("palette", lambda: say("actions", "Find a command ..."), ("Ctrl+K", "Ctrl+P"), menu="help",
+             icon="search", needs_project=False, hint=lambda: say("actions", "Commands")),
+        Spec("about", lambda: say("actions", "About RPDR Desk"), menu="help", needs_project=False),
+    )  # fmt: skip
+
+
+_CONTEXTS = {
+    Scope.LISTS: Qt.ShortcutContext.WidgetShortcut,
+    Scope.REVIEW: Qt.ShortcutContext.WidgetWithChildrenShortcut,
+    Scope.REASONS: Qt.ShortcutContext.WidgetWithChildrenShortcut,
+    Scope.WINDOW: Qt.ShortcutContext.WindowShortcut,
+}
+
+
+class Actions(QObject):
+    """The `QAction` of every row of the table. Whoever carries an action out connects to it by id."""
+
+    def __init__(self, parent: QWidget, overrides: Mapping[str, Sequence[str]]) -> None:
+        super().__init__(parent)
+        self.specs = specs()
+        self._spec = {spec.id: spec for spec in self.specs}
+        self._actions = {spec.id: self._made(spec) for spec in self.specs}
+        self._has_project = False
+        self._handlers: dict[str, Callable[[], object]] = {}
+        self.rebind(overrides)
+        self.retranslate()
+        parent.addActions([self._actions[spec.id] for spec in self.specs if spec.scope is Scope.WINDOW])
+        self.set_reasons(False)
+        self.set_project(False)
+
+    def __getitem__(self, id: str) -> QAction:
+        return self._actions[id]
+
+    def spec(self, id: str) -> Spec:
+        return self._spec[id]
+
+    def on(self, id: str, handler: Callable[[], object]) -> None:
+        """Who carries the action out; a later handler takes the place of an earlier one."""
+        self._handlers[id] = handler
+
+    def release(self) -> None:
+        """The review page goes: forget its handlers."""
+        for spec in self.specs:
+            if spec.menu == "review" or not spec.menu:
+                self._handlers.pop(spec.id, None)
+        for name in ("filter", "refresh"):
+            self._handlers.pop(name, None)
+
+    def _run(self, id: str) -> None:
+        handler = self._handlers.get(id)
+        if handler is not None:
+            handler()
+
+    def attach(self, page: QWidget, lists: Sequence[QWidget]) -> None:
+        """Put the review keys on the review page, and the accept keys on its lists only."""
+        for spec in self.specs:
+            if spec.scope in (Scope.REVIEW, Scope.REASONS):
+                page.addAction(self._actions[spec.id])
+            elif spec.scope is Scope.LISTS:
+                for view in lists:
+                    view.addAction(self._actions[spec.id])
+
+    def rebind(self, overrides: Mapping[str, Sequence[str]]) -> None:
+        for spec in self.specs:
+            keys = chosen_keys(spec.id, spec.keys, overrides)
+            self._actions[spec.id].setShortcuts([QKeySequence(key) for key in keys])
+
+    def retranslate(self) -> None:
+        for spec in self.specs:
+            self._actions[spec.id].setText(spec.text())
+
+    def set_project(self, there: bool) -> None:
+        """Enable what needs an open project."""
+        self._has_project = there
+        for spec in self.specs:
+            if spec.needs_project and spec.scope is not Scope.REASONS:
+                self._actions[spec.id].setEnabled(there)
+
+    def set_reasons(self, asked: bool) -> None:
+        """While the reasons are asked their keys are alive, and picking by digit is not."""
+        for spec in self.specs:
+            if spec.scope is Scope.REASONS:
+                self._actions[spec.id].setEnabled(asked)
+            elif spec.scope in (Scope.REVIEW, Scope.LISTS) and spec.id != "back":
+                self._actions[spec.id].setEnabled(self._has_project and not asked)
+
+    def claims(self) -> list[Claim]:
+        """Who claims which key now."""
+        return [Claim(spec.id, spec.scope, self.keys(spec.id)) for spec in self.specs]
+
+    def keys(self, id: str) -> tuple[str, ...]:
+        portable = QKeySequence.SequenceFormat.PortableText
+        return tuple(key.toString(portable) for key in self._actions[id].shortcuts())
+
+    def key_text(self, id: str) -> str:
+        """The first key as the user's platform writes it; empty if there is none."""
+        keys = self._actions[id].shortcuts()
+        return keys[0].toString(QKeySequence.SequenceFormat.NativeText) if keys else ""
+
+    def _made(self, spec: Spec) -> QAction:
+        action = QAction(self)
+        action.setObjectName(spec.id)
+        action.setShortcutContext(_CONTEXTS[spec.scope])
+        action.triggered.connect(lambda _checked=False: self._run(spec.id))
+        action.setAutoRepeat(spec.id in ("next", "previous", "larger", "smaller"))
+        return action

@@ -1,0 +1,64 @@
+"""The composition root: the one place that knows every part and puts them together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QColor, QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from rpdr_desk import icons, theme
+from rpdr_desk.fonts import base_font, load_fonts
+from rpdr_desk.operations.terminology import open_from_library
+from rpdr_desk.operations.workspace import OpenedProject, Workspace
+from rpdr_desk.settings import Preferences, Settings
+from rpdr_desk.translation import Languages
+from rpdr_desk.views.main_window import MainWindow
+from rpdr_desk.views.places import Places
+from rpdr_desk.worker_process import WorkerProcess
+
+
+class Desk(QObject):
+    """The application and its one window. Theme, language and text size follow the settings at once."""
+
+    def __init__(self, app: QApplication, settings: Settings, places: Places) -> None:
+        super().__init__()
+        self._app = app
+        self._settings = settings
+        self._families = load_fonts()
+        self._languages = Languages(app)
+        self._shown: Preferences | None = None
+        self._dress(settings.values)
+        settings.listen(self._dress)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._scheme_changed)
+        self.window = MainWindow(settings, self._workspace, places)
+        self.window.setWindowIcon(icons.icon("app", QColor(Qt.GlobalColor.white), 64))
+
+    def _workspace(self, opened: OpenedProject) -> Workspace:
+        worker = WorkerProcess(self._settings.values.worker_command)
+        info = opened.knowledge_base
+        workspace = Workspace(opened, self._settings, worker, lambda: open_from_library(info), self.window)
+        worker.setParent(workspace)
+        return workspace
+
+    def _dress(self, values: Preferences) -> None:
+        before, self._shown = self._shown, values
+        if before is None or before.text_size != values.text_size:
+            self._app.setFont(base_font(self._families, values.text_size))
+        if before is None or before.theme != values.theme:
+            theme.apply(self._app, values.theme)
+        if before is None or before.language != values.language:
+            self._languages.use(values.language)
+
+    def _scheme_changed(self) -> None:
+        if self._settings.values.theme == "auto":
+            theme.apply(self._app, "auto")
+
+
+def make_application(arguments: Sequence[str]) -> QApplication:
+    """The `QApplication`, named so that settings and windows carry our name."""
+    app = QApplication([*arguments[:1]])
+    app.setApplicationName("RPDR Desk")
+    app.setDesktopFileName("rpdr-desk")
+    return app

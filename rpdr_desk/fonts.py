@@ -1,0 +1,50 @@
+"""The typefaces: whatever lies in the bundled folder, else the system's own."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QFont, QFontDatabase
+
+from rpdr_core.errors import Bug
+from rpdr_core.resources import resource_path
+
+FAMILIES = ("Inter", "RPDR Sans SC")
+BASE_POINTS = 10.0
+
+
+def load_fonts() -> tuple[str, ...]:
+    """Register the bundled files; returns the families that are there, in our order of preference."""
+    try:
+        folder = resource_path("fonts")
+    except Bug:
+        return ()
+    found: set[str] = set()
+    for path in sorted(folder.iterdir()):
+        if path.suffix in (".ttf", ".otf"):
+            number = QFontDatabase.addApplicationFont(str(path))
+            found.update(QFontDatabase.applicationFontFamilies(number))
+    return tuple(family for family in FAMILIES if family in found)
+
+
+def base_font(families: tuple[str, ...], percent: int) -> QFont:
+    """The application's font: bundled families first, then what the system would have taken."""
+    font = QFont()
+    font.setFamilies([*families, *font.families()])
+    font.setPointSizeF(BASE_POINTS * percent / 100)
+    font.setHintingPreference(QFont.HintingPreference.PreferVerticalHinting)
+    return font
+
+
+def scaled(font: QFont, factor: float, weight: QFont.Weight | None = None) -> QFont:
+    """A copy of `font` at `factor` times its size."""
+    copy = QFont(font)
+    copy.setPointSizeF(font.pointSizeF() * factor)
+    if weight is not None:
+        copy.setWeight(weight)
+    return copy
+
+
+def figures(font: QFont) -> QFont:
+    """A copy whose digits all have one width, for columns of numbers and codes."""
+    copy = QFont(font)
+    copy.setFeature(QFont.Tag("tnum"), 1)
+    return copy

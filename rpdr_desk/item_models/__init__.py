@@ -1,0 +1,1 @@
+"""What the views' lists and tables show: read-only models over records."""

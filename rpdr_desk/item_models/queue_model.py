@@ -1,0 +1,101 @@
+"""The mentions of a queue as a list: every row is there at once, their contents come by pages."""
+
+from __future__ import annotations
+
+from array import array
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from rpdr_core.records import Mention
+
+PAGE = 200
+PAGES_KEPT = 24
+MENTION = Qt.ItemDataRole.UserRole
+_SHOWN = frozenset(
+    (Qt.ItemDataRole.DisplayRole, MENTION, Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole)
+)
+_Index = QModelIndex | QPersistentModelIndex
+_NOWHERE = QModelIndex()
+
+
+class QueueModel(QAbstractListModel):
+    """A snapshot of ids. Rows keep their place until the next snapshot, whatever is decided meanwhile.
+
+    `describe` words a mention for screen readers.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[Sequence[int]], list[Mention]],
+        describe: Callable[[Mention], str],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._read = read
+        self._describe = describe
+        self._ids: array[int] = array("q")
+        self._pages: OrderedDict[int, dict[int, Mention]] = OrderedDict()
+
+    def rowCount(self, parent: _Index = _NOWHERE) -> int:
+        return 0 if parent.isValid() else len(self._ids)
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if role not in _SHOWN or not index.isValid():
+            return None
+        mention = self.mention(index.row())
+        if mention is None or role == MENTION:
+            return mention
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return self._describe(mention)
+        return mention.text
+
+    def flags(self, index: _Index) -> Qt.ItemFlag:
+        # Never editable: an editable current item would switch the input method on, and it would eat the keys.
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
+        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
+
+    def set_snapshot(self, ids: array[int]) -> None:
+        self.beginResetModel()
+        self._ids = ids
+        self._pages.clear()
+        self.endResetModel()
+
+    def id(self, row: int) -> int:
+        return self._ids[row]
+
+    def ids(self, first: int, count: int) -> list[int]:
+        """Up to `count` ids from row `first` on."""
+        return list(self._ids[first : first + count])
+
+    def row(self, mention_id: int) -> int:
+        """Row of a mention, -1 if the snapshot does not hold it."""
+        try:
+            return self._ids.index(mention_id)
+        except ValueError:
+            return -1
+
+    def mention(self, row: int) -> Mention | None:
+        """The mention of a row; None if it vanished from the project after the snapshot."""
+        number = row // PAGE
+        page = self._pages.get(number)
+        if page is None:
+            ids = self._ids[number * PAGE : (number + 1) * PAGE]
+            page = {mention.id: mention for mention in self._read(ids)}
+            self._pages[number] = page
+            while len(self._pages) > PAGES_KEPT:
+                self._pages.popitem(last=False)
+        else:
+            self._pages.move_to_end(number)
+        return page.get(self._ids[row])
+
+    def refresh(self, mention_ids: Iterable[int]) -> None:
+        """Read these mentions again (all if empty) and repaint them; no row moves."""
+        wanted = set(mention_ids)
+        stale = [number for number, page in self._pages.items() if not wanted or wanted & page.keys()]
+        for number in stale:
+            del self._pages[number]
+            last = min((number + 1) * PAGE, len(self._ids)) - 1
+            self.dataChanged.emit(self.index(number * PAGE), self.index(last))

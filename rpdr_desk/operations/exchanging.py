@@ -1,0 +1,95 @@
+"""Files in and out: preview and import of mentions, export of decisions, backup."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rpdr_core.errors import RpdrError
+from rpdr_core.records import Changes
+from rpdr_desk.operations.jobs import Jobs
+from rpdr_desk.operations.one_thread import Failed, OneThread
+from rpdr_desk.operations.store_thread import StoreThread
+
+if TYPE_CHECKING:
+    from rpdr_core.workflow.importing import Columns, Preview
+
+    from rpdr_core.store import ImportResult, Project
+
+
+class Exchange:
+    """Each runs as a job in the store's thread; an import is all or nothing."""
+
+    def __init__(self, store: StoreThread, jobs: Jobs) -> None:
+        self._store = store
+        self._jobs = jobs
+
+    def import_file(
+        self, path: Path, columns: Columns | None, done: Callable[[ImportResult], None], failed: Failed
+    ) -> None:
+        """Import mentions; `done` hears how many rows became how many mentions."""
+        job = self._jobs.start("import", note=path.name)
+        results: list[ImportResult] = []
+
+        def write(project: Project) -> Changes:
+            from rpdr_core.workflow.importing import import_file
+
+            results.append(import_file(project, path, columns))
+            return results[0].changes
+
+        def committed(_changes: Changes) -> None:
+            self._jobs.finish(job)
+            done(results[0])
+
+        self._store.change(write, committed, self._failing(job, failed))
+
+    def export(self, path: Path, done: Callable[[int], None], failed: Failed) -> None:
+        """Write the decisions in force to a file; the format follows its name."""
+        job = self._jobs.start("export", note=path.name)
+
+        def read(project: Project) -> int:
+            from rpdr_core.workflow.exporting import export_decisions
+
+            return export_decisions(project, path)
+
+        def written(rows: int) -> None:
+            self._jobs.finish(job)
+            done(rows)
+
+        self._store.query(read, written, self._failing(job, failed))
+
+    def back_up(self, done: Callable[[Path], None], failed: Failed) -> None:
+        """A verified copy beside the project."""
+        job = self._jobs.start("backup")
+
+        def copy(project: Project) -> Path:
+            from rpdr_core.store import backup_folder
+
+            return project.backup(backup_folder(project.path))
+
+        def written(path: Path) -> None:
+            self._jobs.finish(job, path.name)
+            done(path)
+
+        self._store.query(copy, written, self._failing(job, failed))
+
+    def _failing(self, job: int, failed: Failed) -> Failed:
+        def fail(error: RpdrError) -> None:
+            self._jobs.fail(job, error)
+            failed(error)
+
+        return fail
+
+
+def preview_file(
+    thread: OneThread, path: Path, columns: Columns | None, done: Callable[[Preview], None], failed: Failed
+) -> None:
+    """The first rows of a file as they would be imported. Needs no project."""
+
+    def read() -> Preview:
+        from rpdr_core.workflow.importing import preview
+
+        return preview(path, columns)
+
+    thread.submit(read, done, failed)

@@ -1,0 +1,74 @@
+"""Opening and making projects: slow, so in the thread that will own the file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from rpdr_core.paths import data_dir
+from rpdr_core.resources import resource_path
+from rpdr_desk.operations.one_thread import Failed, OneThread
+from rpdr_desk.operations.workspace import OpenedProject
+
+Opened = Callable[[OpenedProject], None]
+SAMPLE = "eye_clinic"
+SUFFIX = ".rpdr"
+
+
+def open_project(path: Path, done: Opened, failed: Failed, parent: QObject | None = None) -> OneThread:
+    """Open a project file. The thread lives on as the project's own; on failure the caller closes it."""
+    return _in_new_thread(lambda thread: _open(path, thread), done, failed, parent)
+
+
+def create_project(
+    path: Path, name: str, knowledge_base: str, done: Opened, failed: Failed, parent: QObject | None = None
+) -> OneThread:
+    """Make an empty project on a knowledge base (an id, or the path of a CSV/TSV table)."""
+    return _in_new_thread(lambda thread: _create(path, name, knowledge_base, thread), done, failed, parent)
+
+
+def open_sample(done: Opened, failed: Failed, parent: QObject | None = None) -> OneThread:
+    """The sample project in the user's data folder, made on first use."""
+    return _in_new_thread(_sample, done, failed, parent)
+
+
+def sample_path() -> Path:
+    return data_dir() / "projects" / f"{SAMPLE}{SUFFIX}"
+
+
+def _in_new_thread(
+    work: Callable[[OneThread], OpenedProject], done: Opened, failed: Failed, parent: QObject | None
+) -> OneThread:
+    thread = OneThread("store", parent)
+    thread.submit(lambda: work(thread), done, failed)
+    return thread
+
+
+def _open(path: Path, thread: OneThread) -> OpenedProject:
+    # The store's libraries are loaded here, beside the window that is being built.
+    from rpdr_core.store import Project
+
+    project = Project.open(path)
+    return OpenedProject(project, thread, path, project.setting("name", path.stem), project.knowledge_base())
+
+
+def _create(path: Path, name: str, knowledge_base: str, thread: OneThread) -> OpenedProject:
+    from rpdr_core.knowledge_base.library import Library
+    from rpdr_core.store import Project
+
+    info = Library().open(knowledge_base).info
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return OpenedProject(Project.create(path, name=name, knowledge_base=info), thread, path, name, info)
+
+
+def _sample(thread: OneThread) -> OpenedProject:
+    path = sample_path()
+    if path.exists():
+        return _open(path, thread)
+    from rpdr_core.workflow.importing import import_file
+
+    opened = _create(path, "Eye clinic (sample)", "icd10cm", thread)
+    import_file(opened.project, resource_path("samples", SAMPLE, "mentions.csv"))
+    return opened

@@ -1,0 +1,191 @@
+"""Candidates in time: for the mention on screen at once, for the next ones in advance, for the rest in batches."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from rpdr_core.errors import RpdrError, WorkerLostError
+from rpdr_core.protocol.messages import (
+    Forget,
+    KnowledgeBaseRef,
+    MentionText,
+    OpenRetrieval,
+    Remember,
+    RetrievalState,
+    Retrieve,
+)
+from rpdr_core.records import Changes, MemoryTerm, Mention, Ranking
+from rpdr_desk.operations.jobs import Jobs
+from rpdr_desk.operations.store_thread import StoreThread
+from rpdr_desk.operations.worker_link import WorkerLink, WorkerState
+
+RETRIEVER = "retriever"
+ASKED_AHEAD = 8
+BATCH = 32
+ASKED_AT_ONCE = 5_000
+K = 10
+
+
+class Retrieval(QObject):
+    """One request at a time, in small batches, so that the mention on screen never waits long for its turn.
+
+    `state_changed` carries the worker's `RetrievalState`; what is retrieved is recorded through the store, which
+    announces it like any other change.
+    """
+
+    state_changed = Signal(object)
+    failed = Signal(object)
+
+    def __init__(
+        self,
+        store: StoreThread,
+        worker: WorkerLink,
+        jobs: Jobs,
+        mentions: Callable[[Sequence[int]], list[Mention]],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._worker = worker
+        self._jobs = jobs
+        self._mentions = mentions
+        self._reference: KnowledgeBaseRef | None = None
+        self._open = False
+        self._busy = False
+        self._urgent: list[int] = []
+        self._failed_ids: set[int] = set()
+        self._waiting: list[int] = []
+        self._job = 0
+        self._next = QTimer(self, singleShot=True, interval=0)
+        self._next.timeout.connect(self._go_on)
+        worker.state_changed.connect(self._worker_changed)
+        store.changed.connect(self._remember)
+
+    @property
+    def ready(self) -> bool:
+        return self._open
+
+    @property
+    def reference(self) -> KnowledgeBaseRef | None:
+        """The knowledge base as the worker knows it; None until the terminology is ready."""
+        return self._reference
+
+    def use(self, reference: KnowledgeBaseRef) -> None:
+        """Retrieve from this knowledge base as soon as the worker is ready."""
+        self._reference = reference
+        self._worker_changed(self._worker.state)
+
+    def want(self, ids: Sequence[int]) -> None:
+        """These first, in this order; replaces what was wanted before."""
+        self._urgent = [id for id in ids if id not in self._failed_ids]
+        self._next.start()
+
+    def _worker_changed(self, state: WorkerState) -> None:
+        if state != "ready":
+            self._open = self._busy = False
+        elif self._reference is not None and not self._open:
+            reference = self._reference
+            self._store.query(lambda project: project.memory(), lambda memory: self._open_with(reference, memory))
+
+    def _open_with(self, reference: KnowledgeBaseRef, memory: list[MemoryTerm]) -> None:
+        params = OpenRetrieval(reference, tuple(memory))
+        self._worker.request("retrieval.open", params, done=self._opened, failed=self._report)
+
+    def _opened(self, state: RetrievalState) -> None:
+        self._open = True
+        self.state_changed.emit(state)
+        self._next.start()
+
+    def _go_on(self) -> None:
+        if not self._open or self._busy:
+            return
+        self._busy = True
+        if self._urgent:
+            wanted, self._urgent = self._urgent[:ASKED_AHEAD], self._urgent[ASKED_AHEAD:]
+            self._retrieve(wanted)
+        elif self._waiting:
+            self._background()
+        else:
+            self._store.query(lambda project: project.unranked(RETRIEVER, ASKED_AT_ONCE), self._fetched, self._stop)
+
+    def _fetched(self, ids: array[int]) -> None:
+        self._waiting = [id for id in ids if id not in self._failed_ids]
+        if self._waiting:
+            self._open_job()
+            self._background()
+        else:
+            self._busy = False
+            self._close_job()
+
+    def _background(self) -> None:
+        batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+        self._retrieve(batch)
+
+    def _open_job(self) -> None:
+        """Worth a line in the job list only if it takes a while."""
+        if not self._job and len(self._waiting) > 2 * BATCH:
+            self._job = self._jobs.start("retrieve", total=len(self._waiting))
+
+    def _close_job(self) -> None:
+        if self._job:
+            self._jobs.finish(self._job)
+            self._job = 0
+
+    def _retrieve(self, ids: list[int]) -> None:
+        if self._reference is None:
+            self._busy = False
+            return
+        texts = tuple(MentionText(mention.id, mention.text, mention.context) for mention in self._mentions(ids))
+        arrived: list[Ranking] = []
+        params = Retrieve(self._reference.fingerprint, texts, K)
+
+        def done(_result: object) -> None:
+            self._failed_ids.update(set(ids) - {ranking.mention_id for ranking in arrived})
+            self._record(arrived)
+
+        def failed(error: RpdrError) -> None:
+            # A batch that fails as a whole is not asked again by itself: no endless loop on one bad mention.
+            if not isinstance(error, WorkerLostError):
+                self._failed_ids.update(ids)
+                self._report(error)
+            self._record(arrived)
+
+        self._worker.request("retrieve", params, done=done, failed=failed, partial=arrived.append)
+
+    def _record(self, rankings: list[Ranking]) -> None:
+        if rankings:
+            self._store.change(lambda project: project.record_rankings(rankings), self._recorded, self._stop)
+        else:
+            self._recorded(None)
+
+    def _recorded(self, changes: Changes | None) -> None:
+        self._busy = False
+        if self._job and changes is not None:
+            job = self._jobs.get(self._job)
+            self._jobs.progress(self._job, min(job.total, job.done + len(changes.mention_ids)), job.total)
+        self._next.start()
+
+    def _remember(self, changes: Changes) -> None:
+        if "mentions" in changes.kinds:
+            self._next.start()
+        if not self._open or self._reference is None:
+            return
+        fingerprint = self._reference.fingerprint
+        if changes.forgotten:
+            gone = tuple(term.decision_id for term in changes.forgotten)
+            self._send("memory.forget", Forget(fingerprint, gone))
+        if changes.remembered:
+            self._send("memory.remember", Remember(fingerprint, changes.remembered))
+
+    def _send(self, method: str, params: object) -> None:
+        self._worker.request(method, params, done=self.state_changed.emit, failed=self._report)
+
+    def _stop(self, error: RpdrError) -> None:
+        self._busy = False
+        self.failed.emit(error)
+
+    def _report(self, error: RpdrError) -> None:
+        self.failed.emit(error)

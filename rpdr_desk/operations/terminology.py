@@ -1,0 +1,138 @@
+"""The knowledge base as the window needs it: one concept with its surroundings, and search over all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from rpdr_core.errors import NotFoundError, RpdrError
+from rpdr_core.protocol.messages import KnowledgeBaseRef
+from rpdr_core.records import Entity, KnowledgeBaseInfo, TermSource
+from rpdr_desk.operations.one_thread import OneThread
+
+if TYPE_CHECKING:
+    from rpdr_core.knowledge_base.library import Library
+    from rpdr_core.store.entity_search import EntitySearch
+
+RESULTS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """An entity, the path from the root to its parent, and its children."""
+
+    entity: Entity
+    path: tuple[Entity, ...] = ()
+    children: tuple[Entity, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An entity found, and the string that was found."""
+
+    code: str
+    name: str
+    matched: str
+    source: TermSource
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedTerminology:
+    search: EntitySearch
+    reference: KnowledgeBaseRef
+
+
+def open_from_library(info: KnowledgeBaseInfo, library: Library | None = None) -> OpenedTerminology:
+    """Open a project's knowledge base: by its fingerprint, so that it is the very one the project was made with."""
+    from rpdr_core.knowledge_base.library import Library
+    from rpdr_core.store.entity_search import EntitySearch
+
+    shelf = library or Library()
+    try:
+        catalogue = shelf.open(info.fingerprint)
+    except NotFoundError:
+        catalogue = shelf.open(info.id)
+        if catalogue.info.fingerprint != info.fingerprint:
+            raise NotFoundError(
+                f"this project was made with another version of {info.title}",
+                hint="import that version of the terminology again",
+            ) from None
+    lexicon = [(term.term, term.codes) for term in catalogue.lexicon_terms()]
+    reference = KnowledgeBaseRef(
+        catalogue.info.fingerprint,
+        str(catalogue.folder),
+        tuple(map(str, catalogue.lexicons)),
+        tuple(map(str, catalogue.tokens)),
+    )
+    return OpenedTerminology(EntitySearch(catalogue.folder, lexicon), reference)
+
+
+class Terminology(QObject):
+    """Opened in a thread of its own, because the first time takes seconds; `ready` carries the worker's reference."""
+
+    ready = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, opener: Callable[[], OpenedTerminology], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._thread = OneThread("terminology", self)
+        self._opener = opener
+        self._search: EntitySearch | None = None
+        self._asked = 0
+
+    @property
+    def is_ready(self) -> bool:
+        return self._search is not None
+
+    def start(self) -> None:
+        self._thread.submit(self._opener, self._opened, self.failed.emit)
+
+    def concept(
+        self,
+        code: str,
+        done: Callable[[Concept | None], None],
+        failed: Callable[[RpdrError], None] | None = None,
+    ) -> None:
+        """Answers None for an unknown code, and while the terminology is not ready."""
+        search = self._search
+        if search is None:
+            done(None)
+        else:
+            self._thread.submit(lambda: _concept(search, code), done, failed or self.failed.emit)
+
+    def search(self, text: str, done: Callable[[list[Hit]], None], failed: Callable[[RpdrError], None]) -> None:
+        """Names, synonyms, codes, our lexicon. An answer that a later question has overtaken is dropped."""
+        search = self._search
+        if search is None:
+            return
+        self._asked += 1
+        number = self._asked
+
+        def answer(found: list[Hit]) -> None:
+            if number == self._asked:
+                done(found)
+
+        self._thread.submit(lambda: _hits(search, text), answer, failed)
+
+    def close(self) -> None:
+        search = self._search
+        self._thread.close(search.close if search is not None else None)
+
+    def _opened(self, opened: OpenedTerminology) -> None:
+        self._search = opened.search
+        self.ready.emit(opened.reference)
+
+
+def _concept(search: EntitySearch, code: str) -> Concept | None:
+    try:
+        found = search.entity(code)
+    except NotFoundError:
+        return None
+    return Concept(found.entity, found.path, found.children)
+
+
+def _hits(search: EntitySearch, text: str) -> list[Hit]:
+    return [Hit(hit.code, hit.name, hit.matched, hit.source) for hit in search.search(text, RESULTS)]

@@ -1,0 +1,85 @@
+"""One open project with all that may be asked of it; closed as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from rpdr_core.protocol.messages import KnowledgeBaseRef
+from rpdr_core.records import KnowledgeBaseInfo
+from rpdr_desk.operations.exchanging import Exchange
+from rpdr_desk.operations.jobs import Jobs
+from rpdr_desk.operations.modelling import Modelling
+from rpdr_desk.operations.one_thread import OneThread
+from rpdr_desk.operations.queues import Queues
+from rpdr_desk.operations.reading import Reading
+from rpdr_desk.operations.retrieving import Retrieval
+from rpdr_desk.operations.reviewing import Review
+from rpdr_desk.operations.store_thread import StoreThread
+from rpdr_desk.operations.terminology import OpenedTerminology, Terminology
+from rpdr_desk.operations.worker_link import WorkerLink
+from rpdr_desk.settings import Settings
+
+if TYPE_CHECKING:
+    from rpdr_core.store import Project
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedProject:
+    """A project opened in its thread, and what was read there while it was at hand."""
+
+    project: Project
+    thread: OneThread
+    path: Path
+    name: str
+    knowledge_base: KnowledgeBaseInfo
+
+
+class Workspace(QObject):
+    """`worker` and `open_terminology` are handed in, so that tests put their own there."""
+
+    def __init__(
+        self,
+        opened: OpenedProject,
+        settings: Settings,
+        worker: WorkerLink,
+        open_terminology: Callable[[], OpenedTerminology],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.path, self.name, self.knowledge_base = opened.path, opened.name, opened.knowledge_base
+        self.worker = worker
+        self.store = StoreThread(opened.project, opened.thread, self)
+        self.reading = Reading(opened.project.reader())
+        self.jobs = Jobs(self)
+        self.queues = Queues(self.store)
+        self.review = Review(self.store, lambda: settings.values.reviewer)
+        self.terminology = Terminology(open_terminology, self)
+        self.retrieval = Retrieval(self.store, worker, self.jobs, self.reading.mentions, self)
+        self.exchange = Exchange(self.store, self.jobs)
+        self.modelling = Modelling(self.store, worker, self.jobs, settings, self._reference, self)
+        self.terminology.ready.connect(self.retrieval.use)
+
+    def start(self) -> None:
+        """Start what takes long, once the window is there."""
+        self.terminology.start()
+        self.worker.start()
+
+    def want(self, mention_ids: Sequence[int]) -> None:
+        """Candidates for these first, unless they are there already."""
+        missing = [id for id in mention_ids if not self.reading.rankings(id)]
+        self.retrieval.want(missing)
+
+    def close(self) -> None:
+        """Stop everything and wait for it: nothing is left behind, not even a thread."""
+        self.worker.close()
+        self.terminology.close()
+        self.reading.close()
+        self.store.close()
+
+    def _reference(self) -> KnowledgeBaseRef | None:
+        return self.retrieval.reference

@@ -1,0 +1,100 @@
+"""One run of the desk from its command line: open, measure, take a picture, exit."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from argparse import Namespace
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from rpdr_desk.app import Desk, make_application
+from rpdr_desk.operations.opening import sample_path
+from rpdr_desk.reporting import install_excepthook
+from rpdr_desk.settings import Settings
+from rpdr_desk.views.main_window import MainWindow
+from rpdr_desk.views.places import Places
+
+SETTLE_MS = 900
+PATIENCE_MS = 60_000
+"""How long a picture waits after the first mention, so that the concept pane and the counts are there."""
+
+
+def run(options: Namespace, started: float) -> int:
+    """Run until the window closes; returns the exit code."""
+    app = make_application(sys.argv)
+    settings = _settings(options)
+    desk = Desk(app, settings, Places())
+    window = desk.window
+    install_excepthook(window)
+    if options.size:
+        width, _, height = options.size.partition("x")
+        window.resize(int(width), int(height))
+    watch = _Watch(window, options, started)
+    window.usable.connect(watch.usable)
+    window.show()
+    if options.project:
+        path = sample_path() if options.project == "sample" else Path(options.project)
+        if options.project == "sample" and not path.exists():
+            window.open_sample()
+        else:
+            window.open_path(path)
+    else:
+        QTimer.singleShot(0, watch.usable)
+    return app.exec()
+
+
+class _Watch:
+    """Acts once, when the window becomes usable."""
+
+    def __init__(self, window: MainWindow, options: Namespace, started: float) -> None:
+        self._window = window
+        self._options = options
+        self._started = started
+        self._seen = False
+
+    def usable(self) -> None:
+        if self._seen:
+            return
+        self._seen = True
+        QTimer.singleShot(0, self._painted)
+
+    def _painted(self) -> None:
+        self._window.repaint()
+        milliseconds = round(1000 * (time.perf_counter() - self._started))
+        if self._options.startup_report:
+            report = {"milliseconds_to_usable_window": milliseconds}
+            Path(self._options.startup_report).write_text(json.dumps(report) + "\n", encoding="utf-8")
+        if self._options.mention and self._window.page is not None:
+            self._window.page.go_to(self._options.mention)
+        if self._options.screenshot:
+            self._await_candidates(PATIENCE_MS)
+        elif self._options.exit_when_ready:
+            self._end()
+
+    def _await_candidates(self, patience: int) -> None:
+        """The picture waits for candidates, but not for ever: a worker may be missing."""
+        page = self._window.page
+        if page is None or page.flow.rows or patience <= 0:
+            QTimer.singleShot(SETTLE_MS, self._picture)
+        else:
+            QTimer.singleShot(SETTLE_MS, lambda: self._await_candidates(patience - SETTLE_MS))
+
+    def _picture(self) -> None:
+        self._window.grab().save(self._options.screenshot)
+        self._end()
+
+    def _end(self) -> None:
+        self._window.close()
+        QApplication.quit()
+
+
+def _settings(options: Namespace) -> Settings:
+    """The user's settings; what the command line says counts for this run and is not saved."""
+    settings = Settings()
+    said = {name: getattr(options, name) for name in ("theme", "language") if getattr(options, name)}
+    settings.override(**said)
+    return settings

@@ -1,0 +1,70 @@
+"""Which keys an action answers to, and whether two actions claim the same key where both can hear it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from PySide6.QtGui import QKeySequence
+
+
+class Scope(Enum):
+    """Where a key is heard.
+
+    `LISTS`: only while the candidate table or the mention list has the focus, so that Return in a search line
+    never decides. `REVIEW`: anywhere in the review page; a line edit still takes letters and digits as text.
+    `REASONS`: the same, but only while the reasons for "no match" are asked. `WINDOW`: everywhere.
+    """
+
+    LISTS = "lists"
+    REVIEW = "review"
+    REASONS = "reasons"
+    WINDOW = "window"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An action's keys in portable text, and where they are heard."""
+
+    action: str
+    scope: Scope
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    key: str
+    first: str
+    second: str
+
+
+def normal(key: str) -> str:
+    """A key in Qt's portable spelling; empty if it is no key at all."""
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.PortableText)
+
+
+def overlap(one: Scope, other: Scope) -> bool:
+    """Whether one key press could reach both scopes."""
+    if Scope.WINDOW in (one, other) or one == other:
+        return True
+    return Scope.REASONS not in (one, other)
+
+
+def conflicts(claims: Iterable[Claim]) -> list[Conflict]:
+    """All pairs of actions that claim one key in overlapping scopes."""
+    seen: dict[str, list[Claim]] = {}
+    found: list[Conflict] = []
+    for claim in claims:
+        for key in filter(None, map(normal, claim.keys)):
+            rivals = [other for other in seen.get(key, []) if overlap(other.scope, claim.scope)]
+            found += [Conflict(key, rival.action, claim.action) for rival in rivals if rival.action != claim.action]
+            seen.setdefault(key, []).append(claim)
+    return found
+
+
+def chosen_keys(action: str, default: Sequence[str], overrides: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """The user's keys for an action where they are valid, else the default ones."""
+    if action not in overrides:
+        return tuple(default)
+    return tuple(filter(None, map(normal, overrides[action])))

@@ -1,0 +1,191 @@
+"""The look: Fusion with two palettes of our own, one accent, and a style sheet made from the palette alone.
+
+Colours live here and nowhere else; widgets ask the palette for a role. The few shades that Qt has no role for
+are mixed from roles, so both themes follow by themselves.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication, QStyleFactory
+
+from rpdr_desk.settings import Scheme
+
+# One unit of air; every margin is a multiple of it.
+UNIT = 4
+GAP = 2 * UNIT
+MARGIN = 4 * UNIT
+WIDE = 6 * UNIT
+ROW = 46
+QUEUE_ROW = 34
+RADIUS = 6
+
+_LIGHT = {
+    "window": "#f4f6f8",
+    "base": "#ffffff",
+    "alternate": "#f8fafb",
+    "text": "#1b2530",
+    "dim": "#5a6877",
+    "faint": "#8a96a3",
+    "line": "#dfe4e9",
+    "button": "#ffffff",
+    "accent": "#0b7285",
+    "on_accent": "#ffffff",
+}
+_DARK = {
+    "window": "#15191e",
+    "base": "#1c2127",
+    "alternate": "#20262d",
+    "text": "#e4e9ee",
+    "dim": "#a3afbb",
+    "faint": "#75818d",
+    "line": "#303840",
+    "button": "#262d35",
+    "accent": "#4cc2d6",
+    "on_accent": "#08252b",
+}
+
+
+def palette(dark: bool) -> QPalette:
+    """The light or the dark palette."""
+    colours = {name: QColor(value) for name, value in (_DARK if dark else _LIGHT).items()}
+    role = QPalette.ColorRole
+    pairs = {
+        role.Window: "window",
+        role.WindowText: "text",
+        role.Base: "base",
+        role.AlternateBase: "alternate",
+        role.Text: "text",
+        role.PlaceholderText: "faint",
+        role.Button: "button",
+        role.ButtonText: "text",
+        role.BrightText: "on_accent",
+        role.Highlight: "accent",
+        role.HighlightedText: "on_accent",
+        role.Accent: "accent",
+        role.Link: "accent",
+        role.LinkVisited: "accent",
+        role.ToolTipBase: "base",
+        role.ToolTipText: "text",
+        role.Mid: "line",
+        role.Midlight: "line",
+        role.Dark: "dim",
+        role.Light: "base",
+        role.Shadow: "window",
+    }
+    made = QPalette()
+    for one, name in pairs.items():
+        made.setColor(one, colours[name])
+    for one in (role.WindowText, role.Text, role.ButtonText):
+        made.setColor(QPalette.ColorGroup.Disabled, one, colours["faint"])
+    return made
+
+
+def apply(app: QApplication, scheme: Scheme) -> None:
+    """Put the theme on. `auto` follows the system's scheme; a platform that knows none is light."""
+    dark = scheme == "dark" or (scheme == "auto" and system_is_dark())
+    app.setStyle(QStyleFactory.create("Fusion"))
+    made = palette(dark)
+    app.setPalette(made)
+    app.setStyleSheet(style_sheet(made))
+
+
+def system_is_dark() -> bool:
+    return QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
+
+
+def is_dark(made: QPalette) -> bool:
+    return made.color(QPalette.ColorRole.Base).lightnessF() < 0.5
+
+
+def mix(one: QColor, other: QColor, share: float) -> QColor:
+    """`share` of `other` in `one`."""
+    return QColor.fromRgbF(
+        one.redF() + (other.redF() - one.redF()) * share,
+        one.greenF() + (other.greenF() - one.greenF()) * share,
+        one.blueF() + (other.blueF() - one.blueF()) * share,
+    )
+
+
+def accent(made: QPalette) -> QColor:
+    return made.color(QPalette.ColorRole.Accent)
+
+
+def line(made: QPalette) -> QColor:
+    return made.color(QPalette.ColorRole.Mid)
+
+
+def dim(made: QPalette) -> QColor:
+    """Secondary text; above 4.5:1 on both bases."""
+    return made.color(QPalette.ColorRole.Dark)
+
+
+def tint(made: QPalette, share: float = 0.12) -> QColor:
+    """The base with a breath of accent: selection, marks, badges."""
+    return mix(made.color(QPalette.ColorRole.Base), accent(made), share)
+
+
+def style_sheet(made: QPalette) -> str:
+    """The little that Fusion cannot be told by palette."""
+    names = {
+        "line": line(made).name(),
+        "accent": accent(made).name(),
+        "tint": tint(made).name(),
+        "hover": tint(made, 0.06).name(),
+        "base": made.color(QPalette.ColorRole.Base).name(),
+        "window": made.color(QPalette.ColorRole.Window).name(),
+        "text": made.color(QPalette.ColorRole.Text).name(),
+        "dim": dim(made).name(),
+        "faint": made.color(QPalette.ColorRole.PlaceholderText).name(),
+        "grip": mix(line(made), dim(made), 0.35).name(),
+    }
+    sheet = _SHEET
+    for name, value in names.items():
+        sheet = sheet.replace(f"@{name}@", value)
+    return sheet
+
+
+_SHEET = """
+QToolTip { color: @text@; background: @base@; border: 1px solid @line@; padding: 4px 6px; }
+QMenuBar { background: @window@; border-bottom: 1px solid @line@; padding: 2px 8px; }
+QMenuBar::item { padding: 5px 10px; border-radius: 4px; background: transparent; }
+QMenuBar::item:selected { background: @tint@; }
+QMenu { background: @base@; border: 1px solid @line@; padding: 5px; }
+QMenu::item { padding: 6px 28px 6px 12px; border-radius: 4px; }
+QMenu::item:selected { background: @tint@; color: @text@; }
+QMenu::item:disabled { color: @faint@; }
+QMenu::icon { padding-left: 6px; }
+QMenu::separator { height: 1px; background: @line@; margin: 5px 8px; }
+QLineEdit, QComboBox, QPlainTextEdit, QSpinBox {
+  background: @base@; border: 1px solid @line@; border-radius: 6px; padding: 6px 8px;
+  selection-background-color: @accent@; }
+QLineEdit:focus, QComboBox:focus, QPlainTextEdit:focus, QSpinBox:focus { border-color: @accent@; }
+QComboBox::drop-down { border: none; width: 20px; }
+QPushButton { background: @base@; border: 1px solid @line@; border-radius: 6px; padding: 7px 14px; }
+QPushButton:hover { background: @hover@; }
+QPushButton:focus { border-color: @accent@; }
+QPushButton:default, QPushButton[primary="true"] { background: @accent@; border-color: @accent@; color: @base@; }
+QPushButton:disabled { color: @faint@; background: @window@; border-color: @line@; }
+QToolButton { border: none; border-radius: 6px; padding: 4px; }
+QToolButton:hover { background: @hover@; }
+QAbstractItemView {
+  background: @base@; border: none; outline: none; selection-background-color: @tint@; selection-color: @text@; }
+QHeaderView { background: @base@; }
+QHeaderView::section {
+  background: @base@; color: @dim@; border: none; border-bottom: 1px solid @line@; padding: 6px 6px; }
+QSplitter::handle { background: @line@; }
+QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
+QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }
+QScrollBar::handle { background: @grip@; border-radius: 3px; min-height: 28px; min-width: 28px; margin: 2px; }
+QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {
+  background: none; border: none; width: 0; height: 0; }
+QTabBar::tab { padding: 7px 14px; border: none; border-bottom: 2px solid transparent; color: @dim@; }
+QTabBar::tab:selected { color: @text@; border-bottom-color: @accent@; }
+QTabWidget::pane { border: none; border-top: 1px solid @line@; }
+QFrame[card="true"] { background: @base@; border: 1px solid @line@; border-radius: 8px; }
+QWidget[surface="true"] { background: @base@; }
+QWidget[rule="true"] { background: @line@; }
+QLabel[dim="true"] { color: @dim@; }
+QLabel[caption="true"] { color: @dim@; font-weight: 600; }
+"""

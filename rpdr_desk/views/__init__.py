@@ -1,0 +1,1 @@
+"""The widgets. They act through operations and show what item models hold."""

@@ -1,0 +1,69 @@
+"""One message across the page: what went wrong or what is new, how to cure it, until it is dismissed."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+
+from rpdr_core.errors import RpdrError
+from rpdr_desk import icons, theme
+
+
+class Banner(QFrame):
+    """Hidden while there is nothing to say; never more than one."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._icon = QLabel(self)
+        self._words = QLabel(self)
+        self._words.setWordWrap(True)
+        self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._close = QToolButton(self)
+        self._close.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._close.clicked.connect(self.hide)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.WIDE, theme.GAP + 2, theme.MARGIN, theme.GAP + 2)
+        row.setSpacing(theme.GAP + 2)
+        row.addWidget(self._icon)
+        row.addWidget(self._words, 1)
+        row.addWidget(self._close)
+        self.retranslate()
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        return self._words.text()
+
+    def show_error(self, error: RpdrError) -> None:
+        """The error's message, then its cure."""
+        self.show_text(str(error))
+
+    def show_text(self, words: str) -> None:
+        self._words.setText(words)
+        self._paint()
+        self.setAccessibleName(words)
+        self.show()
+        announce(self, words)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            self._paint()
+        elif event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+    def retranslate(self) -> None:
+        self._close.setAccessibleName(self.tr("Dismiss"))
+        self._close.setToolTip(self.tr("Dismiss"))
+
+    def _paint(self) -> None:
+        accent = theme.accent(self.palette())
+        self._icon.setPixmap(icons.pixmap("warning", accent, 20, self.devicePixelRatioF()))
+        self._close.setIcon(icons.icon("close", theme.dim(self.palette())))
+        self.setStyleSheet(f"Banner {{ background: {theme.tint(self.palette(), 0.14).name()}; }}")
+
+
+def announce(widget: QWidget, words: str) -> None:
+    """Tell a screen reader, without moving the focus."""
+    QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, words))

@@ -1,0 +1,166 @@
+"""What the menus do. Dialogs are loaded when they are first asked for: the window opens without them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QFileDialog, QMessageBox
+
+from rpdr_core import __version__
+from rpdr_core.errors import RpdrError
+from rpdr_desk.operations.opening import SUFFIX
+from rpdr_desk.operations.workspace import Workspace
+from rpdr_desk.views import wording
+
+if TYPE_CHECKING:
+    from rpdr_desk.views.main_window import MainWindow
+
+STEP = 10
+
+
+class Commands:
+    """Carries out the window's actions."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+        on = window.actions_.on
+        on("open_sample", window.open_sample)
+        on("open_project", self.open_project)
+        on("new_project", self.new_project)
+        on("close_project", window.close_project)
+        on("import", self.import_mentions)
+        on("export", self.export)
+        on("backup", self.back_up)
+        on("settings", self.show_settings)
+        on("quit", window.close)
+        on("build_index", lambda: self._workspace().modelling.build_index())
+        on("rank_teacher", self.rank_with_teacher)
+        on("train_student", self.train)
+        on("rank_student", lambda: self._workspace().modelling.rank_with_student(self._warn))
+        on("link_file", self.link_file)
+        on("jobs", self.show_jobs)
+        on("theme_auto", lambda: window.settings.change(theme="auto"))
+        on("theme_light", lambda: window.settings.change(theme="light"))
+        on("theme_dark", lambda: window.settings.change(theme="dark"))
+        on("language_en", lambda: window.settings.change(language="en"))
+        on("language_zh", lambda: window.settings.change(language="zh_CN"))
+        on("larger", lambda: self._resize(STEP))
+        on("smaller", lambda: self._resize(-STEP))
+        on("keys", self.show_keys)
+        on("palette", self.show_palette)
+        on("about", self.about)
+        window.start_page.project_asked.connect(lambda path: window.open_path(Path(path)))
+
+    # Projects and files
+
+    def open_project(self) -> None:
+        say = QCoreApplication.translate
+        kinds = say("commands", "RPDR Desk projects (*.rpdr)")
+        name, _ = QFileDialog.getOpenFileName(self._window, say("commands", "Open a project"), "", kinds)
+        if name:
+            self._window.open_path(Path(name))
+
+    def new_project(self) -> None:
+        from rpdr_desk.views.importing.import_dialog import ask_mentions
+        from rpdr_desk.views.start.new_project import ask_new_project
+
+        def create(path: Path, name: str, knowledge_base: str) -> None:
+            self._window.create(path, name, knowledge_base, lambda: ask_mentions(self._window, self._workspace()))
+
+        ask_new_project(self._window, SUFFIX, create)
+
+    def import_mentions(self) -> None:
+        from rpdr_desk.views.importing.import_dialog import ask_mentions
+
+        ask_mentions(self._window, self._workspace())
+
+    def export(self) -> None:
+        from rpdr_desk.views.exporting.export_dialog import ask_export
+
+        ask_export(self._window, self._workspace())
+
+    def back_up(self) -> None:
+        def done(path: Path) -> None:
+            words = QCoreApplication.translate("commands", "Backed up to %1")
+            self._say(wording.fill(words, str(path)))
+
+        self._workspace().exchange.back_up(done, self._warn)
+
+    # Model
+
+    def rank_with_teacher(self) -> None:
+        from rpdr_desk.views.jobs.teacher_dialog import ask_teacher
+
+        ask_teacher(self._window, self._workspace())
+
+    def train(self) -> None:
+        from rpdr_desk.views.jobs.training_dialog import show_training
+
+        show_training(self._window, self._workspace())
+
+    def link_file(self) -> None:
+        from rpdr_desk.views.jobs.link_dialog import ask_link
+
+        ask_link(self._window, self._workspace())
+
+    def show_jobs(self) -> None:
+        from rpdr_desk.views.jobs.jobs_dialog import show_jobs
+
+        show_jobs(self._window, self._window.workspace)
+
+    # View and help
+
+    def show_settings(self) -> None:
+        from rpdr_desk.views.settings.settings_dialog import show_settings
+
+        show_settings(self._window, self._window.settings, self._window.actions_)
+
+    def show_keys(self) -> None:
+        from rpdr_desk.views.help_sheet import show_keys
+
+        show_keys(self._window, self._window.actions_)
+
+    def show_palette(self) -> None:
+        from rpdr_desk.views.palette import show_palette
+
+        show_palette(self._window, self._window.actions_)
+
+    def about(self) -> None:
+        words = QCoreApplication.translate(
+            "commands",
+            "RPDR Desk %1\n\nMaps free-text diagnoses to standard terminologies: retrieve, rank, correct, distil, link "
+            "offline.\n\nApache License 2.0",
+        )
+        QMessageBox.about(self._window, "RPDR Desk", wording.fill(words, __version__))
+
+    def may_close(self) -> bool:
+        """Asks once if a job would be cut off."""
+        workspace = self._window.workspace
+        if workspace is None or not any(job.kind != "retrieve" for job in workspace.jobs.running()):
+            return True
+        say = QCoreApplication.translate
+        answer = QMessageBox.question(
+            self._window,
+            say("commands", "A job is running"),
+            say("commands", "Closing the window ends the running job. Everything that was decided is saved. Close?"),
+        )
+        return answer == QMessageBox.StandardButton.Yes
+
+    def _resize(self, step: int) -> None:
+        size = max(80, min(180, self._window.settings.values.text_size + step))
+        self._window.settings.change(text_size=size)
+
+    def _workspace(self) -> Workspace:
+        # Actions that need a project are disabled without one.
+        assert self._window.workspace is not None
+        return self._window.workspace
+
+    def _say(self, words: str) -> None:
+        if self._window.page is not None:
+            self._window.page.banner.show_text(words)
+
+    def _warn(self, error: RpdrError) -> None:
+        if self._window.page is not None:
+            self._window.page.banner.show_error(error)

@@ -1,0 +1,1 @@
+"""Exporting decisions to a file."""

@@ -1,0 +1,1 @@
+"""Importing mentions from a file."""

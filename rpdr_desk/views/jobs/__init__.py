@@ -1,0 +1,1 @@
+"""Long work: start it, watch it, stop it."""

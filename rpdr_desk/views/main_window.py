@@ -1,0 +1,235 @@
+"""The window: menus, the start page or the review page, the bottom line. What the menus do is in `commands`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
+
+from rpdr_core.errors import RpdrError
+from rpdr_core.protocol.messages import RetrievalState
+from rpdr_desk import icons, theme
+from rpdr_desk.actions import Actions
+from rpdr_desk.operations.one_thread import Failed, OneThread
+from rpdr_desk.operations.opening import Opened, create_project, open_project, open_sample
+from rpdr_desk.operations.queues import Counts
+from rpdr_desk.operations.workspace import OpenedProject, Workspace
+from rpdr_desk.settings import Preferences, Settings
+from rpdr_desk.views import wording
+from rpdr_desk.views.commands import Commands
+from rpdr_desk.views.places import Places
+from rpdr_desk.views.review.review_page import ReviewPage
+from rpdr_desk.views.start.start_page import StartPage
+from rpdr_desk.views.status_strip import StatusStrip
+
+MENUS = ("file", "review", "model", "view", "help")
+START_DELAY_MS = 30
+
+
+class MainWindow(QMainWindow):
+    """`usable`: a project is open and its first mention with candidates is on screen, or the start page is."""
+
+    usable = Signal()
+
+    def __init__(
+        self, settings: Settings, make_workspace: Callable[[OpenedProject], Workspace], places: Places
+    ) -> None:
+        super().__init__()
+        self.settings = settings
+        self._make_workspace = make_workspace
+        self._places = places
+        self._opening: OneThread | None = None
+        self.workspace: Workspace | None = None
+        self.page: ReviewPage | None = None
+        self.actions_ = Actions(self, settings.values.shortcuts)
+        self.start_page = StartPage(self.actions_, self)
+        self.strip = StatusStrip(self)
+        self._stack = QStackedWidget(self)
+        self._menus: dict[str, QMenu] = {}
+        self._lay_out()
+        self.commands = Commands(self)
+        self.strip.jobs_asked.connect(self.commands.show_jobs)
+        settings.listen(self._settings_changed)
+        self.retranslate()
+        self._show_start()
+        places.restore_window(self)
+
+    # Projects
+
+    def open_path(self, path: Path) -> None:
+        self._begin(
+            wording.fill(self.tr("Opening %1 ..."), path.stem),
+            lambda done, failed: open_project(path, done, failed, self),
+        )
+
+    def open_sample(self) -> None:
+        words = self.tr("Preparing the sample and ICD-10-CM; the first time takes a few seconds ...")
+        self._begin(words, lambda done, failed: open_sample(done, failed, self))
+
+    def create(self, path: Path, name: str, knowledge_base: str, then: Callable[[], None]) -> None:
+        """Make a project, open it, then go on, e.g. with the import."""
+
+        def make(done: Opened, failed: Failed) -> OneThread:
+            def created(opened: OpenedProject) -> None:
+                done(opened)
+                then()
+
+            return create_project(path, name, knowledge_base, created, failed, self)
+
+        self._begin(wording.fill(self.tr("Making %1 ..."), name), make)
+
+    def close_project(self) -> None:
+        """Close it, put its place down, and go to the start page."""
+        workspace, page = self.workspace, self.page
+        self.workspace = self.page = None
+        if workspace is None or page is None:
+            return
+        self._places.remember(workspace.path, page.place(), page.splitter)
+        self._stack.removeWidget(page)
+        page.leave()
+        page.deleteLater()
+        workspace.close()
+        workspace.deleteLater()
+        self._show_start()
+
+    def _begin(self, words: str, open_: Callable[[Opened, Failed], OneThread]) -> None:
+        if self._opening is not None:
+            return
+        self.close_project()
+        self.start_page.show_busy(words)
+        self._opening = open_(self._opened, self._not_opened)
+
+    def _opened(self, opened: OpenedProject) -> None:
+        self._opening = None
+        self.start_page.show_busy("")
+        workspace = self._make_workspace(opened)
+        page = ReviewPage(workspace, self.actions_, self._places.place_of(opened.path), self)
+        self.workspace, self.page = workspace, page
+        self._places.restore_splitter(page.splitter)
+        page.counted.connect(self._show_counts)
+        page.first_shown.connect(self.usable)
+        workspace.worker.state_changed.connect(self.strip.show_worker)
+        workspace.jobs.changed.connect(lambda _job: self._show_job())
+        self.strip.cancel_asked.connect(workspace.jobs.cancel)
+        workspace.store.trouble.connect(page.banner.show_error)
+        workspace.terminology.failed.connect(page.banner.show_error)
+        workspace.retrieval.failed.connect(page.banner.show_error)
+        for signal in (workspace.retrieval.state_changed, workspace.modelling.retrieval_changed):
+            signal.connect(self._show_index)
+        self._stack.addWidget(page)
+        self._stack.setCurrentWidget(page)
+        self.strip.show()
+        self.actions_.set_project(True)
+        self.actions_.set_reasons(False)
+        self._title()
+        page.table.setFocus()
+        self.settings.remember(opened.path)
+        # The window first: terminology and worker start when it has painted.
+        QTimer.singleShot(START_DELAY_MS, workspace, workspace.start)
+
+    def _not_opened(self, error: RpdrError) -> None:
+        thread, self._opening = self._opening, None
+        if thread is not None:
+            thread.close()
+        self.start_page.show_busy("")
+        QMessageBox.warning(self, self.tr("Not opened"), str(error))
+
+    def _show_start(self) -> None:
+        self.start_page.show_recent(tuple(self.settings.values.recent))
+        self._stack.setCurrentWidget(self.start_page)
+        self.strip.hide()
+        self.actions_.set_project(False)
+        self._title()
+
+    # What the workspace says
+
+    def _show_counts(self, counts: Counts) -> None:
+        self.strip.show_progress(counts.progress)
+
+    def _show_job(self) -> None:
+        if self.workspace is not None:
+            running = self.workspace.jobs.running()
+            self.strip.show_job(running[-1] if running else None)
+
+    def _show_index(self, state: RetrievalState) -> None:
+        words = {
+            "absent": self.tr("no dense index"),
+            "partial": self.tr("dense index in part"),
+            "ready": self.tr("dense index ready"),
+            "unavailable": self.tr("letters only"),
+        }
+        self.strip.show_index(words[state.dense])
+
+    # The window itself
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        elif event.type() == QEvent.Type.PaletteChange:
+            self._tint()
+        super().changeEvent(event)
+
+    def retranslate(self) -> None:
+        self.actions_.retranslate()
+        titles = {
+            "file": self.tr("File"),
+            "review": self.tr("Review"),
+            "model": self.tr("Model"),
+            "view": self.tr("View"),
+            "help": self.tr("Help"),
+        }
+        for id, title in titles.items():
+            self._menus[id].setTitle(title)
+        self.start_page.show_recent(tuple(self.settings.values.recent))
+        self._title()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.commands.may_close():
+            event.ignore()
+            return
+        self._places.remember_window(self)
+        self.hide()
+        self.close_project()
+        if self._opening is not None:
+            self._opening.close()
+        super().closeEvent(event)
+
+    def _settings_changed(self, values: Preferences) -> None:
+        self.actions_.rebind(values.shortcuts)
+        self.strip.show_teacher(_host(values.teacher_url) if values.teacher_configured else "")
+        if self.page is not None:
+            self.page.bar.retranslate()
+
+    def _title(self) -> None:
+        name = f"{self.workspace.name} – " if self.workspace is not None else ""
+        self.setWindowTitle(f"{name}RPDR Desk")
+
+    def _tint(self) -> None:
+        for spec in self.actions_.specs:
+            if spec.icon:
+                self.actions_[spec.id].setIcon(icons.icon(spec.icon, theme.dim(self.palette()), 16))
+
+    def _lay_out(self) -> None:
+        for id in MENUS:
+            menu = QMenu(self)
+            menu.addActions([self.actions_[spec.id] for spec in self.actions_.specs if spec.menu == id])
+            self._menus[id] = menu
+            self.menuBar().addMenu(menu)
+        self._stack.addWidget(self.start_page)
+        body = QWidget(self)
+        column = QVBoxLayout(body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._stack, 1)
+        column.addWidget(self.strip)
+        self.setCentralWidget(body)
+        self.setMinimumSize(960, 620)
+        self._tint()
+        self._settings_changed(self.settings.values)
+
+
+def _host(url: str) -> str:
+    return url.partition("://")[2].partition("/")[0] or url

@@ -1,0 +1,56 @@
+"""Where things stood: the window's geometry, and the reviewer's place in each project."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtWidgets import QMainWindow, QSplitter
+
+from rpdr_core.paths import data_dir
+from rpdr_desk.operations.queues import QUEUES
+from rpdr_desk.views.review.place import Place
+
+
+class Places:
+    """Kept in Qt's own settings file; what cannot be read is as if it were not there."""
+
+    def __init__(self, file: Path | None = None) -> None:
+        path = file or data_dir() / "window.ini"
+        self._store = QSettings(str(path), QSettings.Format.IniFormat)
+
+    def restore_window(self, window: QMainWindow) -> None:
+        geometry = self._store.value("window/geometry")
+        if not (isinstance(geometry, QByteArray) and window.restoreGeometry(geometry)):
+            window.resize(1440, 900)
+
+    def remember_window(self, window: QMainWindow) -> None:
+        self._store.setValue("window/geometry", window.saveGeometry())
+
+    def restore_splitter(self, splitter: QSplitter) -> None:
+        state = self._store.value("window/splitter")
+        if isinstance(state, QByteArray):
+            splitter.restoreState(state)
+
+    def place_of(self, project: Path) -> Place:
+        group = _group(project)
+        queue = self._store.value(f"{group}/queue", "")
+        mention = str(self._store.value(f"{group}/mention", "0"))
+        return Place(
+            next((name for name in QUEUES if name == queue), "unreviewed"),
+            str(self._store.value(f"{group}/filter", "")),
+            int(mention) if mention.isdecimal() else 0,
+        )
+
+    def remember(self, project: Path, place: Place, splitter: QSplitter) -> None:
+        group = _group(project)
+        self._store.setValue(f"{group}/queue", place.queue)
+        self._store.setValue(f"{group}/filter", place.filter)
+        self._store.setValue(f"{group}/mention", place.mention_id)
+        self._store.setValue("window/splitter", splitter.saveState())
+        self._store.sync()
+
+
+def _group(project: Path) -> str:
+    return "place-" + hashlib.sha256(str(project.absolute()).encode()).hexdigest()[:16]

@@ -1,0 +1,1 @@
+"""The review page: queue, mention, candidates, concept, keys."""

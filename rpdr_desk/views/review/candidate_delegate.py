@@ -1,0 +1,118 @@
+"""A candidate in the table: key cap, code, name, what brought it, three ranks, how sure."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPointF, QRect, QRectF, QSize
+from PySide6.QtGui import QFont, QPainter, QPalette
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from rpdr_desk import theme
+from rpdr_desk.actions import PICKS
+from rpdr_desk.fonts import figures, scaled
+from rpdr_desk.item_models.candidate_model import ROW, Column
+from rpdr_desk.item_models.candidate_rows import CandidateRow
+from rpdr_desk.views import wording
+from rpdr_desk.views.review import painting
+
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class CandidateDelegate(QStyledItemDelegate):
+    """Paints every column. The selected row is the one that Space and Enter take."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.decided = ""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        del index
+        return QSize(40, max(theme.ROW, option.fontMetrics.height() + 20))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        row = index.data(ROW)
+        painting.use_widget_palette(option)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        _background(painter, option, index.column())
+        if isinstance(row, CandidateRow):
+            self._paint_cell(painter, option, index, row)
+        painter.restore()
+
+    def _paint_cell(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index, row: CandidateRow) -> None:
+        box = option.rect.adjusted(6, 0, -6, 0)
+        match Column(index.column()):
+            case Column.KEY:
+                _key(painter, option, index.row())
+            case Column.CODE:
+                font = figures(scaled(option.font, 1.0, QFont.Weight.DemiBold))
+                painting.text(painter, box, row.code, font, option.palette.color(QPalette.ColorRole.Text))
+            case Column.NAME:
+                self._name(painter, option, box, row)
+            case Column.MATCHED:
+                _matched(painter, option, box, row)
+            case Column.SURE:
+                _sure(painter, option, box, row)
+            case _:
+                _rank(painter, option, str(index.data() or ""))
+
+    def _name(self, painter: QPainter, option: QStyleOptionViewItem, box: QRect, row: CandidateRow) -> None:
+        palette = option.palette
+        if row.code == self.decided:
+            small = scaled(option.font, 0.84)
+            left = painting.badge(painter, box.right(), box, wording.chosen_text(), small, palette, strong=True)
+            box = QRect(box.left(), box.top(), left - theme.GAP - box.left(), box.height())
+        painting.two_lines(painter, box, row.name, option.font, palette.color(QPalette.ColorRole.Text))
+
+
+def _background(painter: QPainter, option: QStyleOptionViewItem, column: int) -> None:
+    palette = option.palette
+    if option.state & QStyle.StateFlag.State_Selected:
+        painter.fillRect(option.rect, theme.tint(palette, 0.13))
+        if column == Column.KEY:
+            painter.fillRect(
+                QRect(option.rect.left(), option.rect.top(), 3, option.rect.height()), theme.accent(palette)
+            )
+    painter.fillRect(
+        QRect(option.rect.left(), option.rect.bottom(), option.rect.width(), 1),
+        theme.mix(palette.color(QPalette.ColorRole.Base), theme.line(palette), 0.6),
+    )
+
+
+def _key(painter: QPainter, option: QStyleOptionViewItem, row: int) -> None:
+    if row < PICKS:
+        centre = QPointF(option.rect.center()) + QPointF(2, 0.5)
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        painting.key_cap(painter, centre, str(row + 1), figures(scaled(option.font, 0.88)), option.palette, selected)
+
+
+def _matched(painter: QPainter, option: QStyleOptionViewItem, box: QRect, row: CandidateRow) -> None:
+    """The badge always; the string itself only where it says more than the name does."""
+    small, palette = scaled(option.font, 0.84), option.palette
+    strong = row.source in ("memory", "lexicon")
+    left = painting.badge(painter, box.right(), box, wording.source_text(row.source), small, palette, strong)
+    if row.matched and row.matched.casefold() != row.name.casefold():
+        area = QRect(box.left(), box.top(), left - theme.GAP - box.left(), box.height())
+        painting.two_lines(painter, area, row.matched, scaled(option.font, 0.92), theme.dim(palette))
+
+
+def _rank(painter: QPainter, option: QStyleOptionViewItem, words: str) -> None:
+    palette = option.palette
+    first = words == "1"
+    font = figures(scaled(option.font, 0.96, QFont.Weight.DemiBold if first else None))
+    colour = palette.color(QPalette.ColorRole.Text) if first else theme.dim(palette)
+    if not words:
+        words, colour = "–", palette.color(QPalette.ColorRole.PlaceholderText)
+    painting.text(painter, option.rect, words, font, colour, painting.CENTRE)
+
+
+def _sure(painter: QPainter, option: QStyleOptionViewItem, box: QRect, row: CandidateRow) -> None:
+    palette = option.palette
+    small = figures(scaled(option.font, 0.9))
+    room = painting.width("100%", small)
+    track = QRectF(box.left(), box.center().y() - 2, box.width() - room - theme.GAP, 5)
+    if row.confidence is not None:
+        painting.bar(painter, track, row.confidence, palette, strong=True)
+        colour = palette.color(QPalette.ColorRole.Text)
+        painting.text(painter, box, f"{row.confidence:.0%}", small, colour, painting.RIGHT)
+    elif row.weight is not None:
+        painting.bar(painter, track, row.weight, palette, strong=False)

@@ -1,0 +1,149 @@
+"""The one table: candidates of the mention, or results of a search in their place."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QRect, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from rpdr_desk import theme
+from rpdr_desk.fonts import scaled
+from rpdr_desk.item_models.candidate_model import CandidateModel, Column
+from rpdr_desk.item_models.candidate_rows import CandidateRow
+from rpdr_desk.views import wording
+from rpdr_desk.views.review.candidate_delegate import CandidateDelegate
+
+_RANKS = (Column.RETRIEVER, Column.TEACHER, Column.STUDENT)
+_NARROW = 640
+
+
+class CandidateTable(QTableView):
+    """Not editable, one row selected, keys come from the actions. `chosen` carries a double-clicked row."""
+
+    row_selected = Signal(int)
+    chosen = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.model_ = CandidateModel(self._heading, self._describe, self)
+        self.delegate = CandidateDelegate(self)
+        self._empty = ""
+        self._ranks_shown = True
+        self.setModel(self.model_)
+        self.setItemDelegate(self.delegate)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.verticalHeader().hide()
+        self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.horizontalHeader().setMinimumSectionSize(24)
+        self.selectionModel().currentRowChanged.connect(lambda now, _before: self.row_selected.emit(now.row()))
+        self.doubleClicked.connect(lambda index: self.chosen.emit(index.row()))
+        self._retranslate()
+        self._measure()
+
+    def show_rows(self, rows: tuple[CandidateRow, ...], selected: int) -> None:
+        self.model_.set_rows(rows)
+        if rows:
+            self.selectRow(min(selected, len(rows) - 1))
+        self.viewport().update()
+
+    def fill_rows(self, rows: tuple[CandidateRow, ...]) -> None:
+        """More columns for the same rows; selection and scroll stay."""
+        self.model_.fill(rows)
+
+    def set_decided(self, code: str) -> None:
+        self.delegate.decided = code
+        self.viewport().update()
+
+    def set_ranks_shown(self, shown: bool) -> None:
+        """Search results have no ranks: their columns give way to the names."""
+        self._ranks_shown = shown
+        for column in (*_RANKS, Column.SURE):
+            self.setColumnHidden(column, not shown)
+        self._divide()
+
+    def set_empty_text(self, words: str) -> None:
+        """What the table says when it has no rows."""
+        self._empty = words
+        self.viewport().update()
+
+    def selected_row(self) -> int:
+        return self.currentIndex().row()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self.model_.rows and self._empty:
+            painter = QPainter(self.viewport())
+            painter.setPen(theme.dim(self.palette()))
+            box = self.viewport().rect().adjusted(theme.WIDE, 0, -theme.WIDE, 0)
+            area = QRect(box.left(), box.top(), box.width(), min(box.height(), 180))
+            painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._empty)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._divide()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+        elif event.type() == QEvent.Type.FontChange:
+            self._measure()
+        super().changeEvent(event)
+
+    def _retranslate(self) -> None:
+        self.setAccessibleName(self.tr("Candidates"))
+        self.model_.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(Column) - 1)
+        self.viewport().update()
+
+    def _measure(self) -> None:
+        self.horizontalHeader().setFont(scaled(self.font(), 0.9))
+        self.verticalHeader().setDefaultSectionSize(max(theme.ROW, self.fontMetrics().height() + 20))
+        self._divide()
+
+    def _divide(self) -> None:
+        """Fixed columns for figures; name and matched string share what is left."""
+        room, em = self.viewport().width(), self.fontMetrics().averageCharWidth()
+        narrow = room < _NARROW
+        fixed = {
+            Column.KEY: 46,
+            Column.CODE: 11 * em,
+            **dict.fromkeys(_RANKS, max(30, 4 * em)),
+            Column.SURE: (13 if narrow else 16) * em,
+        }
+        shown = {column: size for column, size in fixed.items() if not self.isColumnHidden(column)}
+        left = max(120, room - sum(shown.values()))
+        matched = round(left * (0.36 if self._ranks_shown else 0.42))
+        for column, size in {**shown, Column.NAME: left - matched, Column.MATCHED: matched}.items():
+            self.setColumnWidth(column, size)
+
+    def _heading(self, column: Column) -> tuple[str, str]:
+        match column:
+            case Column.KEY:
+                return "", self.tr("The key that takes this candidate")
+            case Column.CODE:
+                return self.tr("Code"), self.tr("Code in the knowledge base")
+            case Column.NAME:
+                return self.tr("Name"), self.tr("Official name")
+            case Column.MATCHED:
+                return self.tr("Matched by"), self.tr("The string that brought this candidate, and where it comes from")
+            case Column.RETRIEVER:
+                return self.tr("R"), self.tr("Rank by the retriever")
+            case Column.TEACHER:
+                return self.tr("T"), self.tr("Rank by the teacher")
+            case Column.STUDENT:
+                return self.tr("S"), self.tr("Rank by the student")
+            case Column.SURE:
+                return self.tr("Sure"), self.tr(
+                    "First candidate: calibrated chance that it is right. Others: weight relative to the first"
+                )
+
+    def _describe(self, number: int, row: CandidateRow) -> str:
+        words = self.tr("Candidate %1: %2, %3, matched %4, %5")
+        return wording.fill(words, number + 1, row.code, row.name, row.matched, wording.source_text(row.source))

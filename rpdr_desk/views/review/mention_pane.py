@@ -1,0 +1,167 @@
+"""The mention, large and calm: what was written, in its sentence, how often and where."""
+
+from __future__ import annotations
+
+from html import escape
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from rpdr_core.records import Mention
+from rpdr_desk import icons, theme
+from rpdr_desk.fonts import scaled
+from rpdr_desk.views import wording
+
+REACH = 170
+LINES = 3
+
+
+class MentionPane(QFrame):
+    """Its height never changes with its contents, so that the table below stays where the eye left it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("surface", True)
+        self._mention: Mention | None = None
+        self._note = ""
+        self._title = _Elided(self)
+        self._chip = _Chip(self)
+        self._context = QLabel(self)
+        self._context.setWordWrap(True)
+        self._context.setTextFormat(Qt.TextFormat.RichText)
+        self._context.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self._context.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._facts = QLabel(self)
+        self._facts.setProperty("dim", True)
+        self._facts.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._lay_out()
+        self._set_fonts()
+
+    def show_mention(self, mention: Mention | None, note: str = "") -> None:
+        """`note` adds a word on the decision in force, e.g. the reason for no match."""
+        self._mention, self._note = mention, note
+        self._render()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
+            self._render()
+        elif event.type() == QEvent.Type.FontChange:
+            self._set_fonts()
+        super().changeEvent(event)
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(theme.MARGIN)
+        head.addWidget(self._title, 1)
+        head.addWidget(self._chip, 0, Qt.AlignmentFlag.AlignVCenter)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.WIDE, 20, theme.WIDE, theme.GAP)
+        column.setSpacing(theme.UNIT)
+        column.addLayout(head)
+        column.addWidget(self._facts)
+        column.addSpacing(theme.UNIT)
+        column.addWidget(self._context)
+
+    def _set_fonts(self) -> None:
+        base = self.font()
+        self._title.setFont(scaled(base, 1.75, QFont.Weight.DemiBold))
+        self._context.setFont(scaled(base, 1.2))
+        line = QFontMetrics(self._context.font()).lineSpacing()
+        self._context.setFixedHeight(round(LINES * line * 1.3) + 2)
+
+    def _render(self) -> None:
+        mention = self._mention
+        if mention is None:
+            self._title.set_text("")
+            self._context.clear()
+            self._facts.clear()
+            self._chip.show_mention(None, "")
+            return
+        self._title.set_text(mention.text)
+        self._context.setText(self._marked(mention))
+        self._context.setToolTip("" if not mention.context else f"<p>{escape(mention.context)}</p>")
+        self._facts.setText("   ·   ".join(self._fact_list(mention)))
+        self._chip.show_mention(mention, self._note)
+        self.setAccessibleName(wording.described(mention))
+        self.setAccessibleDescription(mention.context)
+
+    def _fact_list(self, mention: Mention) -> list[str]:
+        facts = [wording.occurrences(mention.count)]
+        if mention.department:
+            facts.append(mention.department)
+        if mention.comment:
+            facts.append(wording.fill(self.tr("Comment: %1"), mention.comment))
+        return facts
+
+    def _marked(self, mention: Mention) -> str:
+        """The sentence with the mention marked; a long one is cut around the mention."""
+        text, dim = mention.context, theme.dim(self.palette()).name()
+        if not text:
+            return f'<span style="color:{dim}">{escape(self.tr("This mention came without its sentence."))}</span>'
+        start, end = mention.start, mention.end
+        if start is None or end is None:
+            return f'<p style="line-height:130%; margin:0">{escape(_cut(text[: 2 * REACH], text, 0))}</p>'
+        first, last = max(0, start - REACH), min(len(text), end + REACH)
+        before = ("… " if first else "") + text[first:start]
+        after = text[end:last] + (" …" if last < len(text) else "")
+        mark = f"background-color:{theme.tint(self.palette(), 0.2).name()}; font-weight:600"
+        return (
+            f'<p style="line-height:130%; margin:0">{escape(before)}'
+            f'<span style="{mark}">&nbsp;{escape(text[start:end])}&nbsp;</span>{escape(after)}</p>'
+        )
+
+
+def _cut(shown: str, whole: str, start: int) -> str:
+    return shown + (" …" if start + len(shown) < len(whole) else "")
+
+
+class _Elided(QLabel):
+    """One line of text, cut in the middle where it does not fit."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._words = ""
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def set_text(self, words: str) -> None:
+        self._words = words
+        self.setText(words or " ")
+        self.setToolTip(words)
+        self.setAccessibleName(words)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        del event
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+        shown = self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideMiddle, self.width())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, shown)
+
+
+class _Chip(QWidget):
+    """The state in an icon and words."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._icon = QLabel(self)
+        self._flag = QLabel(self)
+        self._words = QLabel(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.UNIT + 2)
+        for part in (self._flag, self._icon, self._words):
+            row.addWidget(part)
+
+    def show_mention(self, mention: Mention | None, note: str) -> None:
+        self.setVisible(mention is not None)
+        if mention is None:
+            return
+        palette, ratio = self.palette(), self.devicePixelRatioF()
+        decided = mention.status in ("accepted", "corrected", "no_match")
+        ink = theme.accent(palette) if decided else theme.dim(palette)
+        self._icon.setPixmap(icons.cached(mention.status, ink.name(), 18, ratio))
+        self._flag.setPixmap(icons.cached("flag", theme.accent(palette).name(), 18, ratio))
+        self._flag.setVisible(mention.flagged)
+        words = [wording.status_text(mention.status), mention.code, note]
+        self._words.setText("  ".join(word for word in words if word))
+        self._words.setStyleSheet(f"color: {ink.name()}; font-weight: 600;")

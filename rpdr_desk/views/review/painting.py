@@ -1,0 +1,102 @@
+"""Small painted things that lists and bars share: badges, key caps, bars, elided text."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPalette, QPen
+from PySide6.QtWidgets import QStyleOptionViewItem
+
+from rpdr_desk import theme
+
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+CENTRE = Qt.AlignmentFlag.AlignCenter
+
+
+def text(
+    painter: QPainter, box: QRect, words: str, font: QFont, colour: QColor, align: Qt.AlignmentFlag = LEFT
+) -> None:
+    """One line, elided at the right."""
+    painter.setFont(font)
+    painter.setPen(colour)
+    shown = QFontMetricsF(font).elidedText(words, Qt.TextElideMode.ElideRight, box.width())
+    painter.drawText(box, align | Qt.TextFlag.TextSingleLine, shown)
+
+
+def two_lines(painter: QPainter, box: QRect, words: str, font: QFont, colour: QColor) -> None:
+    """Up to two lines, centred in the row: names in a terminology differ at their ends."""
+    metrics = QFontMetricsF(font)
+    first, rest = words, ""
+    if metrics.horizontalAdvance(words) > box.width():
+        first, rest = _broken(words, metrics, box.width())
+    if not rest:
+        text(painter, box, first, font, colour)
+        return
+    step = round(metrics.height())
+    top = box.center().y() - step + 1
+    text(painter, QRect(box.left(), top, box.width(), step), first, font, colour)
+    text(painter, QRect(box.left(), top + step, box.width(), step), rest, font, colour)
+
+
+def _broken(words: str, metrics: QFontMetricsF, room: float) -> tuple[str, str]:
+    """Split at the last space, or for scripts without spaces at the last character, that fits."""
+    last = next((at for at in range(1, len(words)) if metrics.horizontalAdvance(words[:at]) > room), len(words)) - 1
+    space = words.rfind(" ", 0, last + 1)
+    at = space if space > last // 2 else last
+    return words[:at].rstrip(), words[at:].lstrip()
+
+
+def use_widget_palette(option: QStyleOptionViewItem) -> None:
+    """A style sheet's selection colours would hide the palette's own roles from the painting."""
+    widget = option.widget
+    if widget is not None:
+        option.palette = widget.palette()
+
+
+def width(words: str, font: QFont) -> int:
+    return round(QFontMetricsF(font).horizontalAdvance(words) + 0.5)
+
+
+def badge(painter: QPainter, right: int, box: QRect, words: str, font: QFont, palette: QPalette, strong: bool) -> int:
+    """A rounded badge that ends at `right`; returns where it begins."""
+    wide = width(words, font) + 2 * theme.UNIT + 4
+    high = round(QFontMetricsF(font).height()) + 4
+    area = QRectF(right - wide, box.center().y() - high / 2 + 0.5, wide, high)
+    painter.setPen(Qt.PenStyle.NoPen if strong else QPen(theme.line(palette), 1))
+    painter.setBrush(theme.tint(palette, 0.16) if strong else Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), high / 2, high / 2)
+    painter.setFont(font)
+    painter.setPen(theme.accent(palette) if strong else theme.dim(palette))
+    painter.drawText(area, CENTRE, words)
+    return round(area.left())
+
+
+def key_cap(painter: QPainter, centre: QPointF, words: str, font: QFont, palette: QPalette, strong: bool) -> None:
+    """A key as it looks on the keyboard."""
+    area = cap_area(centre, words, font)
+    painter.setPen(
+        QPen(theme.accent(palette) if strong else theme.mix(theme.line(palette), theme.dim(palette), 0.25), 1)
+    )
+    painter.setBrush(theme.accent(palette) if strong else palette.color(QPalette.ColorRole.Base))
+    painter.drawRoundedRect(area, 4, 4)
+    painter.setFont(font)
+    painter.setPen(palette.color(QPalette.ColorRole.HighlightedText) if strong else theme.dim(palette))
+    painter.drawText(area, CENTRE, words)
+
+
+def cap_area(centre: QPointF, words: str, font: QFont) -> QRectF:
+    high = round(QFontMetricsF(font).height()) + 5
+    wide = max(high, width(words, font) + 11)
+    return QRectF(round(centre.x() - wide / 2) + 0.5, round(centre.y() - high / 2) + 0.5, wide, high)
+
+
+def bar(painter: QPainter, area: QRectF, share: float, palette: QPalette, strong: bool) -> None:
+    """A thin horizontal bar, `share` of it filled."""
+    radius = area.height() / 2
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.mix(theme.line(palette), palette.color(QPalette.ColorRole.Base), 0.25))
+    painter.drawRoundedRect(area, radius, radius)
+    if share > 0:
+        filled = QRectF(area.left(), area.top(), max(area.height(), area.width() * min(1.0, share)), area.height())
+        painter.setBrush(theme.accent(palette) if strong else theme.mix(theme.line(palette), theme.dim(palette), 0.4))
+        painter.drawRoundedRect(filled, radius, radius)

@@ -1,0 +1,330 @@
+"""The review page: puts the panes together and connects them to the course of the review."""
+
+from __future__ import annotations
+
+from array import array
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
+
+from rpdr_core.errors import RpdrError
+from rpdr_core.records import Changes, Mention, NewDecision, NoMatchReason
+from rpdr_desk.actions import PICKS, QUEUES, Actions
+from rpdr_desk.item_models.candidate_rows import CandidateRow
+from rpdr_desk.item_models.queue_model import QueueModel
+from rpdr_desk.operations import queues
+from rpdr_desk.operations.terminology import Concept, Hit
+from rpdr_desk.operations.workspace import Workspace
+from rpdr_desk.views import wording
+from rpdr_desk.views.banner import Banner, announce
+from rpdr_desk.views.review.candidate_table import CandidateTable
+from rpdr_desk.views.review.comment_dialog import ask_comment
+from rpdr_desk.views.review.concept_pane import ConceptPane
+from rpdr_desk.views.review.decision_bar import DecisionBar
+from rpdr_desk.views.review.mention_pane import MentionPane
+from rpdr_desk.views.review.place import Place
+from rpdr_desk.views.review.queue_pane import QueuePane
+from rpdr_desk.views.review.review_flow import ReviewFlow
+from rpdr_desk.views.review.search_line import SearchLine
+
+_REASONS: tuple[NoMatchReason, ...] = ("not_in_terminology", "not_retrieved", "not_a_mention", "unreadable")
+
+
+class ReviewPage(QWidget):
+    """`counted` carries fresh `Counts`; `first_shown`: a mention with its candidates is on screen."""
+
+    counted = Signal(object)
+    first_shown = Signal()
+
+    def __init__(self, workspace: Workspace, actions: Actions, place: Place, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._actions = actions
+        self._asking = False
+        self._restore_id = place.mention_id
+        self.model = QueueModel(workspace.reading.mentions, wording.described, self)
+        self.flow = ReviewFlow(workspace, self.model, self)
+        self.queue_pane = QueuePane(self.model, self)
+        self.mention_pane = MentionPane(self)
+        self.search = SearchLine(self)
+        self.table = CandidateTable(self)
+        self.concept_pane = ConceptPane(self)
+        self.bar = DecisionBar(actions, self)
+        self.banner = Banner(self)
+        self.splitter = self._lay_out()
+        self.queue_pane.filter.setText(place.filter)
+        self.queue_pane.set_queue(place.queue)
+        actions.attach(self, (self.table, self.queue_pane.list))
+        self._connect_panes()
+        self._connect_actions()
+        self.reload()
+        self.table.setFocus()
+
+    # Queue
+
+    def place(self) -> Place:
+        here = self.flow.mention.id if self.flow.mention is not None else 0
+        return Place(self.queue_pane.queue, self.queue_pane.filter_text, here)
+
+    def go_to(self, mention_id: int) -> None:
+        """Put a mention on screen, in the queue if that holds it."""
+        row = self.model.row(mention_id)
+        if row >= 0:
+            self.queue_pane.go_to(row)
+        self.flow.show(mention_id)
+
+    def leave(self) -> None:
+        """The page is about to go."""
+        self._actions.set_reasons(False)
+        self._actions.release()
+
+    def reload(self) -> None:
+        """Read the queue anew and stay on the mention on screen, if the queue still holds it."""
+        self._workspace.queues.snapshot(self.queue_pane.queue, self.queue_pane.filter_text, self._show_queue)
+        self._count()
+
+    def _show_queue(self, ids: array[int]) -> None:
+        here = self.flow.mention.id if self.flow.mention is not None else self._restore_id
+        row = max(0, _row(ids, here))
+        self.queue_pane.show_snapshot(ids, row)
+        if not ids:
+            self.flow.show_nothing()
+        elif self.flow.mention is None or ids[row] != self.flow.mention.id:
+            self.flow.show(ids[row])
+
+    def _count(self) -> None:
+        self._workspace.queues.counts(self._show_counts)
+
+    def _show_counts(self, counts: queues.Counts) -> None:
+        self.queue_pane.show_counts(counts)
+        self.counted.emit(counts)
+
+    # Wiring
+
+    def _connect_panes(self) -> None:
+        flow, table = self.flow, self.table
+        self.queue_pane.queue_changed.connect(self.reload)
+        self.queue_pane.mention_chosen.connect(lambda row: flow.show(self.model.id(row)))
+        flow.moved.connect(self.queue_pane.go_to)
+        flow.mention_changed.connect(self._mention_changed)
+        flow.mention_updated.connect(self._mention_updated)
+        flow.rows_changed.connect(self._rows_changed)
+        flow.rows_filled.connect(table.fill_rows)
+        flow.mode_changed.connect(self._mode_changed)
+        flow.committed.connect(self._committed)
+        flow.finished.connect(self._finished)
+        flow.trouble.connect(self._trouble)
+        flow.narrower_needed.connect(self._narrower_needed)
+        table.row_selected.connect(self._row_selected)
+        table.chosen.connect(flow.pick)
+        self.search.asked.connect(self._search)
+        self.search.entered.connect(self._enter_results)
+        self.search.left.connect(self._leave_search)
+        self.concept_pane.code_chosen.connect(self._show_code)
+        self._workspace.store.changed.connect(self._changed)
+        self._workspace.terminology.ready.connect(lambda _ref: self._row_selected(self.table.selected_row()))
+
+    def _connect_actions(self) -> None:
+        on, flow = self._actions.on, self.flow
+        on("accept", lambda: flow.pick(self.table.selected_row()))
+        for number in range(1, PICKS + 1):
+            on(f"pick_{number}", lambda row=number - 1: flow.pick(row))
+        for number in range(1, QUEUES + 1):
+            on(f"queue_{number}", lambda row=number - 1: self.queue_pane.set_queue(queues.QUEUES[row]))
+        on("no_match", lambda: self._ask_reasons(True))
+        for reason in _REASONS:
+            on(f"reason_{reason}", lambda reason=reason: self._give_reason(reason))
+        on("back", self._back)
+        on("defer", flow.defer)
+        on("reopen", flow.reopen)
+        on("flag", flow.flag)
+        on("comment", self._comment)
+        on("search", self._focus_search)
+        on("narrower", lambda: flow.show_narrower(self.table.selected_row()))
+        on("next", lambda: flow.step(1))
+        on("previous", lambda: flow.step(-1))
+        on("undo", flow.undo)
+        on("redo", flow.redo)
+        on("filter", self.queue_pane.filter.setFocus)
+        on("refresh", self.reload)
+
+    # What the flow says
+
+    def _mention_changed(self, mention: Mention | None) -> None:
+        self._ask_reasons(False)
+        self.search.clear()
+        self._mention_updated(mention)
+
+    def _mention_updated(self, mention: Mention | None) -> None:
+        note = ""
+        if mention is not None and mention.status == "no_match":
+            decision = self._workspace.reading.decision(mention.id)
+            note = wording.reason_text(decision.reason) if decision is not None else ""
+        self.mention_pane.show_mention(mention, note)
+        self.table.set_decided(mention.code if mention is not None else "")
+
+    def _rows_changed(self, rows: tuple[CandidateRow, ...], selected: int) -> None:
+        self.table.set_ranks_shown(self.flow.mode == "candidates")
+        self.table.set_empty_text(self._empty_text())
+        self.table.show_rows(rows, selected)
+        if not rows:
+            self.concept_pane.show_concept(None)
+        self.first_shown.emit()
+
+    def _mode_changed(self, mode: str) -> None:
+        if mode == "candidates":
+            self.search.clear()
+
+    def _row_selected(self, row: int) -> None:
+        if 0 <= row < len(self.flow.rows):
+            self.flow.select(row)
+            self._show_code(self.flow.rows[row].code)
+
+    def _committed(self, mention: Mention, decision: NewDecision) -> None:
+        self.banner.hide()
+        announce(self, f"{mention.text}: {self._said(decision)}")
+
+    def _finished(self) -> None:
+        self.banner.show_text(self.tr("Every mention of this queue is dealt with. F5 reads the queue anew."))
+
+    def _trouble(self, error: RpdrError) -> None:
+        words = wording.fill(self.tr("Not saved: %1"), str(error))
+        self.banner.show_text(words)
+
+    def _changed(self, changes: Changes) -> None:
+        self._count()
+        if "mentions" in changes.kinds and not changes.mention_ids:
+            self.reload()
+
+    # Concept
+
+    def _show_code(self, code: str) -> None:
+        if not self._workspace.terminology.is_ready:
+            self.concept_pane.show_concept(None, self.tr("The terminology is being opened ..."))
+            return
+        self._workspace.terminology.concept(code, self._show_concept)
+
+    def _show_concept(self, concept: Concept | None) -> None:
+        self.concept_pane.show_concept(concept)
+        if concept is not None:
+            code = concept.entity.code
+            self._workspace.review.mapped_here(code, lambda found: self.concept_pane.show_mapped(code, *found))
+
+    # Search, reasons, comment
+
+    def _focus_search(self) -> None:
+        self.search.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.edit.selectAll()
+
+    def _search(self, text: str) -> None:
+        if not text:
+            self.flow.back()
+            return
+        self._workspace.terminology.search(text, self._show_hits, self.banner.show_error)
+
+    def _show_hits(self, hits: list[Hit]) -> None:
+        if self.search.edit.text().strip():
+            rows = [CandidateRow(hit.code, hit.name, hit.matched, hit.source) for hit in hits]
+            self.flow.show_results("search", rows)
+            self.search.note.setText(wording.fill(self.tr("%1 found"), len(hits)))
+
+    def _enter_results(self) -> None:
+        """Return never decides here: it only goes to the results, where the next key decides."""
+        if self.flow.rows:
+            self.table.setFocus()
+
+    def _leave_search(self) -> None:
+        self.flow.back()
+        self.search.clear()
+        self.table.setFocus()
+
+    def _back(self) -> None:
+        if self._asking:
+            self._ask_reasons(False)
+        else:
+            self._leave_search()
+
+    def _ask_reasons(self, asked: bool) -> None:
+        if asked and self.flow.mention is None:
+            return
+        self._asking = asked
+        self._actions.set_reasons(asked)
+        self.bar.ask_reasons(asked)
+
+    def _give_reason(self, reason: NoMatchReason) -> None:
+        self._ask_reasons(False)
+        self.flow.no_match(reason)
+
+    def _comment(self) -> None:
+        mention = self.flow.mention
+        if mention is not None:
+            ask_comment(self, mention, self.flow.comment)
+
+    def _narrower_needed(self, code: str, rows: tuple[CandidateRow, ...]) -> None:
+        self.flow.show_results("narrower", rows)
+        self.search.note.setText(wording.fill(self.tr("Codes below %1. Esc goes back."), code))
+        self.table.setFocus()
+
+    # Words
+
+    def _empty_text(self) -> str:
+        if self.flow.mention is None:
+            return self.tr("Nothing to review here. Choose another queue, or import mentions.")
+        if self.flow.mode == "search":
+            return self.tr("Nothing in the knowledge base matches.")
+        if self._workspace.worker.state == "failed":
+            return self.tr("The worker does not run, so there are no candidates. Search still works: press /")
+        return self.tr("Looking for candidates ...")
+
+    def _said(self, decision: NewDecision) -> str:
+        if decision.kind in ("accept", "correct"):
+            return f"{decision.code} {decision.name}"
+        return wording.reason_text(decision.reason) or wording.kind_text(decision.kind)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.LanguageChange:
+            self.table.set_empty_text(self._empty_text())
+            self._count()
+        super().changeEvent(event)
+
+    def _lay_out(self) -> QSplitter:
+        middle = QFrame(self)
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for widget in (self.banner, self.mention_pane, _rule(), self.search, _rule()):
+            column.addWidget(widget)
+        column.addWidget(self.table, 1)
+        splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        splitter.setHandleWidth(1)
+        splitter.setChildrenCollapsible(False)
+        for pane, least in ((self.queue_pane, 210), (middle, 420), (self.concept_pane, 240)):
+            pane.setMinimumWidth(least)
+            splitter.addWidget(pane)
+        splitter.setSizes([286, 800, 354])
+        for number, stretch in enumerate((0, 1, 0)):
+            splitter.setStretchFactor(number, stretch)
+        page = QVBoxLayout(self)
+        page.setContentsMargins(0, 0, 0, 0)
+        page.setSpacing(0)
+        page.addWidget(splitter, 1)
+        page.addWidget(_rule())
+        page.addWidget(self.bar)
+        page.addWidget(_rule())
+        return splitter
+
+
+def _row(ids: array[int], mention_id: int) -> int:
+    try:
+        return ids.index(mention_id)
+    except ValueError:
+        return -1
+
+
+def _rule() -> QWidget:
+    """A hairline in the palette's line colour."""
+    rule = QWidget()
+    rule.setFixedHeight(1)
+    rule.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    rule.setProperty("rule", True)
+    return rule

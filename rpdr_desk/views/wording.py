@@ -1,0 +1,169 @@
+"""Words that several views share, in the language of the moment."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, QLocale
+
+from rpdr_core.records import DecisionKind, Mention, Note, Status, TermSource
+
+
+def number(value: int) -> str:
+    """A count with the language's group separators."""
+    return QLocale(QLocale.Language.English).toString(value)
+
+
+def fill(text: str, *values: object) -> str:
+    """Put values in the places %1, %2, ... of a translated text."""
+    for place, value in enumerate(values, 1):
+        text = text.replace(f"%{place}", str(value))
+    return text
+
+
+def status_text(status: Status) -> str:
+    say = QCoreApplication.translate
+    match status:
+        case "unreviewed":
+            return say("words", "Unreviewed")
+        case "accepted":
+            return say("words", "Accepted")
+        case "corrected":
+            return say("words", "Corrected")
+        case "no_match":
+            return say("words", "No match")
+        case "deferred":
+            return say("words", "Deferred")
+
+
+def source_text(source: TermSource) -> str:
+    """The badge that says where a matched string comes from. Our own lexicon is never called official."""
+    say = QCoreApplication.translate
+    match source:
+        case "name":
+            return say("words", "official")
+        case "synonym":
+            return say("words", "synonym")
+        case "lexicon":
+            return say("words", "ours")
+        case "memory":
+            return say("words", "memory")
+        case "code":
+            return say("words", "code")
+
+
+def source_explained(source: TermSource) -> str:
+    say = QCoreApplication.translate
+    match source:
+        case "name":
+            return say("words", "matched the official name")
+        case "synonym":
+            return say("words", "matched an official synonym")
+        case "lexicon":
+            return say("words", "matched this program's own lexicon, which is not official")
+        case "memory":
+            return say("words", "matched an earlier decision of this project")
+        case "code":
+            return say("words", "matched the code")
+
+
+def reason_text(reason: str) -> str:
+    say = QCoreApplication.translate
+    match reason:
+        case "not_in_terminology":
+            return say("words", "not in the terminology")
+        case "not_retrieved":
+            return say("words", "exists, not retrieved")
+        case "not_a_mention":
+            return say("words", "not a diagnosis")
+        case "unreadable":
+            return say("words", "unreadable")
+        case _:
+            return ""
+
+
+def note_heading(kind: str) -> str:
+    say = QCoreApplication.translate
+    match kind:
+        case "includes":
+            return say("words", "Includes")
+        case "excludes1":
+            return say("words", "Excludes 1: never coded together")
+        case "excludes2":
+            return say("words", "Excludes 2: not included here")
+        case "code_first":
+            return say("words", "Code first")
+        case "use_additional":
+            return say("words", "Use an additional code")
+        case "code_also":
+            return say("words", "Code also")
+        case "seventh_character":
+            return say("words", "Seventh character")
+        case _:
+            return say("words", "Note")
+
+
+def occurrences(count: int) -> str:
+    say = QCoreApplication.translate
+    if count == 1:
+        return say("words", "1 occurrence")
+    return fill(say("words", "%1 occurrences"), number(count))
+
+
+def outcome(mention: Mention) -> str:
+    """The decision in force in a few words; empty while there is none."""
+    if mention.status in ("accepted", "corrected"):
+        return mention.code
+    return "" if mention.status == "unreviewed" else status_text(mention.status)
+
+
+def described(mention: Mention) -> str:
+    """A mention in one line for screen readers."""
+    parts = [mention.text, occurrences(mention.count), status_text(mention.status), mention.code]
+    if mention.flagged:
+        parts.append(QCoreApplication.translate("words", "flagged"))
+    return ", ".join(part for part in parts if part)
+
+
+def kind_text(kind: DecisionKind) -> str:
+    say = QCoreApplication.translate
+    match kind:
+        case "accept":
+            return say("words", "Accepted")
+        case "correct":
+            return say("words", "Corrected")
+        case "no_match":
+            return say("words", "No match")
+        case "defer":
+            return say("words", "Deferred")
+        case "reopen":
+            return say("words", "Reopened")
+
+
+def chosen_text() -> str:
+    """The badge of the candidate that was decided for."""
+    return QCoreApplication.translate("words", "chosen")
+
+
+def time_left(seconds: float | None) -> str:
+    say = QCoreApplication.translate
+    if seconds is None:
+        return ""
+    if seconds < 90:
+        return fill(say("words", "%1 s left"), max(1, round(seconds)))
+    return fill(say("words", "%1 min left"), round(seconds / 60))
+
+
+NOTE_ORDER: tuple[str, ...] = (
+    "includes",
+    "excludes1",
+    "excludes2",
+    "code_first",
+    "use_additional",
+    "code_also",
+    "seventh_character",
+    "note",
+)
+
+
+def grouped_notes(notes: tuple[Note, ...]) -> list[tuple[str, list[str]]]:
+    """Notes by kind, in the order in which a coder reads them."""
+    return [(kind, texts) for kind in NOTE_ORDER if (texts := [note.text for note in notes if note.kind == kind])]

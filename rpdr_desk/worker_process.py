@@ -1,0 +1,203 @@
+"""The worker as a process of ours: started, spoken to, and started again when it dies. Nothing here blocks.
+
+The protocol is the core's `ClientSession`; this file only moves its bytes through a `QProcess`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QByteArray, QIODevice, QObject, QProcess, QTimer, Signal
+
+from rpdr_core import __version__
+from rpdr_core.errors import RpdrError, WorkerLostError
+from rpdr_core.paths import log_dir
+from rpdr_core.protocol.client_session import ClientSession
+from rpdr_core.protocol.events import ClientEvent, Closed, Failure, Partial, Progress, Ready, Result
+from rpdr_core.protocol.messages import Initialized, ProgressEvent
+from rpdr_desk.operations.worker_link import WorkerState
+
+PAUSES_MS = (500, 1_000, 2_000, 5_000, 15_000)
+"""How long to wait before each new start; after the last one the worker counts as failed."""
+GOODBYE_MS = 1_500
+
+
+def own_worker() -> list[str]:
+    """The worker of this installation."""
+    return [sys.executable, "-m", "rpdr_worker"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    method: str
+    params: Any
+    done: Callable[[Any], None]
+    failed: Callable[[RpdrError], None]
+    partial: Callable[[Any], None] | None
+    progress: Callable[[ProgressEvent], None] | None
+
+
+class WorkerProcess(QObject):
+    """A `WorkerLink` over a process. Requests made before it is ready wait; a crash fails those under way."""
+
+    state_changed = Signal(str)
+
+    def __init__(self, command: Sequence[str] = (), log: Path | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._command = list(command) or own_worker()
+        self._log = log or log_dir() / "worker.log"
+        self._state: WorkerState = "stopped"
+        self._crashes = 0
+        self._numbers = 0
+        self._waiting: dict[int, _Asked] = {}
+        self._sent: dict[int, tuple[int, _Asked]] = {}
+        self._process: QProcess | None = None
+        self._session = ClientSession("")
+        self._again = QTimer(self, singleShot=True)
+        self._again.timeout.connect(self.start)
+        self.hello: Initialized | None = None
+        self.trouble: RpdrError | None = None
+
+    @property
+    def state(self) -> WorkerState:
+        return self._state
+
+    def start(self) -> None:
+        """Start the process; `state_changed` tells how it goes."""
+        self._again.stop()
+        self._session = ClientSession(f"rpdr-desk {__version__}", parent_pid=os.getpid())
+        process = QProcess(self)
+        process.setProgram(self._command[0])
+        process.setArguments(self._command[1:])
+        self._log.parent.mkdir(parents=True, exist_ok=True)
+        process.setStandardErrorFile(str(self._log), QIODevice.OpenModeFlag.Append)
+        process.readyReadStandardOutput.connect(self._read)
+        process.finished.connect(lambda _code, _status: self._lost(process))
+        process.errorOccurred.connect(lambda error: self._could_not(process, error))
+        self._process = process
+        self._set_state("starting" if not self._crashes else "restarting")
+        process.start()
+        process.write(QByteArray(self._session.initialize()))
+
+    def request(
+        self,
+        method: str,
+        params: Any,
+        *,
+        done: Callable[[Any], None],
+        failed: Callable[[RpdrError], None],
+        partial: Callable[[Any], None] | None = None,
+        progress: Callable[[ProgressEvent], None] | None = None,
+    ) -> int:
+        """Send now or as soon as the worker is ready; returns a number for `cancel`."""
+        self._numbers += 1
+        number, asked = self._numbers, _Asked(method, params, done, failed, partial, progress)
+        if self._state == "failed":
+            error = self.trouble or WorkerLostError("the worker does not run")
+            QTimer.singleShot(0, self, lambda: failed(error))
+        elif self._state == "ready":
+            self._send(number, asked)
+        else:
+            self._waiting[number] = asked
+        return number
+
+    def cancel(self, request: int) -> None:
+        self._waiting.pop(request, None)
+        wire = next((id for id, (number, _) in self._sent.items() if number == request), None)
+        if wire is not None and self._process is not None:
+            self._process.write(QByteArray(self._session.cancel(wire)))
+
+    def close(self) -> None:
+        """End its stdin, which means stop; give it a moment, then make sure."""
+        self._again.stop()
+        process, self._process = self._process, None
+        self._waiting.clear()
+        self._sent.clear()
+        if process is not None:
+            process.blockSignals(True)
+            process.closeWriteChannel()
+            if process.state() != QProcess.ProcessState.NotRunning and not process.waitForFinished(GOODBYE_MS):
+                process.kill()
+                process.waitForFinished(GOODBYE_MS)
+            process.deleteLater()
+        self._set_state("stopped")
+
+    def _send(self, number: int, asked: _Asked) -> None:
+        try:
+            id, line = self._session.request(asked.method, asked.params)
+        except RpdrError as error:
+            refused = error
+            QTimer.singleShot(0, self, lambda: asked.failed(refused))
+            return
+        self._sent[id] = (number, asked)
+        if self._process is not None:
+            self._process.write(QByteArray(line))
+
+    def _read(self) -> None:
+        if self._process is not None:
+            self._hear(self._session.receive(self._process.readAllStandardOutput().data()))
+
+    def _hear(self, events: list[ClientEvent]) -> None:
+        for event in events:
+            match event:
+                case Ready(worker):
+                    self._be_ready(worker)
+                case Partial(id, value):
+                    partial = self._sent[id][1].partial
+                    if partial is not None:
+                        partial(value)
+                case Progress(id, step):
+                    progress = self._sent[id][1].progress
+                    if progress is not None:
+                        progress(step)
+                case Result(id, value):
+                    self._sent.pop(id)[1].done(value)
+                case Failure(id, error):
+                    self._sent.pop(id)[1].failed(error)
+                case Closed(error):
+                    self.trouble = error
+                    if self._process is not None:
+                        self._process.kill()
+
+    def _be_ready(self, worker: Initialized) -> None:
+        self.hello, self.trouble, self._crashes = worker, None, 0
+        self._set_state("ready")
+        waiting, self._waiting = self._waiting, {}
+        for number, asked in waiting.items():
+            self._send(number, asked)
+
+    def _could_not(self, process: QProcess, error: QProcess.ProcessError) -> None:
+        if error is QProcess.ProcessError.FailedToStart:
+            self._lost(process)
+
+    def _lost(self, process: QProcess) -> None:
+        if process is not self._process:
+            return
+        self._process = None
+        process.deleteLater()
+        lost = WorkerLostError("the worker process went away", hint=f"its last words are in {self._log.name}")
+        self.trouble = self.trouble or lost
+        pause = PAUSES_MS[self._crashes] if self._crashes < len(PAUSES_MS) else None
+        self._crashes += 1
+        # The state first: who hears of the failure may ask again at once, and that must wait for the next start.
+        self._set_state("restarting" if pause is not None else "failed")
+        self._hear([event for event in self._session.close(lost) if isinstance(event, Failure)])
+        if pause is not None:
+            self._again.start(pause)
+        else:
+            self._fail_waiting()
+
+    def _fail_waiting(self) -> None:
+        waiting, self._waiting = self._waiting, {}
+        for asked in waiting.values():
+            asked.failed(self.trouble or WorkerLostError("the worker does not run"))
+
+    def _set_state(self, state: WorkerState) -> None:
+        if state != self._state:
+            self._state = state
+            self.state_changed.emit(state)
