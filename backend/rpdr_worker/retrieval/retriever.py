@@ -30,12 +30,15 @@ _VOTE = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """Candidates best first. `margin`: score of the first less that of the second (1 if alone); `exact`: how the
-    first was matched."""
+    """Candidates best first.
+
+    `margin`: score of the first less that of the next outside its branch (a category and its default leaf are one
+    answer); 1 if there is none. `exact`: where the string comes from that equals the mention, empty if none does.
+    """
 
     candidates: tuple[Candidate, ...]
     margin: float
-    exact: bool
+    exact: TermSource | Literal[""]
 
 
 class Retriever:
@@ -168,8 +171,28 @@ def _retrieved(terminology: Terminology, scored: list[Scored]) -> Retrieved:
         )
         for item in scored
     )
-    margin = scored[0].score - scored[1].score if len(scored) > 1 else 1.0
-    return Retrieved(candidates, margin, bool(scored) and scored[0].best.exact)
+    if not scored:
+        return Retrieved(candidates, 1.0, "")
+    first = scored[0]
+    rival = next((item for item in scored[1:] if not _same_branch(terminology, first.entity, item.entity)), None)
+    margin = 1.0 if rival is None else first.score - rival.score
+    return Retrieved(candidates, margin, first.best.source if first.best.exact else "")
+
+
+def _same_branch(terminology: Terminology, one: int, other: int) -> bool:
+    return one in _line(terminology, other) or other in _line(terminology, one)
+
+
+def _line(terminology: Terminology, entity: int) -> set[int]:
+    """The entity and its ancestors."""
+    found: set[int] = set()
+    waiting = [entity]
+    while waiting:
+        at = waiting.pop()
+        if at not in found:
+            found.add(at)
+            waiting.extend(terminology.position[parent] for parent in terminology.entities[at].parents)
+    return found
 
 
 def _top(scores: Vectors, k: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
