@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +10,7 @@ from pathlib import Path
 from rpdr_core.errors import WorldError
 from rpdr_core.store.database import Connection, driver_errors, quick_check, sqlite3
 from rpdr_core.store.migrations import SUFFIX
+from rpdr_core.store.staging import staged
 
 KEEP_ALL = timedelta(days=2)
 KEEP_DAILY, KEEP_WEEKLY, KEEP_MONTHLY = 12, 10, 9
@@ -26,25 +27,18 @@ def back_up(project: Path, folder: Path) -> Path:
     """Copy the project into `folder` while it is in use; the copy is checked before it gets its name."""
     now = datetime.now(UTC)
     target = folder / f"{project.stem} {now.strftime(_STAMP)}{SUFFIX}"
-    staging = target.with_name(f".{target.name}.new")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _copy(project, staging)
-        _sync(staging)
-        staging.replace(target)
-        _sync_folder(folder)
-        _thin(project, folder, now)
     except OSError as error:
-        raise WorldError(
-            "the backup cannot be written", hint="check the folder's permissions and free space", file=str(folder)
-        ) from error
-    finally:
-        staging.unlink(missing_ok=True)
+        hint = "choose another folder"
+        raise WorldError("the backup folder cannot be made", hint=hint, file=str(folder)) from error
+    with staged(target, "the backup") as staging:
+        _copy(project, staging)
+    _thin(project, folder, now)
     return target
 
 
 def _copy(project: Path, staging: Path) -> None:
-    staging.unlink(missing_ok=True)
     source = Connection(project, write=False)
     try:
         with driver_errors(staging.name):
@@ -62,21 +56,6 @@ def _copy(project: Path, staging: Path) -> None:
         quick_check(copy)
     finally:
         copy.close()
-
-
-def _sync(file: Path) -> None:
-    with file.open("rb+") as stream:
-        os.fsync(stream.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def backups_of(project: Path, folder: Path) -> list[Path]:
@@ -104,7 +83,8 @@ def _thin(project: Path, folder: Path, now: datetime) -> None:
     keep = kept([made_at for made_at, _ in dated], now)
     for made_at, path in dated:
         if made_at not in keep:
-            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # in use somewhere: the next backup tries again
+                path.unlink(missing_ok=True)
 
 
 def kept(times: Iterable[datetime], now: datetime) -> frozenset[datetime]:

@@ -14,6 +14,7 @@ from rpdr_core.store.backup import back_up, backup_folder, backups_of
 from rpdr_core.store.database import DAMAGED_HINT, Connection, quick_check, set_journal
 from rpdr_core.store.lock import WriterLock
 from rpdr_core.store.migrations import APPLICATION_ID, SCHEMA_VERSION, SUFFIX, migrations
+from rpdr_core.store.staging import staged
 
 _MAGIC = b"SQLite format 3\0"
 _APPLICATION_ID_AT = 68
@@ -74,11 +75,8 @@ def recognise(path: Path) -> None:
 
 
 def write_new(path: Path, settings: dict[str, str]) -> None:
-    """Write an empty project: whole under another name, then renamed."""
-    staging = path.with_name(f".{path.name}.new")
-    staging.unlink(missing_ok=True)
-    try:
-        staging.touch()
+    """Write an empty project."""
+    with staged(path, "the project") as staging:
         connection = Connection(staging, write=True)
         try:
             with connection.errors():
@@ -89,13 +87,6 @@ def write_new(path: Path, settings: dict[str, str]) -> None:
                 audit.append(connection, "create", detail={"schema": SCHEMA_VERSION})
         finally:
             connection.close()
-        staging.replace(path)
-    except OSError as error:
-        raise WorldError(
-            "the project file cannot be created", hint="check the folder's permissions and free space", file=path.name
-        ) from error
-    finally:
-        staging.unlink(missing_ok=True)
 
 
 def store_setting(connection: Connection, key: str, value: str) -> None:

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
-from rpdr_core.errors import DamagedFileError, WorldError
+from rpdr_core.errors import DamagedFileError
 from rpdr_core.knowledge_base.catalogue import read_entities, read_manifest
 from rpdr_core.records import Entity, TermSource
 from rpdr_core.store.database import Connection
 from rpdr_core.store.folding import fold
+from rpdr_core.store.staging import staged
 
 FORMAT = 1
 HINT = "delete the file: it is made again"
@@ -84,11 +84,7 @@ def _open(path: Path) -> Connection:
 
 
 def _build(path: Path, folder: Path, lexicon: Sequence[LexiconPair]) -> None:
-    """Write a whole index under another name, then rename it."""
-    staging = path.with_name(f".{path.name}.{os.getpid()}.new")
-    try:
-        staging.unlink(missing_ok=True)
-        staging.touch()
+    with staged(path, "the search index") as staging:
         connection = Connection(staging, write=True, damaged_hint=HINT)
         try:
             connection.execute("PRAGMA journal_mode=OFF")
@@ -96,15 +92,6 @@ def _build(path: Path, folder: Path, lexicon: Sequence[LexiconPair]) -> None:
             _fill(connection, list(read_entities(folder)), lexicon)
         finally:
             connection.close()
-        with staging.open("rb+") as stream:
-            os.fsync(stream.fileno())
-        staging.replace(path)
-    except OSError as error:
-        raise WorldError(
-            "the search index cannot be written", hint="check the folder's permissions and free space", file=str(folder)
-        ) from error
-    finally:
-        staging.unlink(missing_ok=True)
 
 
 def _fill(connection: Connection, entities: Sequence[Entity], lexicon: Sequence[LexiconPair]) -> None:

@@ -89,9 +89,13 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
 
 
 def test_left_overs_of_a_killed_creation_are_replaced(tmp_path: Path) -> None:
-    (tmp_path / ".a.rpdr.new").write_bytes(b"half")
+    left_over, at_work = tmp_path / ".a.rpdr.0000.new", tmp_path / ".a.rpdr.1111.new"
+    left_over.write_bytes(b"half")
+    at_work.write_bytes(b"half")
+    os.utime(left_over, (0, 0))
     create(tmp_path / "a.rpdr").close()
-    assert not (tmp_path / ".a.rpdr.new").exists()
+    assert not left_over.exists()
+    assert at_work.exists()
 
 
 def test_opening_what_is_not_there(tmp_path: Path) -> None:
