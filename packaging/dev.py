@@ -96,7 +96,7 @@ def demo() -> None:
     """The main job on the sample project."""
     setup()
     if has_screen():
-        run(PYTHON, "-m", "rpdr_desk", "--sample")
+        run(PYTHON, "-m", "rpdr_desk", "sample")
     else:
         run(PYTHON, "packaging/demo.py", env={"QT_QPA_PLATFORM": "offscreen"})
 

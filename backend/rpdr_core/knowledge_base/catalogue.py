@@ -72,7 +72,7 @@ def verify(folder: Path, fingerprint: str) -> None:
 def write_catalogue(root: Path, entities: Iterable[Entity], *, id: str, title: str, version: str, source: str) -> Path:
     """Write a catalogue below `root`; returns its folder, named by id and fingerprint.
 
-    Codes must be unique and parents must exist.
+    Codes must be unique, parents must exist, and there must be at least one entity.
     """
     root.mkdir(parents=True, exist_ok=True)
     staging = Path(tempfile.mkdtemp(prefix=".staging-", dir=root))
@@ -89,9 +89,10 @@ def _publish(staging: Path, folder: Path, fingerprint: str) -> Path:
     try:
         staging.rename(folder)
     except OSError:
-        # Somebody else made the same catalogue meanwhile, or an older one is damaged.
+        # Somebody else made the same catalogue meanwhile, or an older one is damaged or names another source.
         try:
             verify(folder, fingerprint)
+            (staging / MANIFEST).replace(folder / MANIFEST)
         except (OSError, DamagedFileError):
             shutil.rmtree(folder, ignore_errors=True)
             staging.rename(folder)
@@ -116,6 +117,8 @@ def _write_entities(path: Path, entities: Iterable[Entity], source: str) -> tupl
             out.write(line)
         out.flush()
         os.fsync(out.fileno())
+    if not codes:
+        raise FileFormatError("the terminology has no entities", hint="give one row per code", file=source)
     orphan = next((parent for parent in parents if parent not in codes), None)
     if orphan is not None:
         raise FileFormatError(

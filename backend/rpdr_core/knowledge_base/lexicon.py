@@ -92,3 +92,5 @@ def _rows(path: Path, header: tuple[str, str, str]) -> Iterator[tuple[int, tuple
         raise NotFoundError("no such lexicon file", hint="check the path", file=str(path)) from error
     except UnicodeDecodeError as error:
         raise FileFormatError("the file is not UTF-8", hint="save it as UTF-8", file=str(path)) from error
+    except csv.Error as error:
+        raise FileFormatError(f"not readable as a table: {error}", hint="save it as TSV", file=str(path)) from error

@@ -11,10 +11,11 @@ from pathlib import Path
 from rpdr_core.errors import DamagedFileError, NotFoundError
 from rpdr_core.knowledge_base import icd10cm
 from rpdr_core.knowledge_base.catalogue import (
-    ENTITIES,
+    MANIFEST,
     Manifest,
     read_entities,
     read_manifest,
+    verify,
     write_catalogue,
 )
 from rpdr_core.knowledge_base.lexicon import LexiconTerm, bundled_lexicons, read_lexicon
@@ -78,7 +79,7 @@ class Library:
 
     def import_table(self, path: Path, *, id: str = "", title: str = "") -> Catalogue:
         """Import a CSV/TSV terminology under an id (default: from the file's name)."""
-        name = id or _slug(path.stem)
+        name = _slug(id or path.stem)
         folder = write_catalogue(
             self.root, read_table(path), id=name, title=title or path.stem, version="", source=_file_key(path)
         )
@@ -92,12 +93,18 @@ class Library:
                 continue
 
     def _made(self, source: str) -> Path | None:
-        found = (folder for folder, manifest in self._manifests() if manifest.source == source)
-        return next((folder for folder in found if (folder / ENTITIES).is_file()), None)
+        """A sound folder made from that source; a damaged one is as good as none, for it can be made again."""
+        found = ((folder, manifest) for folder, manifest in self._manifests() if manifest.source == source)
+        return next((folder for folder, manifest in found if _is_sound(folder, manifest)), None)
 
     def _named(self, reference: str) -> Path | None:
-        found = ((folder, manifest.info) for folder, manifest in self._manifests())
-        return next((folder for folder, info in found if reference in (info.id, info.fingerprint)), None)
+        """The folder of that id or fingerprint; of several with one id the one imported last."""
+        found = [
+            folder
+            for folder, manifest in self._manifests()
+            if reference in (manifest.info.id, manifest.info.fingerprint)
+        ]
+        return max(found, key=lambda folder: (folder / MANIFEST).stat().st_mtime_ns, default=None)
 
     def _make_icd10cm(self) -> Path:
         return write_catalogue(
@@ -118,10 +125,18 @@ class Library:
         return self._made(_file_key(path)) or self.import_table(path).folder
 
 
+def _is_sound(folder: Path, manifest: Manifest) -> bool:
+    try:
+        verify(folder, manifest.info.fingerprint)
+    except (OSError, DamagedFileError):
+        return False
+    return True
+
+
 def _file_key(path: Path) -> str:
     with path.open("rb") as stream:
         return f"{path.name} sha256:{hashlib.file_digest(stream, 'sha256').hexdigest()} reader {_TABLE_READER}"
 
 
 def _slug(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "table"
+    return re.sub(r"[\W_]+", "-", name.lower()).strip("-") or "table"

@@ -12,9 +12,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from rpdr_core.knowledge_base.lexicon import LexiconTerm, read_lexicon
+from rpdr_core.knowledge_base.lexicon import LexiconTerm, Token, read_lexicon
 
 _VAGUE = re.compile(r",? ?\b(unspecified|other specified|other)\b,? ?", re.IGNORECASE)
+_WITHOUT = re.compile(r"\b(without .*|with unspecified .*)$", re.IGNORECASE)
 
 
 def paraphrase_file(folder: Path, names: Iterable[tuple[str, str]], lexicons: Iterable[Path]) -> Path:
@@ -39,6 +40,19 @@ def paraphrases(terms: Iterable[LexiconTerm], names: Mapping[str, str]) -> dict[
         if name and name.casefold() != term.term.casefold():
             found.setdefault(term.term, name)
     return found
+
+
+def abbreviation_tokens(terms: Iterable[LexiconTerm], names: Mapping[str, str]) -> Iterator[Token]:
+    """Abbreviations of the lexicon as tokens, so that "T1DM w DKA" is read although only its parts are known.
+
+    The expansion is the code's name up to its first comma, less the words that say nothing.
+    """
+    for term in terms:
+        if term.kind == "abbreviation" and term.term.isascii() and term.term.isalnum() and len(term.term) > 2:
+            name = _VAGUE.sub(" ", names.get(term.codes[0], "").partition(",")[0]).strip(" ,")
+            name = _WITHOUT.sub("", name).strip()
+            if name:
+                yield Token(term.term, name, "")
 
 
 def read_paraphrases(path: Path) -> Iterator[tuple[str, str]]:

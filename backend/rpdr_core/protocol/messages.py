@@ -76,9 +76,10 @@ class RetrievalState:
 
 @dataclass(frozen=True, slots=True)
 class BuildIndex:
-    """Embed what is not yet embedded, then build the index. Progress unit: strings."""
+    """Embed what is not yet embedded. Progress unit: strings. `priority_only`: stop after the priority codes' terms."""
 
     fingerprint: str
+    priority_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

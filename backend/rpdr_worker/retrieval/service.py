@@ -69,7 +69,7 @@ class RetrievalService:
             job.progress(done, total, (total - done) / rate if rate > 0 else None)
 
         progress(*space.dense_counts())
-        space.build(job.check, progress)
+        space.build(job.check, progress, priority_only=params.priority_only)
         return _state(space)
 
     def retrieve(self, params: Retrieve, job: Job) -> Done:

@@ -13,7 +13,7 @@ import numpy as np
 from rpdr_core.errors import RpdrError
 from rpdr_core.knowledge_base.catalogue import read_entities, verify
 from rpdr_core.knowledge_base.lexicon import read_lexicon, read_tokens
-from rpdr_core.knowledge_base.paraphrases import read_paraphrases
+from rpdr_core.knowledge_base.paraphrases import abbreviation_tokens, read_paraphrases
 from rpdr_core.paths import cache_dir
 from rpdr_core.records import MemoryTerm
 from rpdr_worker.retrieval.encoder import Encoder
@@ -51,7 +51,9 @@ class Space:
         self.terminology = Terminology.of(list(read_entities(folder)))
         terms = [term for path in lexicons for term in read_lexicon(path)]
         wordings = read_paraphrases(paraphrases) if paraphrases is not None else ()
-        expander = Expander.of((token for path in tokens for token in read_tokens(path)), wordings)
+        known = [token for path in tokens for token in read_tokens(path)]
+        names = {entity.code: entity.name for entity in self.terminology.entities}
+        expander = Expander.of([*known, *abbreviation_tokens(terms, names)], wordings)
         official = TermTable.of(self.terminology.official_rows())
         ours = TermTable.of(self.terminology.lexicon_rows(terms))
         lexical = _cached_lexical(official)
@@ -78,12 +80,14 @@ class Space:
             return None
         return self._opened()
 
-    def build(self, check: Callable[[], None], progress: Build) -> None:
+    def build(self, check: Callable[[], None], progress: Build, *, priority_only: bool = False) -> None:
         """Embed the missing shards, those with priority codes first. May be stopped between batches, and resumes."""
         if self.encoder_folder is None:
             return
         encoder = self._opened()
         for segment, shard in sorted(self._missing, key=self._urgency):
+            if priority_only and not self._wanted(segment, shard):
+                break
             segment.make(shard, encoder, check)
             self._missing.remove((segment, shard))
             progress(*self.dense_counts())
@@ -116,13 +120,16 @@ class Space:
 
     def _urgency(self, item: tuple[Segment, Shard]) -> tuple[bool, bool, int]:
         segment, shard = item
+        return not self._wanted(segment, shard), segment is self.segments[0], shard.start
+
+    def _wanted(self, segment: Segment, shard: Shard) -> bool:
         codes = (
             self.terminology.entities[owner.entity].code
             for owners in segment.table.owners[shard.start : shard.stop]
-            for owner in owners
+            for owner in owners[:1]
         )
-        wanted = bool(self._priority) and any(code.startswith(self._priority) for code in codes)
-        return not wanted, segment is self.segments[0], shard.start
+        hits = sum(code.startswith(self._priority) for code in codes) if self._priority else 0
+        return hits > (shard.stop - shard.start) // 4
 
 
 def _encoder_folder(encoder: str) -> tuple[EncoderFolder | None, str]:
