@@ -140,8 +140,9 @@ class ClientSession:
         if request == self._handshake:
             yield from self._end_handshake(envelope)
         elif isinstance(envelope.error, RpcError):
+            error = _error_of(envelope.error)
             del self._open[request]
-            yield Failure(request, _error_of(envelope.error))
+            yield Failure(request, error)
         else:
             kind: type[object] = METHODS[method].result
             value = codec.read_value(envelope.result, kind, id=request)

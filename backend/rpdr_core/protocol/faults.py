@@ -25,8 +25,10 @@ class ProtocolError(WorldError):
     code: ClassVar[str] = "world.protocol"
     retryable: ClassVar[bool] = False
 
-    def __init__(self, message: str, *, rpc: int = INVALID_REQUEST, id: int = 0, hint: str = "") -> None:
-        super().__init__(message, hint=hint)
+    def __init__(
+        self, message: str, *, hint: str = "", file: str = "", line: int = 0, rpc: int = INVALID_REQUEST, id: int = 0
+    ) -> None:
+        super().__init__(message, hint=hint, file=file, line=line)
         self.rpc = rpc
         self.id = id
 
