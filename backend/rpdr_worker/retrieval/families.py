@@ -11,6 +11,8 @@ from rpdr_worker.retrieval.terms import Terminology
 
 _UNSPECIFIED = "unspecified"
 _EMPTY = frozenset(("eye", "of", "the", "and"))
+# Words of a context that may choose among the children of an entity.
+DETAILS = frozenset(("right", "left", "bilateral", "mild", "moderate", "severe", "intermediate", "advanced", "stage"))
 _SIDES = frozenset(("right", "left", "bilateral", "eye", "ear", "side", "stage"))
 
 

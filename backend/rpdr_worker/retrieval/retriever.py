@@ -10,7 +10,7 @@ import numpy as np
 
 from rpdr_core.records import Candidate, TermSource
 from rpdr_worker.retrieval.encoder import Encoder, Vectors
-from rpdr_worker.retrieval.families import assignable_extension, default_leaf, specific_child
+from rpdr_worker.retrieval.families import DETAILS, assignable_extension, default_leaf, specific_child
 from rpdr_worker.retrieval.fusion import Hit, Scored, entities_of, fuse
 from rpdr_worker.retrieval.memory import Memory
 from rpdr_worker.retrieval.segment import Segment
@@ -23,6 +23,7 @@ _STRINGS = 30
 _VARIANT_COST = 0.02
 _PLACE_COST = 0.02
 _CHILD_GAIN = 0.005
+_IN_CONTEXT = 3
 # What an exact match adds to a score, by where the string comes from; each further vote adds a little.
 _EXACT: dict[TermSource, float] = {"memory": 0.5, "name": 0.4, "code": 0.6, "lexicon": 0.35, "synonym": 0.35}
 _VOTE = 0.05
@@ -57,18 +58,27 @@ class Retriever:
         texts: Sequence[str],
         k: int,
         *,
+        contexts: Sequence[str] = (),
         encoder: Encoder | None = None,
         mode: Mode = "auto",
         check: Callable[[], None] = lambda: None,
     ) -> list[Retrieved]:
-        """Candidates for each mention text. `encoder` None or mode `lexical` uses no vectors."""
+        """Candidates for each mention text. `encoder` None or mode `lexical` uses no vectors.
+
+        Of a mention's context only side and stage are used, to offer the entity that says them.
+        """
         variants = [self._expander.variants(text) for text in texts]
         vectors = self._encode(variants, encoder, check) if encoder is not None and mode != "lexical" else {}
         found = []
-        for text, forms in zip(texts, variants, strict=True):
+        for at, (text, forms) in enumerate(zip(texts, variants, strict=True)):
             check()
-            found.append(self._one(text, forms, vectors, k, mode))
+            context = contexts[at] if contexts else ""
+            found.append(self._one(text, forms, self._said(context), vectors, k, mode))
         return found
+
+    def _said(self, context: str) -> frozenset[str]:
+        """Words of side and stage in a context, in the words that the terminology uses."""
+        return frozenset(word for form in self._expander.variants(context) for word in form.split()) & DETAILS
 
     def _encode(
         self, variants: Sequence[tuple[str, ...]], encoder: Encoder, check: Callable[[], None]
@@ -79,14 +89,22 @@ class Retriever:
             return {}
         return dict(zip(readable, encoder.encode(readable, check), strict=True))
 
-    def _one(self, text: str, forms: tuple[str, ...], vectors: dict[str, Vectors], k: int, mode: Mode) -> Retrieved:
+    def _one(
+        self,
+        text: str,
+        forms: tuple[str, ...],
+        said: frozenset[str],
+        vectors: dict[str, Vectors],
+        k: int,
+        mode: Mode,
+    ) -> Retrieved:
         hits: list[Hit] = []
         for segment in (*self._segments, *self._memory.segments):
             hits.extend(self._search(segment, forms, vectors, mode))
         hits.sort(key=lambda hit: -hit.score)
         hits = [*self._by_code(text), *hits]
         words = frozenset(word for form in forms for word in form.split())
-        scored = self._assignable(entities_of(hits[:_STRINGS]) + self._rest(hits), words)
+        scored = self._assignable(entities_of(hits[:_STRINGS]) + self._rest(hits), words, said - words)
         return _retrieved(self._terminology, scored[:k])
 
     def _rest(self, hits: list[Hit]) -> list[Scored]:
@@ -133,15 +151,14 @@ class Retriever:
     def _exact_bonus(self, owner: Owner) -> float:
         return _EXACT[owner.source] + _VOTE * float(np.log(owner.votes))
 
-    def _assignable(self, scored: list[Scored], words: frozenset[str]) -> list[Scored]:
+    def _assignable(self, scored: list[Scored], words: frozenset[str], said: frozenset[str]) -> list[Scored]:
         """Extensions in place of their parents; before a parent the child that the mention's words ask for; behind an
-        exactly named category its default leaf."""
+        exactly named category its default leaf. What only the context says comes behind what the mention says."""
         out: dict[int, Scored] = {}
-        for item in scored:
-            child = specific_child(self._terminology, item.entity, words)
-            if child is not None:
-                leaf = assignable_extension(self._terminology, child, words)
-                _put(out, Scored(leaf, item.score + _CHILD_GAIN, item.best))
+        for place, item in enumerate(scored):
+            if said and place < _IN_CONTEXT:
+                self._put_child(out, item, words | said, -_PLACE_COST / 2)
+            self._put_child(out, item, words, _CHILD_GAIN)
             entity = assignable_extension(self._terminology, item.entity, words)
             _put(out, Scored(entity, item.score, item.best))
             if item.best.exact and not self._terminology.entities[entity].assignable:
@@ -149,6 +166,14 @@ class Retriever:
                 if default is not None:
                     _put(out, Scored(default, item.score - _PLACE_COST, item.best))
         return sorted(out.values(), key=lambda item: -item.score)
+
+    def _put_child(self, out: dict[int, Scored], item: Scored, words: frozenset[str], gain: float) -> None:
+        child = specific_child(self._terminology, item.entity, words)
+        if child is None:
+            child = item.entity if item.entity in self._terminology.extensions and gain < 0 else None
+        if child is not None:
+            leaf = assignable_extension(self._terminology, child, words)
+            _put(out, Scored(leaf, item.score + gain, item.best))
 
 
 def _put(out: dict[int, Scored], item: Scored) -> None:

@@ -84,7 +84,10 @@ class RetrievalService:
         for start in range(0, len(params.mentions), _BATCH):
             batch = params.mentions[start : start + _BATCH]
             texts = [mention.text for mention in batch]
-            found = space.retriever.retrieve(texts, params.k, encoder=encoder, mode=params.mode, check=job.check)
+            contexts = [mention.context for mention in batch]
+            found = space.retriever.retrieve(
+                texts, params.k, contexts=contexts, encoder=encoder, mode=params.mode, check=job.check
+            )
             for mention, retrieved in zip(batch, found, strict=True):
                 job.partial(_ranking(mention, retrieved, provenance))
         return Done(len(params.mentions), time.monotonic() - began)

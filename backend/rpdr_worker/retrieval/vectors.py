@@ -1,14 +1,16 @@
 """Vectors on disk, in shards of strings, each under the hash of what it was made from.
 
 A shard's name is the SHA-256 of encoder and strings, so a killed build resumes at the shard it was in, and two
-knowledge bases never mix. Its content is checked against the hash in its first 32 bytes before it is used.
+knowledge bases never mix. Where a shard ends is decided by the strings themselves, so that a term added to a lexicon
+changes one shard and not all that follow. The content is checked against the hash in its first 32 bytes.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+import zlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +19,9 @@ import numpy as np
 from rpdr_core.paths import cache_dir
 from rpdr_worker.retrieval.encoder import Vectors
 
-SHARD = 1024
+_SMALLEST, _LARGEST = 256, 2048
+# One string in so many ends a shard: some 1,000 strings, seconds of work.
+_CUT = 768
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +37,21 @@ def shards(strings: Sequence[str], encoder: str, root: Path | None = None) -> tu
     """The shards of a term table for an encoder's fingerprint."""
     folder = (root or cache_dir() / "vectors") / encoder[:16]
     found = []
-    for start in range(0, len(strings), SHARD):
-        stop = min(start + SHARD, len(strings))
+    for start, stop in _spans(strings):
         key = hashlib.sha256("\n".join((encoder, *strings[start:stop])).encode()).hexdigest()
         found.append(Shard(start, stop, folder / f"{key}.f16"))
     return tuple(found)
+
+
+def _spans(strings: Sequence[str]) -> Iterator[tuple[int, int]]:
+    start = 0
+    for at, string in enumerate(strings, 1):
+        size = at - start
+        if size == _LARGEST or (size >= _SMALLEST and zlib.crc32(string.encode()) % _CUT == 0):
+            yield start, at
+            start = at
+    if start < len(strings):
+        yield start, len(strings)
 
 
 def read_shard(shard: Shard) -> Vectors | None:
