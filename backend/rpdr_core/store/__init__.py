@@ -3,6 +3,7 @@
 from rpdr_core.store.audit import AuditCheck
 from rpdr_core.store.backup import backup_folder, backups_of
 from rpdr_core.store.entity_search import EntityDetail, EntityHit, EntitySearch
+from rpdr_core.store.files import restore
 from rpdr_core.store.mentions import ImportResult, SourceFile
 from rpdr_core.store.migrations import SUFFIX
 from rpdr_core.store.project import Project
@@ -25,4 +26,5 @@ __all__ = [
     "backup_folder",
     "backups_of",
     "open_reader",
+    "restore",
 ]

@@ -15,7 +15,7 @@ from rpdr_core.store.staging import staged
 KEEP_ALL = timedelta(days=2)
 KEEP_DAILY, KEEP_WEEKLY, KEEP_MONTHLY = 12, 10, 9
 
-_STAMP = "%Y%m%dT%H%M%S.%fZ"
+STAMP = "%Y%m%dT%H%M%S.%fZ"
 
 
 def backup_folder(project: Path) -> Path:
@@ -26,7 +26,7 @@ def backup_folder(project: Path) -> Path:
 def back_up(project: Path, folder: Path) -> Path:
     """Copy the project into `folder` while it is in use; the copy is checked before it gets its name."""
     now = datetime.now(UTC)
-    target = folder / f"{project.stem} {now.strftime(_STAMP)}{SUFFIX}"
+    target = folder / f"{project.stem} {now.strftime(STAMP)}{SUFFIX}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -71,7 +71,7 @@ def _dated(project: Path, folder: Path) -> list[tuple[datetime, Path]]:
     for path in folder.iterdir():
         if path.suffix == SUFFIX and path.stem.startswith(prefix):
             try:
-                made_at = datetime.strptime(path.stem.removeprefix(prefix), _STAMP).replace(tzinfo=UTC)
+                made_at = datetime.strptime(path.stem.removeprefix(prefix), STAMP).replace(tzinfo=UTC)
             except ValueError:
                 continue
             found.append((made_at, path))

@@ -34,7 +34,8 @@ CACHE_KIBIBYTES = 65_536
 JOURNAL_BYTES_KEPT = 64 << 20
 
 # Primary result codes, https://www.sqlite.org/rescode.html
-_BUSY, _LOCKED, _NOMEM, _READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _NOTADB = 5, 6, 7, 8, 10, 11, 13, 14, 26
+_ERROR, _BUSY, _LOCKED, _NOMEM, _READONLY, _IOERR = 1, 5, 6, 7, 8, 10
+_CORRUPT, _FULL, _CANTOPEN, _NOTADB = 11, 13, 14, 26
 _DAMAGED = {_CORRUPT, _NOTADB}
 _WORLD = {
     _BUSY: ("the project file is in use by another program", "close the other program, then try again"),
@@ -50,7 +51,8 @@ _WORLD = {
 def translated(error: Exception, file: str, damaged_hint: str) -> RpdrError:
     """Our error for a driver's or decoder's. Told apart by result code; the driver's words are not repeated."""
     code = getattr(error, "sqlite_errorcode", None)
-    if isinstance(error, msgspec.MsgspecError) or (isinstance(error, sqlite3.OperationalError) and code is None):
+    undecodable = isinstance(error, sqlite3.OperationalError) and code is None
+    if undecodable or isinstance(error, msgspec.MsgspecError | UnicodeDecodeError):
         return DamagedFileError("the file holds a value that cannot be read", hint=damaged_hint, file=file)
     primary = (code or 0) & 0xFF
     if primary in _DAMAGED:
@@ -68,7 +70,7 @@ def driver_errors(file: str, damaged_hint: str = DAMAGED_HINT) -> Iterator[None]
         yield
     except UnicodeEncodeError as error:
         raise UserInputError("a text holds half a character", hint="type it again", file=file) from error
-    except (sqlite3.Error, msgspec.MsgspecError) as error:
+    except (sqlite3.Error, msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise translated(error, file, damaged_hint) from error
 
 
@@ -95,8 +97,11 @@ class Connection:
                 self.database = Database(raw, execute_plugins=False)
                 for pragma in _PRAGMAS:
                     raw.execute(pragma)
-            except BaseException:
+                raw.execute("PRAGMA schema_version").fetchone()
+            except BaseException as error:
                 raw.close()
+                if getattr(error, "sqlite_errorcode", None) == _ERROR:  # our SQL is sound, so the file is not
+                    raise DamagedFileError("the file is damaged", hint=damaged_hint, file=path.name) from error
                 raise
 
     def errors(self) -> AbstractContextManager[None]:
@@ -146,8 +151,7 @@ class Connection:
         with self._lock:
             self.execute("BEGIN IMMEDIATE")
             try:
-                with self.errors():
-                    yield
+                yield
                 self.execute("COMMIT")
             except BaseException:
                 with self.errors():

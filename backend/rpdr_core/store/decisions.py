@@ -67,11 +67,13 @@ def _store(connection: Connection, new: NewDecision, reviewer: str, at: str) -> 
     text, *cells = found
     before: Cells = dict(zip(("status", "code", "name"), cells, strict=True))
     after: Cells = {"status": STATUS_AFTER[new.kind], "code": new.code, "name": new.name}
+    with connection.errors():
+        shown_then = msgspec.json.encode(new.shown).decode()
     decision_id = connection.insert(
         "INSERT INTO decision (mention_id, kind, code, name, term, reason, comment, reviewer, made_at, seconds, shown)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         new.mention_id, new.kind, new.code, new.name, _term(new, text), new.reason, new.comment, reviewer, at,
-        new.seconds, msgspec.json.encode(new.shown).decode(),
+        new.seconds, shown_then,
     )  # fmt: skip
     change = RowChange("mention", new.mention_id, before, after)
     undo.apply(connection, change, after)

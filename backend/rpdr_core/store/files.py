@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from sqlite_utils import Database
 
 from rpdr_core.errors import DamagedFileError, FileFormatError, NotAllowedError, NotFoundError, WorldError
 from rpdr_core.store import audit
-from rpdr_core.store.backup import back_up, backup_folder, backups_of
+from rpdr_core.store.backup import STAMP, back_up, backup_folder, backups_of
 from rpdr_core.store.database import DAMAGED_HINT, Connection, quick_check, set_journal
 from rpdr_core.store.lock import WriterLock
 from rpdr_core.store.migrations import APPLICATION_ID, SCHEMA_VERSION, SUFFIX, migrations
@@ -141,7 +143,9 @@ def _check(connection: Connection) -> None:
         back_up(connection.path, backup_folder(connection.path))
         with connection.errors():
             migrations.apply(connection.database)
-    if _schema(connection.database) != _expected_schema():
+    with connection.errors():
+        found = _schema(connection.database)
+    if found != _expected_schema():
         raise FileFormatError(
             "the file's tables are not those of a project", hint="restore a backup", file=connection.path.name
         )
@@ -170,3 +174,31 @@ def _expected_schema() -> frozenset[tuple[str, str, str]]:
 def _restore_hint(path: Path) -> str:
     found = backups_of(path, backup_folder(path))
     return f"{DAMAGED_HINT}: {found[-1].name}" if found else DAMAGED_HINT
+
+
+def restore(backup: Path, project: Path) -> Path:
+    """Put a backup in a project's place; the file that was there is kept beside it, its new name returned.
+
+    Never copy a file over a project by hand: SQLite would replay the old file's log into the new one.
+    """
+    lock = WriterLock(project.resolve())
+    try:
+        connection = connect_reader(backup)
+        try:
+            quick_check(connection)
+        finally:
+            connection.close()
+        aside = project.with_name(f"{project.stem} replaced {datetime.now(UTC).strftime(STAMP)}{project.suffix}")
+        for ending in ("", *_COMPANIONS):
+            old = project.with_name(project.name + ending)
+            if old.exists():
+                old.replace(aside.with_name(aside.name + ending))
+        with staged(project, "the project") as staging:
+            shutil.copyfile(backup, staging)
+        return aside
+    except OSError as error:
+        raise WorldError(
+            "the backup cannot be restored", hint="check the folder's permissions", file=project.name
+        ) from error
+    finally:
+        lock.release()

@@ -81,7 +81,9 @@ def _store(connection: Connection, ranking: Ranking, provenances: dict[Provenanc
     provenance = provenances.get(ranking.provenance)
     if provenance is None:
         provenance = provenances[ranking.provenance] = _provenance_id(connection, ranking.provenance)
-    content = (provenance, ranking.verdict, ranking.confidence, encode_candidates(ranking.candidates))
+    with connection.errors():
+        candidates = encode_candidates(ranking.candidates)
+    content = (provenance, ranking.verdict, ranking.confidence, candidates)
     columns = "id, provenance_id, verdict, confidence, candidates"
     newest = connection.row(_NEWEST.format(columns), ranking.mention_id, ranking.ranker)
     if newest is not None and newest[1:] == content:
@@ -94,7 +96,7 @@ def _store(connection: Connection, ranking: Ranking, provenances: dict[Provenanc
         "INSERT INTO ranking (mention_id, ranker, newest, answer, confidence, verdict, provenance_id, made_at,"
         " candidates) VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?)",
         ranking.mention_id, ranking.ranker, answer_of(ranking), ranking.confidence, ranking.verdict, provenance,
-        audit.now(), content[3],
+        audit.now(), candidates,
     )  # fmt: skip
     return True
 

@@ -21,7 +21,7 @@ from rpdr_core.store.database import Connection
 from rpdr_core.store.folding import fold
 from rpdr_core.store.staging import staged
 
-FORMAT = 1
+FORMAT = 2
 HINT = "delete the file: it is made again"
 _KEPT = 3
 
@@ -49,9 +49,13 @@ _Term = tuple[int, TermSource, str, str]
 
 
 def search_key(text: str) -> str:
-    """How terms and queries are compared: folded, without accents, letters and digits with single spaces."""
-    bare = "".join(c for c in unicodedata.normalize("NFD", fold(text)) if not "\u0300" <= c <= "\u036f")
+    """How terms and queries are compared: folded, no accents or apostrophes, letters and digits, single spaces."""
+    bare = "".join(c for c in unicodedata.normalize("NFD", fold(text)) if not _is_mark(c))
     return " ".join("".join(c if c.isalnum() else " " for c in unicodedata.normalize("NFC", bare)).split())
+
+
+def _is_mark(character: str) -> bool:
+    return "\u0300" <= character <= "\u036f" or character in "'\u2019"
 
 
 def code_key(text: str) -> str:

@@ -12,8 +12,8 @@ from helpers.projects import accept, new_project, state
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rpdr_core.errors import DamagedFileError, WorldError
-from rpdr_core.store import Project, backup, backup_folder, backups_of
+from rpdr_core.errors import DamagedFileError, FileFormatError, NotAllowedError, WorldError
+from rpdr_core.store import Project, backup, backup_folder, backups_of, restore
 from rpdr_core.store.backup import KEEP_ALL, KEEP_DAILY, KEEP_MONTHLY, KEEP_WEEKLY, kept
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -69,6 +69,67 @@ def test_a_folder_that_cannot_be_made(project: Project, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(WorldError, match="cannot be made"):
         project.backup(tmp_path / "file" / "b")
+
+
+def crash(project: Project) -> None:
+    """Leave the files as a killed writer leaves them: with a log that still holds the last commits."""
+    log = project.path.with_name("clinic.rpdr-wal")
+    content, commits = project.path.read_bytes(), log.read_bytes()
+    project.close()
+    project.path.write_bytes(content)
+    log.write_bytes(commits)
+
+
+def test_restoring_moves_the_old_file_aside_with_its_log(project: Project, tmp_path: Path) -> None:
+    saved = project.backup(tmp_path / "b")
+    expected = state(saved)
+    project.decide_many([accept(i) for i in range(2, 7)])
+    lost = state(project.path)
+    crash(project)
+    aside = restore(saved, project.path)
+    with Project.open(project.path) as restored:
+        assert state(restored.path) == expected
+        assert restored.verify_audit().ok
+    with Project.open(aside) as old:
+        assert state(old.path) == lost
+    assert saved.exists()
+
+
+def test_copying_a_backup_over_a_crashed_project_by_hand_is_wrong(project: Project, tmp_path: Path) -> None:
+    """Control: SQLite replays the log that lies there, whatever file it belonged to."""
+    saved = project.backup(tmp_path / "b")
+    expected = state(saved)
+    project.decide_many([accept(i) for i in range(2, 7)])
+    crash(project)
+    project.path.write_bytes(saved.read_bytes())
+    with Project.open(project.path) as wrong:
+        assert state(wrong.path) != expected
+
+
+def test_restoring_what_is_no_backup_changes_nothing(project: Project, tmp_path: Path) -> None:
+    project.close()
+    bad = tmp_path / "bad.rpdr"
+    bad.write_bytes(b"nothing")
+    before = state(project.path)
+    with pytest.raises(FileFormatError):
+        restore(bad, project.path)
+    assert state(project.path) == before
+
+
+def test_restoring_over_an_open_project_is_refused(project: Project, tmp_path: Path) -> None:
+    saved = project.backup(tmp_path / "b")
+    with pytest.raises(NotAllowedError, match="already open"):
+        restore(saved, project.path)
+    project.decide(accept(2))
+
+
+def test_restoring_a_lost_project(project: Project, tmp_path: Path) -> None:
+    saved = project.backup(tmp_path / "b")
+    project.close()
+    project.path.unlink()
+    restore(saved, project.path)
+    with Project.open(project.path) as restored:
+        assert restored.progress().decided == 1
 
 
 def test_only_this_projects_backups_are_listed_and_thinned(project: Project, tmp_path: Path) -> None:

@@ -88,6 +88,15 @@ def test_a_reader_that_fails_half_way_leaves_nothing(project: Project, monkeypat
     assert project.verify_audit().ok
 
 
+def test_a_readers_own_error_passes_as_it_is(project: Project) -> None:
+    def rows() -> Iterator[NewMention]:
+        yield NewMention("MI")
+        b"\xff".decode()
+
+    with pytest.raises(UnicodeDecodeError):
+        project.add_mentions(SOURCE, rows())
+
+
 @pytest.mark.parametrize(
     ("bad", "words"),
     [

@@ -1,0 +1,145 @@
+"""A project file of every released schema opens, is brought up to date, and says what it said."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from helpers.projects import KNOWLEDGE_BASE, SOURCE, TEXTS, accept, ranking, run_sql, state
+from sqlite_utils import Migrations
+
+from rpdr_core.errors import NotAllowedError
+from rpdr_core.records import MemoryTerm
+from rpdr_core.store import Project, QueueQuery, backup_folder, backups_of, files, open_reader
+from rpdr_core.store.migrations import SCHEMA_VERSION, migrations
+
+FOLDER = Path(__file__).parent
+GOLDEN = sorted(FOLDER.glob("schema-*.rpdr"))
+
+
+def test_there_is_a_golden_file_of_every_schema() -> None:
+    assert [path.name for path in GOLDEN] == [f"schema-{version}.rpdr" for version in range(1, SCHEMA_VERSION + 1)]
+    assert len(migrations.pending(_empty())) == SCHEMA_VERSION
+
+
+def _empty() -> object:
+    from sqlite_utils import Database
+
+    return Database(memory=True)
+
+
+@pytest.fixture(params=GOLDEN, ids=lambda path: path.stem)
+def golden(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    return Path(shutil.copy(request.param, tmp_path / "old.rpdr"))
+
+
+def test_it_says_what_it_said(golden: Path) -> None:
+    with Project.open(golden) as project:
+        assert project.knowledge_base() == KNOWLEDGE_BASE
+        assert (project.setting("name"), project.setting("threshold")) == ("Clinic", "0.7")
+        mentions = project.mentions(project.queue(QueueQuery()))
+        assert [mention.text for mention in mentions] == list(TEXTS)
+        assert [mention.status for mention in mentions] == [
+            "corrected", "corrected", "accepted", "no_match", "unreviewed", "unreviewed",
+        ]  # fmt: skip
+        assert [mention.code for mention in mentions] == ["H54.6", "H54.6", "H53.8", "", "", ""]
+        assert [mention.confidence for mention in mentions] == [0.1, 0.75, 0.3, 0.4, None, None]
+        assert [mention.disagreement for mention in mentions] == [0, 2, 0, 0, 0, 0]
+        assert [mention.flagged for mention in mentions] == [False, False, False, False, True, False]
+        assert [source.file for source in project.sources()] == [SOURCE]
+        assert [row.key for row in project.source_rows(1)] == [f"r{i}" for i in range(6)]
+        assert project.rankings(1)[1] == ranking(1, "teacher", "H53.8", "H54.6", verdict="exact", model="m2")
+        assert [r.ranker for r in project.rankings(2)] == ["retriever", "teacher", "student:abc"]
+        assert project.memory() == [
+            MemoryTerm("白内障术后", "H54.6", 2),
+            MemoryTerm("MI", "H53.8", 3),
+            MemoryTerm("blurry vision", "H54.6", 5),
+        ]
+        assert project.shown(1) == accept(1).shown
+        assert project.verify_audit().ok
+
+
+def test_its_history_still_works(golden: Path) -> None:
+    with Project.open(golden) as project:
+        before = state(golden)
+        assert (project.undo_text(), project.redo_text()) == (f"flag '{TEXTS[4]}'", f"comment on '{TEXTS[5]}'")
+        project.redo()
+        assert project.mentions([6])[0].comment == "跌倒史"
+        undone = 0
+        while project.undo().kinds:
+            undone += 1
+        assert undone == 6
+        assert project.progress().decided == 0
+        for _ in range(undone - 1):
+            project.redo()
+        assert state(golden) == before
+
+
+def test_the_script_still_makes_what_the_file_holds(tmp_path: Path) -> None:
+    sys.path.insert(0, str(FOLDER))
+    try:
+        from make_golden import make
+    finally:
+        sys.path.remove(str(FOLDER))
+
+    def timeless(path: Path) -> dict[str, list[list[object]]]:
+        return {
+            table: [[cell for cell in row if not (isinstance(cell, str) and cell.endswith("Z"))] for row in rows]
+            for table, rows in state(path).items()
+        }
+
+    made = make(tmp_path, "new.rpdr")
+    copy = Path(shutil.copy(GOLDEN[-1], tmp_path / "old.rpdr"))
+    assert timeless(made) == timeless(copy)
+
+
+def next_schema(monkeypatch: pytest.MonkeyPatch, *, fail: bool = False) -> None:
+    """Pretend a next version that adds a column."""
+    coming = Migrations("rpdr.project")
+    coming._migrations = list(migrations._migrations)
+
+    @coming(name="version_next")
+    def version_next(db: object) -> None:
+        db.conn.execute("ALTER TABLE source ADD COLUMN note TEXT NOT NULL DEFAULT ''")  # type: ignore[attr-defined]
+        db.conn.execute(f"PRAGMA user_version={SCHEMA_VERSION + 1}")  # type: ignore[attr-defined]
+        if fail:
+            raise ZeroDivisionError
+
+    monkeypatch.setattr(files, "migrations", coming)
+    monkeypatch.setattr(files, "SCHEMA_VERSION", SCHEMA_VERSION + 1)
+    files._expected_schema.cache_clear()
+    monkeypatch.setattr(files, "_expected_schema", files._expected_schema.__wrapped__)
+
+
+def test_an_older_file_is_backed_up_and_migrated(golden: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = state(golden)
+    next_schema(monkeypatch)
+    with pytest.raises(NotAllowedError, match="older version"):
+        open_reader(golden)
+    with Project.open(golden) as project:
+        assert project._connection.value("PRAGMA user_version") == SCHEMA_VERSION + 1
+        project.decide(accept(5))
+    (saved,) = backups_of(golden, backup_folder(golden))
+    assert state(saved) == before
+    open_reader(golden).close()
+    with Project.open(golden):
+        pass
+    assert len(backups_of(golden, backup_folder(golden))) == 1, "an up-to-date file needs no backup on opening"
+
+
+def test_a_migration_that_fails_leaves_the_old_file(golden: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = state(golden)
+    with monkeypatch.context() as patch:
+        next_schema(patch, fail=True)
+        with pytest.raises(ZeroDivisionError):
+            Project.open(golden)
+    assert state(golden) == before
+    Project.open(golden).close()
+
+
+def test_a_file_without_its_migrations_book_is_not_migrated_twice(golden: Path) -> None:
+    run_sql(golden, "DELETE FROM _sqlite_migrations")
+    with Project.open(golden) as project:
+        assert project.progress().mentions == 6
