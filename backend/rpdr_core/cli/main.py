@@ -5,6 +5,9 @@ from __future__ import annotations
 import click
 
 from rpdr_core import __version__
+from rpdr_core.cli.evaluate import evaluate_command
+from rpdr_core.cli.link import link_command
+from rpdr_core.cli.retrieve import index_group, retrieve_command
 from rpdr_core.cli.worker import worker
 
 
@@ -15,3 +18,7 @@ def main() -> None:
 
 
 main.add_command(worker)
+main.add_command(retrieve_command)
+main.add_command(index_group)
+main.add_command(evaluate_command)
+main.add_command(link_command)
