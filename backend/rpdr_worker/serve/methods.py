@@ -8,7 +8,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from rpdr_core import __version__
-from rpdr_core.errors import Bug, MissingExtraError, WorldError
+from rpdr_core.errors import Bug, MissingExtraError, RpdrError, WorldError
 from rpdr_core.protocol.messages import (
     METHODS,
     PROTOCOL_VERSION,
@@ -134,6 +134,9 @@ def explained(handler: Handler) -> Handler:
     def handle(params: Any, job: Job) -> object:
         try:
             return handler(params, job)
+        except RpdrError:
+            # A refused connection is an OSError, too.
+            raise
         except ModuleNotFoundError as error:
             raise _missing(error) from error
         except MemoryError as error:
