@@ -37,12 +37,16 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """`rows` read, of which `added` became new mentions and `merged` raised the count of known ones."""
+    """`rows` read, of which `added` became new mentions and `merged` raised the count of known ones.
+
+    `skipped` rows of the file held no mention; they are not among `rows`.
+    """
 
     rows: int
     added: int
     merged: int
     changes: Changes
+    skipped: int = 0
 
 
 def mention_key(text: str, context: str) -> bytes:

@@ -1,0 +1,70 @@
+"""Which format a file has, by what is in it and then by its name; and opening it as a table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rpdr_core.errors import FileFormatError
+from rpdr_core.formats.columns import Columns, guess
+from rpdr_core.formats.delimited import open_delimited, sniff
+from rpdr_core.formats.encodings import chosen
+from rpdr_core.formats.jsonl import open_jsonl
+from rpdr_core.formats.lines import opened, read_lines
+from rpdr_core.formats.plain import open_plain
+from rpdr_core.formats.table import Table
+from rpdr_core.formats.xlsx import open_xlsx
+
+_FOREIGN = (
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old workbook (.xls) or a workbook with a password"),
+    (b"%PDF", "a PDF"),
+    (b"\x1f\x8b", "a compressed file"),
+    (b"SQLite format 3\0", "a database"),
+    (b"{\\rtf", "a document in RTF"),
+)
+_TEXT_SUFFIXES = (".txt", ".text", ".lst", ".list")
+_JSON_SUFFIXES = (".jsonl", ".ndjson", ".jsonlines")
+_KINDS = "a CSV, TSV, JSONL, XLSX or plain text file"
+
+
+def open_table(path: Path, *, encoding: str = "", columns: Columns | None = None) -> Table:
+    """Open a mention file. Raises `FileFormatError` where it has no headers, or its encoding is not certain."""
+    columns = columns or Columns()
+    if is_workbook(path):
+        return open_xlsx(path, columns.sheet)
+    return _open_text(path, chosen(path, encoding), columns.mention)
+
+
+def is_workbook(path: Path) -> bool:
+    """Whether to read the file as XLSX; raises where it is of a kind that nobody here reads."""
+    with opened(path) as stream:
+        head = stream.read(64)
+    for magic, what in _FOREIGN:
+        if head.startswith(magic):
+            raise FileFormatError(f"this is {what}", hint=f"save it as {_KINDS}", file=str(path))
+    if head.startswith(b"PK\x03\x04"):
+        return True
+    if path.suffix.lower() in (".xlsx", ".xlsm", ".xls"):
+        raise FileFormatError(
+            "the file's name says workbook, its content does not", hint=f"save it as {_KINDS}", file=str(path)
+        )
+    return False
+
+
+def _open_text(path: Path, encoding: str, wanted: str) -> Table:
+    suffix = path.suffix.lower()
+    first = next((line for line in read_lines(path, encoding) if line.strip()), "")
+    if not first:
+        raise FileFormatError("the file is empty", hint="choose another file", file=str(path))
+    if suffix in _JSON_SUFFIXES or first.lstrip().startswith('{"'):
+        return open_jsonl(path, encoding)
+    if suffix == ".json":
+        hint = "write one object on each line and call the file .jsonl"
+        raise FileFormatError("one JSON document", hint=hint, file=str(path))
+    if suffix in _TEXT_SUFFIXES and not _is_header(first, wanted):
+        return open_plain(path, encoding)
+    return open_delimited(path, encoding, wanted=wanted, prefer="\t" if suffix in (".tsv", ".tab") else ",")
+
+
+def _is_header(line: str, wanted: str) -> bool:
+    cells = [cell.strip() for cell in line.split(sniff(line, wanted=wanted))]
+    return wanted in cells if wanted else bool(guess(cells).mention)
