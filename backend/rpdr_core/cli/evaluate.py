@@ -19,6 +19,7 @@ from rpdr_core.cli.options import (
     K,
     adapter_of,
     mode_of,
+    opened,
     print_json,
 )
 from rpdr_core.evaluation import Evaluation, Scores

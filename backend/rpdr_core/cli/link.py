@@ -16,6 +16,7 @@ from rpdr_core.cli.options import (
     RANKER,
     adapter_of,
     memory_terms,
+    opened,
     print_json,
     sha256_of,
     show_progress,

@@ -17,6 +17,7 @@ from rpdr_core.cli.options import (
     K,
     memory_terms,
     mode_of,
+    opened,
     print_json,
     show_progress,
 )
