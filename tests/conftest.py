@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from helpers.terminologies import icd10cm, shared_home
+
+__all__ = ["icd10cm", "shared_home"]
 
 
 @pytest.fixture(autouse=True)

@@ -58,9 +58,14 @@ def read_entities(folder: Path) -> Iterator[Entity]:
 
 
 def verify(folder: Path, fingerprint: str) -> None:
-    """Raise `DamagedFileError` unless the folder's entities hash to `fingerprint`."""
-    with (folder / ENTITIES).open("rb") as stream:
-        found = hashlib.file_digest(stream, "sha256").hexdigest()
+    """Raise `DamagedFileError` unless the folder's entities are there and hash to `fingerprint`."""
+    try:
+        with (folder / ENTITIES).open("rb") as stream:
+            found = hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise DamagedFileError(
+            "the catalogue's entities cannot be read", hint="import the terminology again", file=str(folder)
+        ) from error
     if found != fingerprint:
         raise DamagedFileError(
             f"knowledge base {fingerprint[:12]} does not match its fingerprint",

@@ -15,7 +15,7 @@ from rpdr_core.records import Entity, Note
 ID = "icd10cm"
 TITLE = "ICD-10-CM"
 RELEASE = "April 2026"
-BUILDER = 1
+BUILDER = 2
 _RANGE = re.compile(r"\s*\([A-Z][0-9A-Z.]*(-[A-Z][0-9A-Z.]*)?\)$")
 
 
@@ -27,7 +27,7 @@ def source_key() -> str:
 def entities() -> Iterator[Entity]:
     """All chapters, blocks and codes in tabular order. Loading the library takes about 2 s.
 
-    Some blocks hold a single category of the same code (B20): the category stands for both.
+    Some blocks hold a single category of the same code (B20): the category stands for both, below the block's chapter.
     """
     import simple_icd_10_cm as cm
 
@@ -35,11 +35,13 @@ def entities() -> Iterator[Entity]:
         kind = _type(code)
         name = cm.get_description(code)
         parent = cm.get_parent(code)
+        if parent == code:
+            parent = cm.get_parent(code, prioritize_blocks=True)
         yield Entity(
             code=code,
             name=_RANGE.sub("", name) if kind in ("chapter", "block") else name,
             synonyms=tuple(dict.fromkeys(cm.get_inclusion_term(code))),
-            parents=(parent,) if parent and parent != code else (),
+            parents=(parent,) if parent else (),
             type=kind,
             active=True,
             assignable=kind not in ("chapter", "block") and cm.is_leaf(code),

@@ -128,7 +128,7 @@ class Library:
 def _is_sound(folder: Path, manifest: Manifest) -> bool:
     try:
         verify(folder, manifest.info.fingerprint)
-    except (OSError, DamagedFileError):
+    except DamagedFileError:
         return False
     return True
 
