@@ -12,7 +12,7 @@ from rpdr_worker.serve.log import log_to_stderr
 from rpdr_worker.serve.methods import build_handlers, describe_worker
 from rpdr_worker.serve.stdio import end_process_after, take_stdio
 
-GRACE = 1.5
+GRACE = 1.2
 """Seconds that running work has to stop after the end of stdin, before the process ends without it."""
 
 
