@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from rpdr_desk import icons, theme
 from rpdr_desk.fonts import base_font, load_fonts
+from rpdr_desk.operations.opening import priority_of
 from rpdr_desk.operations.terminology import open_from_library
 from rpdr_desk.operations.workspace import OpenedProject, Workspace
 from rpdr_desk.settings import Preferences, Settings
@@ -37,8 +38,8 @@ class Desk(QObject):
 
     def _workspace(self, opened: OpenedProject) -> Workspace:
         worker = WorkerProcess(self._settings.values.worker_command)
-        info = opened.knowledge_base
-        workspace = Workspace(opened, self._settings, worker, lambda: open_from_library(info), self.window)
+        info, priority = opened.knowledge_base, priority_of(opened.path)
+        workspace = Workspace(opened, self._settings, worker, lambda: open_from_library(info, priority), self.window)
         worker.setParent(workspace)
         return workspace
 

@@ -48,3 +48,23 @@ def figures(font: QFont) -> QFont:
     copy = QFont(font)
     copy.setFeature(QFont.Tag("tnum"), 1)
     return copy
+
+
+class Cuts:
+    """The sizes and weights of one font that a delegate paints with, made once and not for every cell."""
+
+    def __init__(self) -> None:
+        self._base = QFont()
+        self._made: dict[tuple[float, bool, bool], QFont] = {}
+
+    def of(self, base: QFont, factor: float = 1.0, *, bold: bool = False, tabular: bool = False) -> QFont:
+        """`base` at `factor` times its size, perhaps semi-bold, perhaps with figures of one width."""
+        if base != self._base:
+            self._base = QFont(base)
+            self._made.clear()
+        key = (factor, bold, tabular)
+        found = self._made.get(key)
+        if found is None:
+            found = scaled(base, factor, QFont.Weight.DemiBold if bold else None)
+            self._made[key] = found = figures(found) if tabular else found
+        return found

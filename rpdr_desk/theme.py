@@ -169,8 +169,7 @@ QPushButton:default, QPushButton[primary="true"] { background: @accent@; border-
 QPushButton:disabled { color: @faint@; background: @window@; border-color: @line@; }
 QToolButton { border: none; border-radius: 6px; padding: 4px; }
 QToolButton:hover { background: @hover@; }
-QAbstractItemView {
-  background: @base@; border: none; outline: none; selection-background-color: @tint@; selection-color: @text@; }
+QAbstractItemView { background: @base@; border: none; outline: none; }
 QHeaderView { background: @base@; }
 QHeaderView::section {
   background: @base@; color: @dim@; border: none; border-bottom: 1px solid @line@; padding: 6px 6px; }

@@ -21,9 +21,7 @@ class Catalogue(QTranslator):
     def isEmpty(self) -> bool:
         return not self._texts
 
-    def translate(  # type: ignore[override]
-        self, context: str, source: str, disambiguation: str | None = None, n: int = -1
-    ) -> str | None:
+    def translate(self, context: str, source: str, disambiguation: str | None = None, n: int = -1) -> str | None:
         """None lets Qt ask the next translator, at last the source itself."""
         del disambiguation, n
         return self._texts.get(f"{context}|{source}") or self._texts.get(source)

@@ -108,7 +108,7 @@ class WorkerProcess(QObject):
 
     def cancel(self, request: int) -> None:
         self._waiting.pop(request, None)
-        wire = next((id for id, (number, _) in self._sent.items() if number == request), None)
+        wire = next((one for one, (number, _) in self._sent.items() if number == request), None)
         if wire is not None and self._process is not None:
             self._process.write(QByteArray(self._session.cancel(wire)))
 
@@ -129,18 +129,18 @@ class WorkerProcess(QObject):
 
     def _send(self, number: int, asked: _Asked) -> None:
         try:
-            id, line = self._session.request(asked.method, asked.params)
+            wire, line = self._session.request(asked.method, asked.params)
         except RpdrError as error:
             refused = error
             QTimer.singleShot(0, self, lambda: asked.failed(refused))
             return
-        self._sent[id] = (number, asked)
+        self._sent[wire] = (number, asked)
         if self._process is not None:
             self._process.write(QByteArray(line))
 
     def _read(self) -> None:
         if self._process is not None:
-            self._hear(self._session.receive(self._process.readAllStandardOutput().data()))
+            self._hear(self._session.receive(bytes(self._process.readAllStandardOutput().data())))
 
     def _hear(self, events: list[ClientEvent]) -> None:
         for event in events:

@@ -6,16 +6,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rpdr_core.errors import RpdrError
+from rpdr_core.errors import Cancelled, RpdrError
+from rpdr_core.formats.columns import Columns
 from rpdr_core.records import Changes
 from rpdr_desk.operations.jobs import Jobs
-from rpdr_desk.operations.one_thread import Failed, OneThread
+from rpdr_desk.operations.one_thread import Failed
 from rpdr_desk.operations.store_thread import StoreThread
 
 if TYPE_CHECKING:
-    from rpdr_core.workflow.importing import Columns, Preview
+    from rpdr_core.formats.preview import Preview as Preview
+    from rpdr_core.store import ImportResult as ImportResult
+    from rpdr_core.store import Project
 
-    from rpdr_core.store import ImportResult, Project
+__all__ = ["Columns", "Exchange"]
 
 
 class Exchange:
@@ -25,17 +28,39 @@ class Exchange:
         self._store = store
         self._jobs = jobs
 
-    def import_file(
-        self, path: Path, columns: Columns | None, done: Callable[[ImportResult], None], failed: Failed
+    def preview(
+        self, path: Path, columns: Columns | None, encoding: str, done: Callable[[Preview], None], failed: Failed
     ) -> None:
-        """Import mentions; `done` hears how many rows became how many mentions."""
-        job = self._jobs.start("import", note=path.name)
+        """The first rows of a file as they would be imported; nothing is changed."""
+
+        def look(_project: Project) -> Preview:
+            from rpdr_core.formats.preview import preview
+
+            return preview(path, columns, encoding=encoding)
+
+        self._store.query(look, done, failed)
+
+    def import_file(
+        self,
+        path: Path,
+        columns: Columns | None,
+        encoding: str,
+        done: Callable[[ImportResult], None],
+        failed: Failed,
+    ) -> None:
+        """Import mentions; `done` hears how many rows became how many mentions. A cancel undoes it all."""
+        cancelled: list[bool] = []
+        job = self._jobs.start("import", note=path.name, cancel=lambda: cancelled.append(True))
         results: list[ImportResult] = []
+
+        def check(_rows: int) -> None:
+            if cancelled:
+                raise Cancelled("import cancelled")
 
         def write(project: Project) -> Changes:
             from rpdr_core.workflow.importing import import_file
 
-            results.append(import_file(project, path, columns))
+            results.append(import_file(project, path, columns, encoding=encoding, on_progress=check))
             return results[0].changes
 
         def committed(_changes: Changes) -> None:
@@ -77,19 +102,7 @@ class Exchange:
     def _failing(self, job: int, failed: Failed) -> Failed:
         def fail(error: RpdrError) -> None:
             self._jobs.fail(job, error)
-            failed(error)
+            if not isinstance(error, Cancelled):
+                failed(error)
 
         return fail
-
-
-def preview_file(
-    thread: OneThread, path: Path, columns: Columns | None, done: Callable[[Preview], None], failed: Failed
-) -> None:
-    """The first rows of a file as they would be imported. Needs no project."""
-
-    def read() -> Preview:
-        from rpdr_core.workflow.importing import preview
-
-        return preview(path, columns)
-
-    thread.submit(read, done, failed)

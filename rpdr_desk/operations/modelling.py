@@ -139,6 +139,10 @@ class Modelling(QObject):
 
         self._store.query(read, send, failed)
 
+    def newest_student(self, done: Callable[[str], None]) -> None:
+        """The id of the student trained last; empty if there is none."""
+        self._store.query(lambda project: project.setting(ADAPTER_SETTING), done)
+
     def _send(
         self,
         kind: Kind,
@@ -206,9 +210,11 @@ class Modelling(QObject):
 def _items(reader: ProjectReader, ranker: str, limit: int) -> tuple[RankItem, ...]:
     """What a re-ranker has still to rank: mentions with the retriever's candidates."""
     items: list[RankItem] = []
-    for id in reader.unranked(ranker, limit):
-        ranking = next((one for one in reader.rankings(id) if one.ranker == "retriever" and one.candidates), None)
+    for mention_id in reader.unranked(ranker, limit):
+        ranking = next(
+            (one for one in reader.rankings(mention_id) if one.ranker == "retriever" and one.candidates), None
+        )
         if ranking is not None:
-            mention = reader.mentions([id])[0]
-            items.append(RankItem(MentionText(id, mention.text, mention.context), ranking.candidates))
+            mention = reader.mentions([mention_id])[0]
+            items.append(RankItem(MentionText(mention_id, mention.text, mention.context), ranking.candidates))
     return tuple(items)

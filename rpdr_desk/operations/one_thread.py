@@ -39,6 +39,11 @@ class OneThread(QObject):
             self._pool.submit(last)
         self._pool.shutdown(wait=True)
 
+    def abandon(self) -> None:
+        """Stop without waiting: for resources that may keep the thread, like a keyring that asks for a password."""
+        self._open = False
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
     def _run(self, work: Callable[[], Any], done: Callable[[Any], None], failed: Failed) -> None:
         try:
             result = work()

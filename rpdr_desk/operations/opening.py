@@ -8,7 +8,6 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from rpdr_core.paths import data_dir
-from rpdr_core.resources import resource_path
 from rpdr_desk.operations.one_thread import Failed, OneThread
 from rpdr_desk.operations.workspace import OpenedProject
 
@@ -35,7 +34,24 @@ def open_sample(done: Opened, failed: Failed, parent: QObject | None = None) -> 
 
 
 def sample_path() -> Path:
-    return data_dir() / "projects" / f"{SAMPLE}{SUFFIX}"
+    return default_folder() / f"{SAMPLE}{SUFFIX}"
+
+
+def priority_of(project: Path) -> tuple[str, ...]:
+    """Code prefixes to embed first: the sample's chapter for the sample, none for others."""
+    return ("H0", "H1", "H2", "H3", "H4", "H5") if project == sample_path() else ()
+
+
+def default_folder() -> Path:
+    """Where new projects go unless the user says otherwise."""
+    return data_dir() / "projects"
+
+
+def known_terminologies() -> list[tuple[str, str]]:
+    """Id and title of what can be mapped to without importing anything first."""
+    from rpdr_core.knowledge_base.library import Library
+
+    return [(info.id, f"{info.title}  {info.version}".strip()) for info in Library().list()]
 
 
 def _in_new_thread(
@@ -67,8 +83,8 @@ def _sample(thread: OneThread) -> OpenedProject:
     path = sample_path()
     if path.exists():
         return _open(path, thread)
-    from rpdr_core.workflow.importing import import_file
+    from rpdr_core.workflow.sample import create_sample
 
-    opened = _create(path, "Eye clinic (sample)", "icd10cm", thread)
-    import_file(opened.project, resource_path("samples", SAMPLE, "mentions.csv"))
-    return opened
+    path.parent.mkdir(parents=True, exist_ok=True)
+    project = create_sample(path)
+    return OpenedProject(project, thread, path, project.setting("name", path.stem), project.knowledge_base())

@@ -53,6 +53,7 @@ class Retrieval(QObject):
         self._jobs = jobs
         self._mentions = mentions
         self._reference: KnowledgeBaseRef | None = None
+        self._state: RetrievalState | None = None
         self._open = False
         self._busy = False
         self._urgent: list[int] = []
@@ -73,6 +74,14 @@ class Retrieval(QObject):
         """The knowledge base as the worker knows it; None until the terminology is ready."""
         return self._reference
 
+    @property
+    def model(self) -> str:
+        """The encoder and how much of the dense index is there: results depend on both."""
+        state = self._state
+        if state is None or not state.dense_done:
+            return "lexical"
+        return f"{state.encoder} {state.dense_done}/{state.dense_total}"
+
     def use(self, reference: KnowledgeBaseRef) -> None:
         """Retrieve from this knowledge base as soon as the worker is ready."""
         self._reference = reference
@@ -80,7 +89,7 @@ class Retrieval(QObject):
 
     def want(self, ids: Sequence[int]) -> None:
         """These first, in this order; replaces what was wanted before."""
-        self._urgent = [id for id in ids if id not in self._failed_ids]
+        self._urgent = [one for one in ids if one not in self._failed_ids]
         self._next.start()
 
     def _worker_changed(self, state: WorkerState) -> None:
@@ -96,8 +105,12 @@ class Retrieval(QObject):
 
     def _opened(self, state: RetrievalState) -> None:
         self._open = True
-        self.state_changed.emit(state)
+        self._know(state)
         self._next.start()
+
+    def _know(self, state: RetrievalState) -> None:
+        self._state = state
+        self.state_changed.emit(state)
 
     def _go_on(self) -> None:
         if not self._open or self._busy:
@@ -112,7 +125,7 @@ class Retrieval(QObject):
             self._store.query(lambda project: project.unranked(RETRIEVER, ASKED_AT_ONCE), self._fetched, self._stop)
 
     def _fetched(self, ids: array[int]) -> None:
-        self._waiting = [id for id in ids if id not in self._failed_ids]
+        self._waiting = [one for one in ids if one not in self._failed_ids]
         if self._waiting:
             self._open_job()
             self._background()
@@ -181,7 +194,7 @@ class Retrieval(QObject):
             self._send("memory.remember", Remember(fingerprint, changes.remembered))
 
     def _send(self, method: str, params: object) -> None:
-        self._worker.request(method, params, done=self.state_changed.emit, failed=self._report)
+        self._worker.request(method, params, done=self._know, failed=self._report)
 
     def _stop(self, error: RpdrError) -> None:
         self._busy = False

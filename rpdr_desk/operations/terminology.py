@@ -45,10 +45,16 @@ class OpenedTerminology:
     reference: KnowledgeBaseRef
 
 
-def open_from_library(info: KnowledgeBaseInfo, library: Library | None = None) -> OpenedTerminology:
-    """Open a project's knowledge base: by its fingerprint, so that it is the very one the project was made with."""
+def open_from_library(
+    info: KnowledgeBaseInfo, priority: tuple[str, ...] = (), library: Library | None = None
+) -> OpenedTerminology:
+    """Open a project's knowledge base: by its fingerprint, so that it is the very one the project was made with.
+
+    Terms of codes that begin with one of `priority` are embedded first.
+    """
     from rpdr_core.knowledge_base.library import Library
     from rpdr_core.store.entity_search import EntitySearch
+    from rpdr_core.workflow.retrieving import reference
 
     shelf = library or Library()
     try:
@@ -61,13 +67,7 @@ def open_from_library(info: KnowledgeBaseInfo, library: Library | None = None) -
                 hint="import that version of the terminology again",
             ) from None
     lexicon = [(term.term, term.codes) for term in catalogue.lexicon_terms()]
-    reference = KnowledgeBaseRef(
-        catalogue.info.fingerprint,
-        str(catalogue.folder),
-        tuple(map(str, catalogue.lexicons)),
-        tuple(map(str, catalogue.tokens)),
-    )
-    return OpenedTerminology(EntitySearch(catalogue.folder, lexicon), reference)
+    return OpenedTerminology(EntitySearch(catalogue.folder, lexicon), reference(catalogue, priority))
 
 
 class Terminology(QObject):

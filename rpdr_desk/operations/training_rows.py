@@ -37,11 +37,11 @@ def _taught(reader: ProjectReader) -> Iterator[TrainingRow]:
     """Teacher's answers for mentions that nobody decided; a verdict of none, or no verdict, teaches nothing."""
     from rpdr_core.store import QueueQuery
 
-    for id in reader.queue(QueueQuery(frozenset(("unreviewed",)))):
-        rankings = reader.rankings(id)
+    for mention_id in reader.queue(QueueQuery(frozenset(("unreviewed",)))):
+        rankings = reader.rankings(mention_id)
         teacher = next((ranking for ranking in rankings if ranking.ranker == "teacher"), None)
         if teacher is not None and teacher.candidates and teacher.verdict in ("exact", "close"):
-            mention = reader.mentions([id])[0]
+            mention = reader.mentions([mention_id])[0]
             yield from _row(mention, rankings, teacher.candidates[0].code, f"teacher-{teacher.verdict}")
 
 

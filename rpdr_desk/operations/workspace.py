@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from rpdr_core.protocol.messages import KnowledgeBaseRef
 from rpdr_core.records import KnowledgeBaseInfo
 from rpdr_desk.operations.exchanging import Exchange
 from rpdr_desk.operations.jobs import Jobs
+from rpdr_desk.operations.linking import FileLinking
 from rpdr_desk.operations.modelling import Modelling
 from rpdr_desk.operations.one_thread import OneThread
 from rpdr_desk.operations.queues import Queues
@@ -40,7 +41,12 @@ class OpenedProject:
 
 
 class Workspace(QObject):
-    """`worker` and `open_terminology` are handed in, so that tests put their own there."""
+    """`worker` and `open_terminology` are handed in, so that tests put their own there.
+
+    `notices` carries words for the reviewer when something that was asked for is done.
+    """
+
+    notices = Signal(str)
 
     def __init__(
         self,
@@ -53,6 +59,7 @@ class Workspace(QObject):
         super().__init__(parent)
         self.path, self.name, self.knowledge_base = opened.path, opened.name, opened.knowledge_base
         self.worker = worker
+        self._settings = settings
         self.store = StoreThread(opened.project, opened.thread, self)
         self.reading = Reading(opened.project.reader())
         self.jobs = Jobs(self)
@@ -62,6 +69,8 @@ class Workspace(QObject):
         self.retrieval = Retrieval(self.store, worker, self.jobs, self.reading.mentions, self)
         self.exchange = Exchange(self.store, self.jobs)
         self.modelling = Modelling(self.store, worker, self.jobs, settings, self._reference, self)
+        fingerprint = opened.knowledge_base.fingerprint
+        self.linking = FileLinking(worker, self.jobs, fingerprint, lambda: self.retrieval.model, self)
         self.terminology.ready.connect(self.retrieval.use)
 
     def start(self) -> None:
@@ -71,11 +80,15 @@ class Workspace(QObject):
 
     def want(self, mention_ids: Sequence[int]) -> None:
         """Candidates for these first, unless they are there already."""
-        missing = [id for id in mention_ids if not self.reading.rankings(id)]
+        missing = [one for one in mention_ids if not self.reading.rankings(one)]
         self.retrieval.want(missing)
+
+    def teacher_url(self) -> str:
+        return self._settings.values.teacher_url
 
     def close(self) -> None:
         """Stop everything and wait for it: nothing is left behind, not even a thread."""
+        self.linking.close()
         self.worker.close()
         self.terminology.close()
         self.reading.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from rpdr_core.errors import RpdrError
@@ -61,7 +61,10 @@ class Banner(QFrame):
         accent = theme.accent(self.palette())
         self._icon.setPixmap(icons.pixmap("warning", accent, 20, self.devicePixelRatioF()))
         self._close.setIcon(icons.icon("close", theme.dim(self.palette())))
-        self.setStyleSheet(f"Banner {{ background: {theme.tint(self.palette(), 0.14).name()}; }}")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        # Not by a style sheet: setting one announces a new palette, which would set it again.
+        QPainter(self).fillRect(event.rect(), theme.tint(self.palette(), 0.14))
 
 
 def announce(widget: QWidget, words: str) -> None:

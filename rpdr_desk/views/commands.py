@@ -67,7 +67,7 @@ class Commands:
         from rpdr_desk.views.start.new_project import ask_new_project
 
         def create(path: Path, name: str, knowledge_base: str) -> None:
-            self._window.create(path, name, knowledge_base, lambda: ask_mentions(self._window, self._workspace()))
+            self._window.make_project(path, name, knowledge_base, lambda: ask_mentions(self._window, self._workspace()))
 
         ask_new_project(self._window, SUFFIX, create)
 

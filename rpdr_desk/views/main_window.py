@@ -69,7 +69,7 @@ class MainWindow(QMainWindow):
         words = self.tr("Preparing the sample and ICD-10-CM; the first time takes a few seconds ...")
         self._begin(words, lambda done, failed: open_sample(done, failed, self))
 
-    def create(self, path: Path, name: str, knowledge_base: str, then: Callable[[], None]) -> None:
+    def make_project(self, path: Path, name: str, knowledge_base: str, then: Callable[[], None]) -> None:
         """Make a project, open it, then go on, e.g. with the import."""
 
         def make(done: Opened, failed: Failed) -> OneThread:
@@ -108,6 +108,7 @@ class MainWindow(QMainWindow):
         workspace = self._make_workspace(opened)
         page = ReviewPage(workspace, self.actions_, self._places.place_of(opened.path), self)
         self.workspace, self.page = workspace, page
+        page.divide(self.width())
         self._places.restore_splitter(page.splitter)
         page.counted.connect(self._show_counts)
         page.first_shown.connect(self.usable)
@@ -117,6 +118,7 @@ class MainWindow(QMainWindow):
         workspace.store.trouble.connect(page.banner.show_error)
         workspace.terminology.failed.connect(page.banner.show_error)
         workspace.retrieval.failed.connect(page.banner.show_error)
+        workspace.notices.connect(page.banner.show_text)
         for signal in (workspace.retrieval.state_changed, workspace.modelling.retrieval_changed):
             signal.connect(self._show_index)
         self._stack.addWidget(page)
@@ -181,8 +183,8 @@ class MainWindow(QMainWindow):
             "view": self.tr("View"),
             "help": self.tr("Help"),
         }
-        for id, title in titles.items():
-            self._menus[id].setTitle(title)
+        for name, title in titles.items():
+            self._menus[name].setTitle(title)
         self.start_page.show_recent(tuple(self.settings.values.recent))
         self._title()
 
@@ -213,10 +215,10 @@ class MainWindow(QMainWindow):
                 self.actions_[spec.id].setIcon(icons.icon(spec.icon, theme.dim(self.palette()), 16))
 
     def _lay_out(self) -> None:
-        for id in MENUS:
+        for name in MENUS:
             menu = QMenu(self)
-            menu.addActions([self.actions_[spec.id] for spec in self.actions_.specs if spec.menu == id])
-            self._menus[id] = menu
+            menu.addActions([self.actions_[spec.id] for spec in self.actions_.specs if spec.menu == name])
+            self._menus[name] = menu
             self.menuBar().addMenu(menu)
         self._stack.addWidget(self.start_page)
         body = QWidget(self)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPointF, QRect, QRectF, QSize
-from PySide6.QtGui import QFont, QPainter, QPalette
+from PySide6.QtGui import QPainter, QPalette
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from rpdr_desk import theme
 from rpdr_desk.actions import PICKS
-from rpdr_desk.fonts import figures, scaled
+from rpdr_desk.fonts import Cuts
 from rpdr_desk.item_models.candidate_model import ROW, Column
 from rpdr_desk.item_models.candidate_rows import CandidateRow
 from rpdr_desk.views import wording
@@ -23,6 +23,7 @@ class CandidateDelegate(QStyledItemDelegate):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.decided = ""
+        self._cuts = Cuts()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         del index
@@ -30,7 +31,6 @@ class CandidateDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         row = index.data(ROW)
-        painting.use_widget_palette(option)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         _background(painter, option, index.column())
@@ -42,23 +42,23 @@ class CandidateDelegate(QStyledItemDelegate):
         box = option.rect.adjusted(6, 0, -6, 0)
         match Column(index.column()):
             case Column.KEY:
-                _key(painter, option, index.row())
+                _key(painter, option, index.row(), self._cuts)
             case Column.CODE:
-                font = figures(scaled(option.font, 1.0, QFont.Weight.DemiBold))
+                font = self._cuts.of(option.font, bold=True, tabular=True)
                 painting.text(painter, box, row.code, font, option.palette.color(QPalette.ColorRole.Text))
             case Column.NAME:
                 self._name(painter, option, box, row)
             case Column.MATCHED:
-                _matched(painter, option, box, row)
+                _matched(painter, option, box, row, self._cuts)
             case Column.SURE:
-                _sure(painter, option, box, row)
+                _sure(painter, option, box, row, self._cuts)
             case _:
-                _rank(painter, option, str(index.data() or ""))
+                _rank(painter, option, str(index.data() or ""), self._cuts)
 
     def _name(self, painter: QPainter, option: QStyleOptionViewItem, box: QRect, row: CandidateRow) -> None:
         palette = option.palette
         if row.code == self.decided:
-            small = scaled(option.font, 0.84)
+            small = self._cuts.of(option.font, 0.84)
             left = painting.badge(painter, box.right(), box, wording.chosen_text(), small, palette, strong=True)
             box = QRect(box.left(), box.top(), left - theme.GAP - box.left(), box.height())
         painting.two_lines(painter, box, row.name, option.font, palette.color(QPalette.ColorRole.Text))
@@ -78,36 +78,38 @@ def _background(painter: QPainter, option: QStyleOptionViewItem, column: int) ->
     )
 
 
-def _key(painter: QPainter, option: QStyleOptionViewItem, row: int) -> None:
+def _key(painter: QPainter, option: QStyleOptionViewItem, row: int, cuts: Cuts) -> None:
     if row < PICKS:
         centre = QPointF(option.rect.center()) + QPointF(2, 0.5)
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        painting.key_cap(painter, centre, str(row + 1), figures(scaled(option.font, 0.88)), option.palette, selected)
+        painting.key_cap(
+            painter, centre, str(row + 1), cuts.of(option.font, 0.88, tabular=True), option.palette, selected
+        )
 
 
-def _matched(painter: QPainter, option: QStyleOptionViewItem, box: QRect, row: CandidateRow) -> None:
+def _matched(painter: QPainter, option: QStyleOptionViewItem, box: QRect, row: CandidateRow, cuts: Cuts) -> None:
     """The badge always; the string itself only where it says more than the name does."""
-    small, palette = scaled(option.font, 0.84), option.palette
+    small, palette = cuts.of(option.font, 0.84), option.palette
     strong = row.source in ("memory", "lexicon")
     left = painting.badge(painter, box.right(), box, wording.source_text(row.source), small, palette, strong)
     if row.matched and row.matched.casefold() != row.name.casefold():
         area = QRect(box.left(), box.top(), left - theme.GAP - box.left(), box.height())
-        painting.two_lines(painter, area, row.matched, scaled(option.font, 0.92), theme.dim(palette))
+        painting.two_lines(painter, area, row.matched, cuts.of(option.font, 0.92), theme.dim(palette))
 
 
-def _rank(painter: QPainter, option: QStyleOptionViewItem, words: str) -> None:
+def _rank(painter: QPainter, option: QStyleOptionViewItem, words: str, cuts: Cuts) -> None:
     palette = option.palette
     first = words == "1"
-    font = figures(scaled(option.font, 0.96, QFont.Weight.DemiBold if first else None))
+    font = cuts.of(option.font, 0.96, bold=first, tabular=True)
     colour = palette.color(QPalette.ColorRole.Text) if first else theme.dim(palette)
     if not words:
         words, colour = "–", palette.color(QPalette.ColorRole.PlaceholderText)
     painting.text(painter, option.rect, words, font, colour, painting.CENTRE)
 
 
-def _sure(painter: QPainter, option: QStyleOptionViewItem, box: QRect, row: CandidateRow) -> None:
+def _sure(painter: QPainter, option: QStyleOptionViewItem, box: QRect, row: CandidateRow, cuts: Cuts) -> None:
     palette = option.palette
-    small = figures(scaled(option.font, 0.9))
+    small = cuts.of(option.font, 0.9, tabular=True)
     room = painting.width("100%", small)
     track = QRectF(box.left(), box.center().y() - 2, box.width() - room - theme.GAP, 5)
     if row.confidence is not None:

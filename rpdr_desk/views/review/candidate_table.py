@@ -113,13 +113,13 @@ class CandidateTable(QTableView):
         narrow = room < _NARROW
         fixed = {
             Column.KEY: 46,
-            Column.CODE: 11 * em,
-            **dict.fromkeys(_RANKS, max(30, 4 * em)),
-            Column.SURE: (13 if narrow else 16) * em,
+            Column.CODE: (10 if narrow else 11) * em,
+            **dict.fromkeys(_RANKS, 30 if narrow else 36),
+            Column.SURE: (11 if narrow else 16) * em,
         }
         shown = {column: size for column, size in fixed.items() if not self.isColumnHidden(column)}
         left = max(120, room - sum(shown.values()))
-        matched = round(left * (0.36 if self._ranks_shown else 0.42))
+        matched = round(left * (0.42 if not self._ranks_shown else 0.28 if narrow else 0.34))
         for column, size in {**shown, Column.NAME: left - matched, Column.MATCHED: matched}.items():
             self.setColumnWidth(column, size)
 

@@ -40,9 +40,10 @@ class DecisionBar(QFrame):
     def retranslate(self) -> None:
         """Words and keys anew: the language or the keys have changed."""
         self._question.setText(self.tr("No match, because"))
-        for id, button in self._buttons.items():
-            hint = self._actions.spec(id).hint
-            button.set_words(self._actions.key_text(id), hint() if hint is not None else self._own_hint(id))
+        for action, button in self._buttons.items():
+            hint = self._actions.spec(action).hint
+            words = hint() if hint is not None else self._own_hint(action)
+            button.set_words(self._actions.key_text(action), words)
 
     def _own_hint(self, id: str) -> str:
         if id == "pick_1":
@@ -56,14 +57,14 @@ class DecisionBar(QFrame):
         row.setSpacing(theme.UNIT)
         for widget in first:
             row.addWidget(widget)
-        for id in ids:
-            button = _PickButton(self._actions, face) if id == "pick_1" else self._button(id, face)
-            self._buttons[id] = button
+        for action in ids:
+            button = _PickButton(self._actions, face) if action == "pick_1" else self._button(action, face)
+            self._buttons[action] = button
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addStretch(1)
-        for id in last:
-            self._buttons[id] = self._button(id, face)
-            row.addWidget(self._buttons[id], 0, Qt.AlignmentFlag.AlignVCenter)
+        for action in last:
+            self._buttons[action] = self._button(action, face)
+            row.addWidget(self._buttons[action], 0, Qt.AlignmentFlag.AlignVCenter)
         return face
 
     def _button(self, id: str, parent: QWidget) -> KeyButton:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPalette, QPen
-from PySide6.QtWidgets import QStyleOptionViewItem
 
 from rpdr_desk import theme
 
@@ -44,13 +43,6 @@ def _broken(words: str, metrics: QFontMetricsF, room: float) -> tuple[str, str]:
     space = words.rfind(" ", 0, last + 1)
     at = space if space > last // 2 else last
     return words[:at].rstrip(), words[at:].lstrip()
-
-
-def use_widget_palette(option: QStyleOptionViewItem) -> None:
-    """A style sheet's selection colours would hide the palette's own roles from the painting."""
-    widget = option.widget
-    if widget is not None:
-        option.palette = widget.palette()
 
 
 def width(words: str, font: QFont) -> int:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize
-from PySide6.QtGui import QFont, QPainter, QPalette
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QSize
+from PySide6.QtGui import QPainter, QPalette
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from rpdr_core.records import Mention
 from rpdr_desk import icons, theme
-from rpdr_desk.fonts import figures, scaled
+from rpdr_desk.fonts import Cuts
 from rpdr_desk.item_models.queue_model import MENTION
 from rpdr_desk.views import wording
 from rpdr_desk.views.review import painting
@@ -20,13 +20,16 @@ ICON = 16
 class QueueDelegate(QStyledItemDelegate):
     """Paints one row; state is told by the icon's shape and by words, colour only helps."""
 
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._cuts = Cuts()
+
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         del index
         return QSize(120, max(theme.QUEUE_ROW, option.fontMetrics.height() + 16))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         mention = index.data(MENTION)
-        painting.use_widget_palette(option)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         row_background(painter, option)
@@ -41,7 +44,7 @@ class QueueDelegate(QStyledItemDelegate):
         if open_still:
             ink = palette.color(QPalette.ColorRole.PlaceholderText)
         self._icon(painter, mention.status, ink.name(), box.left(), box.center().y())
-        small = figures(scaled(option.font, 0.9))
+        small = self._cuts.of(option.font, 0.9, tabular=True)
         right = box.right()
         count = wording.number(mention.count)
         painting.text(painter, box, count, small, theme.dim(palette), painting.RIGHT)
@@ -58,7 +61,7 @@ class QueueDelegate(QStyledItemDelegate):
         left = box.left() + ICON + theme.GAP
         area = QRect(left, box.top(), right - left, box.height())
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        font = scaled(option.font, 1.0, QFont.Weight.DemiBold if selected else None)
+        font = self._cuts.of(option.font, bold=selected)
         colour = palette.color(QPalette.ColorRole.Text) if open_still or selected else theme.dim(palette)
         painting.text(painter, area, mention.text, font, colour)
 

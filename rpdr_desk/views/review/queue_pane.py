@@ -178,7 +178,6 @@ class _QueueNameDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:  # type: ignore[override]
         painter.save()
-        painting.use_widget_palette(option)
         row_background(painter, option)
         palette, box = option.palette, option.rect.adjusted(theme.MARGIN, 0, -theme.MARGIN, 0)
         selected = bool(option.state & QStyle.StateFlag.State_Selected)

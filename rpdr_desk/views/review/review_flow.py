@@ -228,7 +228,7 @@ class ReviewFlow(QObject):
         row = max(0, self._row())
         ahead = self._queue.ids(row, AHEAD + 1)
         shown = [self.mention.id] if self.mention is not None else []
-        self._workspace.want([*shown, *(id for id in ahead if id not in shown)])
+        self._workspace.want([*shown, *(one for one in ahead if one not in shown)])
 
     def _changed(self, changes: Changes) -> None:
         self._queue.refresh(changes.mention_ids or ())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from functools import partial
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
@@ -128,12 +129,12 @@ class ReviewPage(QWidget):
         on, flow = self._actions.on, self.flow
         on("accept", lambda: flow.pick(self.table.selected_row()))
         for number in range(1, PICKS + 1):
-            on(f"pick_{number}", lambda row=number - 1: flow.pick(row))
+            on(f"pick_{number}", partial(flow.pick, number - 1))
         for number in range(1, QUEUES + 1):
-            on(f"queue_{number}", lambda row=number - 1: self.queue_pane.set_queue(queues.QUEUES[row]))
+            on(f"queue_{number}", partial(self.queue_pane.set_queue, queues.QUEUES[number - 1]))
         on("no_match", lambda: self._ask_reasons(True))
         for reason in _REASONS:
-            on(f"reason_{reason}", lambda reason=reason: self._give_reason(reason))
+            on(f"reason_{reason}", partial(self._give_reason, reason))
         on("back", self._back)
         on("defer", flow.defer)
         on("reopen", flow.reopen)
@@ -281,6 +282,11 @@ class ReviewPage(QWidget):
             return f"{decision.code} {decision.name}"
         return wording.reason_text(decision.reason) or wording.kind_text(decision.kind)
 
+    def divide(self, width: int) -> None:
+        """Share a window's width among the panes; the middle gets most of it."""
+        left, right = min(300, max(236, width // 5)), min(390, max(290, width // 4))
+        self.splitter.setSizes([left, width - left - right, right])
+
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:
             self.table.set_empty_text(self._empty_text())
@@ -301,7 +307,6 @@ class ReviewPage(QWidget):
         for pane, least in ((self.queue_pane, 210), (middle, 420), (self.concept_pane, 240)):
             pane.setMinimumWidth(least)
             splitter.addWidget(pane)
-        splitter.setSizes([286, 800, 354])
         for number, stretch in enumerate((0, 1, 0)):
             splitter.setStretchFactor(number, stretch)
         page = QVBoxLayout(self)

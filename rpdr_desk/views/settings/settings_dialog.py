@@ -1,0 +1,157 @@
+"""The settings: each change counts at once and is saved at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QLabel,
+    QLineEdit,
+    QSpinBox,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from rpdr_core.errors import RpdrError
+from rpdr_desk import theme
+from rpdr_desk.actions import Actions
+from rpdr_desk.operations.secrets import Secrets
+from rpdr_desk.settings import Settings
+from rpdr_desk.views.dialogs import dim_label, make_dialog
+from rpdr_desk.views.settings.shortcut_editor import ShortcutEditor
+
+
+def show_settings(parent: QWidget, settings: Settings, actions: Actions) -> QDialog:
+    """Open the dialog."""
+    say = QCoreApplication.translate
+    dialog, column = make_dialog(parent, say("settings", "Settings"), wide=680)
+    tabs = QTabWidget(dialog)
+    tabs.setDocumentMode(True)
+    tabs.addTab(_general(settings), say("settings", "General"))
+    tabs.addTab(ShortcutEditor(settings, actions), say("settings", "Keys"))
+    teacher = TeacherPage(settings)
+    dialog.finished.connect(lambda _code: teacher.secrets.close())
+    tabs.addTab(teacher, say("settings", "Teacher"))
+    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+    buttons.rejected.connect(dialog.reject)
+    column.addWidget(tabs, 1)
+    column.addWidget(buttons)
+    dialog.resize(720, 560)
+    dialog.open()
+    return dialog
+
+
+def _general(settings: Settings) -> QWidget:
+    say = QCoreApplication.translate
+    page, values = QWidget(), settings.values
+    form = _form(page)
+    themes = (("auto", say("settings", "As the system")), ("light", say("settings", "Light")),
+              ("dark", say("settings", "Dark")))  # fmt: skip
+    languages = (("auto", say("settings", "As the system")), ("en", "English"), ("zh_CN", "简体中文"))
+    form.addRow(say("settings", "Theme"), _choice(themes, values.theme, lambda one: settings.change(theme=one)))
+    form.addRow(
+        say("settings", "Language"), _choice(languages, values.language, lambda one: settings.change(language=one))
+    )
+    size = QSpinBox()
+    size.setRange(80, 180)
+    size.setSingleStep(10)
+    size.setSuffix(" %")
+    size.setValue(values.text_size)
+    size.valueChanged.connect(lambda percent: settings.change(text_size=percent))
+    form.addRow(say("settings", "Text size"), size)
+    reviewer = QLineEdit(values.reviewer)
+    reviewer.editingFinished.connect(lambda: settings.change(reviewer=reviewer.text().strip()))
+    form.addRow(say("settings", "Reviewer"), reviewer)
+    form.addRow("", dim_label(say("settings", "Your name or initials; stored with each decision."), page))
+    worker = QLineEdit(" ".join(values.worker_command))
+    worker.setPlaceholderText(say("settings", "this installation's own worker"))
+    worker.editingFinished.connect(lambda: settings.change(worker_command=worker.text().split()))
+    form.addRow(say("settings", "Worker command"), worker)
+    form.addRow(
+        "", dim_label(say("settings", "For a worker on another machine: ssh -T HOST rpdr worker. Counts from the next "
+                          "opening of a project."), page)
+    )  # fmt: skip
+    return page
+
+
+def _choice(options: tuple[tuple[str, str], ...], current: str, chosen: Callable[[str], object]) -> QComboBox:
+    box = QComboBox()
+    for value, words in options:
+        box.addItem(words, value)
+    box.setCurrentIndex(next(number for number, (value, _) in enumerate(options) if value == current))
+    box.activated.connect(lambda _number: chosen(str(box.currentData())))
+    return box
+
+
+def _form(page: QWidget) -> QFormLayout:
+    form = QFormLayout(page)
+    form.setContentsMargins(0, theme.MARGIN, 0, 0)
+    form.setHorizontalSpacing(theme.WIDE)
+    form.setVerticalSpacing(theme.GAP + 2)
+    form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
+    return form
+
+
+class TeacherPage(QWidget):
+    """Address, model and key of an OpenAI-compatible endpoint. Off until address and model are there."""
+
+    def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._settings = settings
+        self.secrets = Secrets(self)
+        values = settings.values
+        self.url = QLineEdit(values.teacher_url)
+        self.url.setPlaceholderText("https://host/v1")
+        self.model = QLineEdit(values.teacher_model)
+        self.key = QLineEdit()
+        self.key.setEchoMode(QLineEdit.EchoMode.Password)
+        self.key.setPlaceholderText(self.tr("unchanged"))
+        self.state = QLabel(self)
+        self.state.setWordWrap(True)
+        for edit in (self.url, self.model):
+            edit.editingFinished.connect(self._save)
+        self.key.editingFinished.connect(self._save_key)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, theme.MARGIN, 0, 0)
+        column.addWidget(dim_label(
+            self.tr("The teacher is a large language model behind an OpenAI-compatible address. It is off until an "
+                    "address and a model are given. Mention text is sent only when you start a teacher job, and you "
+                    "see the first request before anything leaves."), self,
+        ))  # fmt: skip
+        form = QFormLayout()
+        form.setHorizontalSpacing(theme.WIDE)
+        form.setVerticalSpacing(theme.GAP + 2)
+        form.addRow(self.tr("Address"), self.url)
+        form.addRow(self.tr("Model"), self.model)
+        form.addRow(self.tr("Key"), self.key)
+        column.addLayout(form)
+        column.addWidget(dim_label(self.tr("The key is kept in the system's keyring and nowhere else."), self))
+        column.addWidget(self.state)
+        column.addStretch(1)
+        self._tell()
+
+    def _save(self) -> None:
+        self._settings.change(teacher_url=self.url.text().strip(), teacher_model=self.model.text().strip())
+        self._tell()
+
+    def _save_key(self) -> None:
+        key, url = self.key.text().strip(), self.url.text().strip()
+        if key and url:
+            self.secrets.write(url, key, self._key_kept, self._key_refused)
+
+    def _key_kept(self, _nothing: None) -> None:
+        self.key.clear()
+        self.state.setText(self.tr("The key is in the keyring."))
+
+    def _key_refused(self, error: RpdrError) -> None:
+        self.state.setText(str(error))
+
+    def _tell(self) -> None:
+        on = self._settings.values.teacher_configured
+        self.state.setText(self.tr("The teacher is set up.") if on else self.tr("The teacher is off. Nothing leaves."))
