@@ -85,7 +85,7 @@ def _load(path: Path, vectors: Vectors) -> Any:
         note = msgspec.json.decode(path.with_suffix(".json").read_bytes(), type=_Note)
         with path.open("rb") as stream:
             sound = hashlib.file_digest(stream, "sha256").hexdigest() == note.sha256
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
         return None
     if not sound or (note.size, note.width) != vectors.shape:
         return None

@@ -24,6 +24,8 @@ _VARIANT_COST = 0.02
 _PLACE_COST = 0.02
 _CHILD_GAIN = 0.005
 _IN_CONTEXT = 3
+# War operations should not follow cataracts because both are nuclear.
+_CIRCUMSTANCE_COST = 0.15
 # What an exact match adds to a score, by where the string comes from; each further vote adds a little.
 _EXACT: dict[TermSource, float] = {"memory": 0.5, "name": 0.4, "code": 0.6, "lexicon": 0.35, "synonym": 0.35}
 _VOTE = 0.05
@@ -144,7 +146,7 @@ class Retriever:
     def _hits(self, segment: Segment, position: int, score: float, exact: bool) -> Iterable[Hit]:
         owners = self._memory.owners(segment, position)
         for owner in owners:
-            bonus = self._exact_bonus(owner) if exact else 0.0
+            bonus = self._exact_bonus(owner) if exact else self._doubt(owner)
             value = score + bonus - owner.place * _PLACE_COST
             yield Hit(owner.entity, segment.table.strings[position], owner.source, value, exact)
 
@@ -166,6 +168,9 @@ class Retriever:
                 if default is not None:
                     _put(out, Scored(default, item.score - _PLACE_COST, item.best))
         return sorted(out.values(), key=lambda item: -item.score)
+
+    def _doubt(self, owner: Owner) -> float:
+        return -_CIRCUMSTANCE_COST if owner.entity in self._terminology.circumstances else 0.0
 
     def _put_child(self, out: dict[int, Scored], item: Scored, words: frozenset[str], gain: float) -> None:
         child = specific_child(self._terminology, item.entity, words)

@@ -11,6 +11,7 @@ from rpdr_worker.retrieval.text import search_key
 
 _NOT_TARGETS = frozenset(("chapter", "block"))
 EXTENSION = "extension"
+_CIRCUMSTANCES = "External causes of morbidity"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,17 @@ class TermTable:
 
 @dataclass(frozen=True, slots=True)
 class Terminology:
-    """Entities with the lookups that retrieval needs. `extensions[i]`: extension children of entity i."""
+    """Entities with the lookups that retrieval needs.
+
+    `extensions[i]`: extension children of entity i. `circumstances`: what tells how something happened and is
+    seldom what a mention names (ICD-10-CM chapter 20).
+    """
 
     entities: tuple[Entity, ...]
     position: dict[str, int]
     children: dict[int, tuple[int, ...]]
     extensions: dict[int, tuple[int, ...]]
+    circumstances: frozenset[int]
 
     @classmethod
     def of(cls, entities: Sequence[Entity]) -> Terminology:
@@ -69,6 +75,7 @@ class Terminology:
             position,
             {at: tuple(found) for at, found in children.items()},
             {at: tuple(found) for at, found in extensions.items()},
+            _circumstances(entities, position),
         )
 
     def official_rows(self) -> Iterator[tuple[str, Owner]]:
@@ -104,3 +111,13 @@ class Terminology:
         for (text, entity), count in votes.items():
             string = spelling.setdefault(text, shown[text, entity])
             yield string, Owner(entity, "memory", 0, count)
+
+
+def _circumstances(entities: Sequence[Entity], position: dict[str, int]) -> frozenset[int]:
+    """All below a root named "External causes of morbidity". Parents come before their children."""
+    found: set[int] = set()
+    for at, entity in enumerate(entities):
+        is_root = not entity.parents and entity.name == _CIRCUMSTANCES
+        if is_root or any(position[parent] in found for parent in entity.parents):
+            found.add(at)
+    return frozenset(found)
