@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -59,6 +58,6 @@ def shared_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def icd10cm(shared_home: Path) -> Iterator[Catalogue]:
+def icd10cm(shared_home: Path) -> Catalogue:
     """ICD-10-CM, made from its library (some seconds, once per run)."""
-    yield Library(shared_home / "data" / "knowledge_bases").open("icd10cm")
+    return Library(shared_home / "data" / "knowledge_bases").open("icd10cm")

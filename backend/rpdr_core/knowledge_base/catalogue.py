@@ -37,7 +37,7 @@ def read_manifest(folder: Path) -> Manifest:
     """The manifest of a catalogue folder."""
     try:
         return msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
-    except (OSError, msgspec.MsgspecError) as error:
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise DamagedFileError(
             "the catalogue's manifest cannot be read", hint="import the terminology again", file=str(folder)
         ) from error
@@ -51,7 +51,7 @@ def read_entities(folder: Path) -> Iterator[Entity]:
         for number, line in enumerate(lines, 1):
             try:
                 yield decoder.decode(line)
-            except msgspec.MsgspecError as error:
+            except (msgspec.MsgspecError, UnicodeDecodeError) as error:
                 raise DamagedFileError(
                     "a damaged entity", hint="import the terminology again", file=str(path), line=number
                 ) from error

@@ -38,11 +38,15 @@ def evaluate_mentions(gold: Sequence[NewMention], memory: Iterable[NewMention], 
 
 def _outcome(mention: NewMention, ranking: Ranking, known: set[str]) -> Judged:
     codes = [candidate.code for candidate in ranking.candidates]
-    return judge(codes, mention.code.split("|"), seen=mention.text.casefold() in known)
+    wanted = [code.strip() for code in mention.code.split("|")]
+    return judge(codes, wanted, seen=mention.text.casefold() in known)
 
 
 def read_candidate_lists(path: Path, gold: Sequence[NewMention]) -> list[CandidateList]:
-    """Candidate lists, one JSON object a line, in the order of `gold`; each line must name its gold mention."""
+    """Candidate lists, one JSON object a line, in the order of `gold`; each must name its gold mention.
+
+    Empty lines are passed over.
+    """
     lists = list(_lists(path))
     if len(lists) != len(gold):
         raise FileFormatError(
@@ -50,7 +54,7 @@ def read_candidate_lists(path: Path, gold: Sequence[NewMention]) -> list[Candida
             hint="one line per mention, in the same order",
             file=str(path),
         )
-    for line, (found, mention) in enumerate(zip(lists, gold, strict=True), 1):
+    for (line, found), mention in zip(lists, gold, strict=True):
         if found.mention.casefold() != mention.text.casefold():
             raise FileFormatError(
                 "the line is about another mention than the gold file",
@@ -58,17 +62,19 @@ def read_candidate_lists(path: Path, gold: Sequence[NewMention]) -> list[Candida
                 file=str(path),
                 line=line,
             )
-    return lists
+    return [found for _, found in lists]
 
 
-def _lists(path: Path) -> Iterator[CandidateList]:
+def _lists(path: Path) -> Iterator[tuple[int, CandidateList]]:
     decoder = msgspec.json.Decoder(CandidateList)
     try:
         with path.open("rb") as lines:
             for number, line in enumerate(lines, 1):
+                if not line.strip():
+                    continue
                 try:
-                    yield decoder.decode(line)
-                except msgspec.MsgspecError as error:
+                    yield number, decoder.decode(line)
+                except (msgspec.MsgspecError, UnicodeDecodeError) as error:
                     raise FileFormatError(
                         f"not a candidate list: {error}",
                         hint='write {"mention": "..", "candidates": ["code", ..]}',

@@ -23,7 +23,7 @@ COLUMNS = (
     "runner_up_code", "runner_up_name", "ranker", "model", "knowledge_base",
 )  # fmt: skip
 _BATCH = 256
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 Linker = Callable[[list[NewMention]], list[Ranking]]
 
@@ -139,7 +139,7 @@ class Journal:
         for line in lines[1:]:
             try:
                 entry = msgspec.json.decode(line, type=Entry)
-            except msgspec.MsgspecError:
+            except (msgspec.MsgspecError, UnicodeDecodeError):
                 break
             if not line.endswith(b"\n"):
                 break
@@ -151,14 +151,23 @@ class Journal:
 def _head(line: bytes) -> Head | None:
     try:
         return msgspec.json.decode(line, type=Head)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
 
 
 def _write(mentions: Iterator[NewMention], output: Path, head: Head, entries: dict[str, Entry]) -> tuple[int, int]:
     temporary = output.with_name(f"{output.name}.{os.getpid()}.tmp")
+    try:
+        counts = _write_rows(mentions, temporary, head, entries)
+        temporary.replace(output)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return counts
+
+
+def _write_rows(mentions: Iterator[NewMention], path: Path, head: Head, entries: dict[str, Entry]) -> tuple[int, int]:
     rows = unlinked = 0
-    with temporary.open("w", encoding="utf-8", newline="") as stream:
+    with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(COLUMNS)
         for mention in mentions:
@@ -168,7 +177,6 @@ def _write(mentions: Iterator[NewMention], output: Path, head: Head, entries: di
             unlinked += not entry.candidates
         stream.flush()
         os.fsync(stream.fileno())
-    temporary.replace(output)
     return rows, unlinked
 
 

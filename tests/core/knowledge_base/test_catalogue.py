@@ -3,7 +3,7 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -130,10 +130,11 @@ def test_making_it_again_cures_a_damaged_one(tmp_path: Path, name: str) -> None:
     verify(folder, read_manifest(folder).info.fingerprint)
 
 
-def test_a_damaged_entity_is_named_by_file_and_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize("damage", [lambda line: line[:-9] + b"\n", lambda line: line.replace(b"one", b"\xff\xfen")])
+def test_a_damaged_entity_is_named_by_file_and_line(tmp_path: Path, damage: Callable[[bytes], bytes]) -> None:
     folder = write(tmp_path)
     lines = (folder / ENTITIES).read_bytes().splitlines(keepends=True)
-    (folder / ENTITIES).write_bytes(lines[0] + lines[1][:-9] + b"\n" + lines[2])
+    (folder / ENTITIES).write_bytes(lines[0] + damage(lines[1]) + lines[2])
     with pytest.raises(DamagedFileError) as caught:
         list(read_entities(folder))
     assert (caught.value.file, caught.value.line) == (str(folder / ENTITIES), 2)
@@ -151,7 +152,7 @@ def test_one_flipped_byte_fails_the_fingerprint(tmp_path: Path) -> None:
         verify(folder, fingerprint)
 
 
-@pytest.mark.parametrize("content", [b"", b"{}", b"\xff\xfe", b'{"info": 1}'])
+@pytest.mark.parametrize("content", [b"", b"{}", b"\xff\xfe", b'{"info": 1}', b'{"source": "\xff"}'])
 def test_a_damaged_manifest_says_how_to_cure_it(tmp_path: Path, content: bytes) -> None:
     folder = write(tmp_path)
     (folder / MANIFEST).write_bytes(content)

@@ -100,7 +100,10 @@ def test_any_text_gives_terms_or_an_error_for_the_user(tmp_path_factory: pytest.
     try:
         assert all(term.term and term.codes and term.kind in KINDS for term in read_lexicon(path))
     except UserInputError as error:
-        assert error.file
+        file = error.file
+    else:
+        file = str(path)
+    assert file == str(path)
 
 
 def test_bundled_files_are_told_apart_by_name() -> None:

@@ -136,4 +136,7 @@ def test_any_text_gives_entities_or_an_error_for_the_user(
     try:
         assert all(entity.code and entity.name for entity in read_table(path))
     except UserInputError as error:
-        assert error.file
+        file = error.file
+    else:
+        file = str(path)
+    assert file == str(path)
