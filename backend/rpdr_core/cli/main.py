@@ -1,24 +1,72 @@
-"""The root command."""
+"""The root command: its subcommands are loaded when they are called, and every error ends as one line."""
 
 from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
 
 import click
 
 from rpdr_core import __version__
-from rpdr_core.cli.evaluate import evaluate_command
-from rpdr_core.cli.link import link_command
-from rpdr_core.cli.retrieve import index_group, retrieve_command
-from rpdr_core.cli.worker import worker
+from rpdr_core.errors import Cancelled, RpdrError, UserInputError, to_wire
+
+_COMMANDS = {
+    "backup": "rpdr_core.cli.backup:backup_command",
+    "decide": "rpdr_core.cli.decide:decide_command",
+    "evaluate": "rpdr_core.cli.evaluate:evaluate_command",
+    "import": "rpdr_core.cli.importing:import_command",
+    "index": "rpdr_core.cli.retrieve:index_group",
+    "kb": "rpdr_core.cli.knowledge_bases:kb_group",
+    "link": "rpdr_core.cli.link:link_command",
+    "retrieve": "rpdr_core.cli.retrieve:retrieve_command",
+    "worker": "rpdr_core.cli.worker:worker",
+}
+USER_ERROR, WORLD_ERROR, CANCELLED = 2, 1, 130
 
 
-@click.group()
+class CommandLine(click.Group):
+    """Loads only the command that is called, so that the worker starts without the store and the formats."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *_COMMANDS})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        module, _, name = _COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run; an error becomes one line on stderr and an exit code (2 user input, 1 the world, 130 cancelled)."""
+        try:
+            return super().invoke(ctx)
+        except (RpdrError, KeyboardInterrupt) as error:
+            code = exit_code(error)
+            if code != CANCELLED:
+                click.echo(f"error: {' '.join(str(error).split())}", err=True)
+        except (click.exceptions.Exit, click.ClickException, click.Abort, BrokenPipeError):
+            raise
+        except Exception as error:
+            # Its words may hold mention text, so only its kind is told.
+            if ctx.params.get("traceback"):
+                raise
+            message = f"error: {to_wire(error).message} (a fault of rpdr: see where with rpdr --traceback ..)"
+            click.echo(message, err=True)
+            code = WORLD_ERROR
+        return ctx.exit(code)
+
+
+def exit_code(error: BaseException) -> int:
+    """The exit code that tells a script whose fault an error is."""
+    if isinstance(error, Cancelled | KeyboardInterrupt):
+        return CANCELLED
+    return USER_ERROR if isinstance(error, UserInputError) else WORLD_ERROR
+
+
+@click.group(cls=CommandLine)
 @click.version_option(__version__, prog_name="rpdr")
-def main() -> None:
+@click.option("--traceback", is_flag=True, help="Show where an unexpected error comes from; it may show mention text.")
+def main(traceback: bool) -> None:
     """Map free-text mentions to a terminology, offline."""
-
-
-main.add_command(worker)
-main.add_command(retrieve_command)
-main.add_command(index_group)
-main.add_command(evaluate_command)
-main.add_command(link_command)
+    del traceback  # read where errors are caught
