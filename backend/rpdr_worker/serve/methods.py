@@ -59,7 +59,7 @@ def build_handlers() -> dict[str, Handler]:
         "rank.teacher": rank_by_teacher,
         "rank.teacher.preview": preview_prompt,
         "rank.student": rank_by_student,
-        "distill": distill,
+        "distill": train_student,
     }
     return {method: explained(handler) for method, handler in handlers.items()}
 
@@ -84,9 +84,9 @@ class Retrieval:
         return self._get().retrieve(params, job)
 
     def link(self, params: LinkMentions, job: Job) -> Done:
-        from rpdr_worker.linking import linker
+        from rpdr_worker.linking.linker import link
 
-        return linker.link(params, job, self._get(), rank_by_student)
+        return link(params, job, self._get(), rank_by_student)
 
     def remember(self, params: Remember, job: Job) -> RetrievalState:
         return self._get().remember(params, job)
@@ -104,27 +104,27 @@ class Retrieval:
 
 
 def rank_by_teacher(params: RankByTeacher, job: Job) -> Done:
-    from rpdr_worker.ranking import teacher
+    from rpdr_worker.ranking.teacher import rank
 
-    return teacher.rank(params, job)
+    return rank(params, job)
 
 
 def preview_prompt(params: PreviewPrompt, job: Job) -> PromptPreview:
-    from rpdr_worker.ranking import teacher
+    from rpdr_worker.ranking.teacher import preview
 
-    return teacher.preview(params, job)
+    return preview(params, job)
 
 
 def rank_by_student(params: RankByStudent, job: Job) -> Done:
-    from rpdr_worker.ranking import student
+    from rpdr_worker.ranking.student import rank
 
-    return student.rank(params, job)
+    return rank(params, job)
 
 
-def distill(params: Distill, job: Job) -> AdapterInfo:
-    from rpdr_worker.distillation import trainer
+def train_student(params: Distill, job: Job) -> AdapterInfo:
+    from rpdr_worker.distillation.trainer import distill
 
-    return trainer.distill(params, job)
+    return distill(params, job)
 
 
 def explained(handler: Handler) -> Handler:
