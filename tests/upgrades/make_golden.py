@@ -1,4 +1,4 @@
-"""Make the golden project file of the present schema: `python tests/upgrades/make_golden.py`.
+"""Make the golden project file of the present schema: `PYTHONPATH=tests python tests/upgrades/make_golden.py`.
 
 Run it once when a schema is released, commit the file, and never make that version's file again: it stands for the
 files that users have. Its content is spelled out in `EXPECTED` and checked by `test_golden.py`.
@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from helpers.projects import TEXTS, accept, correct, new_project, ranking
 

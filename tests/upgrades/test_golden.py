@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
 from helpers.projects import KNOWLEDGE_BASE, SOURCE, TEXTS, accept, ranking, run_sql, state
-from sqlite_utils import Migrations
+from sqlite_utils import Database, Migrations
 
 from rpdr_core.errors import NotAllowedError
 from rpdr_core.records import MemoryTerm
@@ -24,9 +24,7 @@ def test_there_is_a_golden_file_of_every_schema() -> None:
     assert len(migrations.pending(_empty())) == SCHEMA_VERSION
 
 
-def _empty() -> object:
-    from sqlite_utils import Database
-
+def _empty() -> Database:
     return Database(memory=True)
 
 
@@ -78,11 +76,11 @@ def test_its_history_still_works(golden: Path) -> None:
 
 
 def test_the_script_still_makes_what_the_file_holds(tmp_path: Path) -> None:
-    sys.path.insert(0, str(FOLDER))
-    try:
-        from make_golden import make
-    finally:
-        sys.path.remove(str(FOLDER))
+    spec = importlib.util.spec_from_file_location("make_golden", FOLDER / "make_golden.py")
+    assert spec is not None
+    assert spec.loader is not None
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
 
     def timeless(path: Path) -> dict[str, list[list[object]]]:
         return {
@@ -90,7 +88,7 @@ def test_the_script_still_makes_what_the_file_holds(tmp_path: Path) -> None:
             for table, rows in state(path).items()
         }
 
-    made = make(tmp_path, "new.rpdr")
+    made = script.make(tmp_path, "new.rpdr")
     copy = Path(shutil.copy(GOLDEN[-1], tmp_path / "old.rpdr"))
     assert timeless(made) == timeless(copy)
 
@@ -101,9 +99,9 @@ def next_schema(monkeypatch: pytest.MonkeyPatch, *, fail: bool = False) -> None:
     coming._migrations = list(migrations._migrations)
 
     @coming(name="version_next")
-    def version_next(db: object) -> None:
-        db.conn.execute("ALTER TABLE source ADD COLUMN note TEXT NOT NULL DEFAULT ''")  # type: ignore[attr-defined]
-        db.conn.execute(f"PRAGMA user_version={SCHEMA_VERSION + 1}")  # type: ignore[attr-defined]
+    def version_next(db: Database) -> None:
+        db.conn.execute("ALTER TABLE source ADD COLUMN note TEXT NOT NULL DEFAULT ''")
+        db.conn.execute(f"PRAGMA user_version={SCHEMA_VERSION + 1}")
         if fail:
             raise ZeroDivisionError
 

@@ -86,15 +86,15 @@ class Project(ProjectReader):
         return self._set_cell(mention_id, "comment", comment, verb, reviewer)
 
     def _set_cell(self, mention_id: int, column: str, value: Cell, verb: str, reviewer: str) -> Changes:
-        found = self._connection.row(f"SELECT text, {column} FROM mention WHERE id = ?", mention_id)  # noqa: S608
-        if found is None:
-            raise NotFoundError(f"mention {mention_id} is not in this project")
-        text, before = found
-        if before == value:
-            return _NOTHING
-        change = RowChange("mention", mention_id, {column: before}, {column: value})
-        summary = f"{verb} '{text}'"
         with self._connection.transaction():
+            found = self._connection.row(f"SELECT text, {column} FROM mention WHERE id = ?", mention_id)  # noqa: S608
+            if found is None:
+                raise NotFoundError(f"mention {mention_id} is not in this project")
+            text, before = found
+            if before == value:
+                return _NOTHING
+            change = RowChange("mention", mention_id, {column: before}, {column: value})
+            summary = f"{verb} '{text}'"
             undo.apply(self._connection, change, change.after)
             undo.record(self._connection, summary, reviewer, [change])
             detail = {"mention": mention_id, "sha256": audit.digest_of(change.after)}

@@ -114,5 +114,6 @@ def _changes(connection: Connection, step: Step) -> Iterator[RowChange]:
         "SELECT table_name, row_id, before, after FROM event_change WHERE event_id = ? ORDER BY position", step.id
     )
     decoder = msgspec.json.Decoder(Cells)
-    for table, row_id, before, after in rows:
-        yield RowChange(table, row_id, decoder.decode(before), decoder.decode(after))
+    with connection.errors():
+        for table, row_id, before, after in rows:
+            yield RowChange(table, row_id, decoder.decode(before), decoder.decode(after))

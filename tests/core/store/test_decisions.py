@@ -67,13 +67,12 @@ def test_a_decision_that_contradicts_itself(project: Project, decision: NewDecis
 
 
 def test_a_mention_that_is_not_there(project: Project) -> None:
-    for change in (
-        lambda: project.decide(accept(99)),
-        lambda: project.set_flag(99, True),
-        lambda: project.set_comment(99, "x"),
-    ):
-        with pytest.raises(NotFoundError, match="mention 99"):
-            change()
+    with pytest.raises(NotFoundError, match="mention 99"):
+        project.decide(accept(99))
+    with pytest.raises(NotFoundError, match="mention 99"):
+        project.set_flag(99, True)
+    with pytest.raises(NotFoundError, match="mention 99"):
+        project.set_comment(99, "x")
     assert project.undo_text() == ""
 
 

@@ -10,7 +10,7 @@ import pytest
 from helpers.projects import KNOWLEDGE_BASE, accept, new_project, run_sql
 
 from rpdr_core.errors import DamagedFileError, FileFormatError, NotAllowedError, NotFoundError, WorldError
-from rpdr_core.store import Project, backup_folder, database, open_reader
+from rpdr_core.store import Project, backup_folder, database, drives, files, open_reader
 from rpdr_core.store.database import Connection
 
 
@@ -213,6 +213,31 @@ def test_a_faulty_sqlite_gets_a_rollback_journal_even_for_a_wal_file(
     assert "faulty write-ahead log" in caplog.text
 
 
+def test_a_faulty_sqlite_waits_until_nobody_else_has_the_log_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = new_project(tmp_path)
+    with project.reader() as reader:
+        project.close()
+        monkeypatch.setattr(database, "wal_is_safe", lambda version: False)
+        monkeypatch.setattr(database, "BUSY_TIMEOUT_SECONDS", 0.05)
+        reader.progress()
+        with pytest.raises(WorldError, match=r"in use|open elsewhere"):
+            Project.open(project.path)
+    Project.open(project.path).close()
+
+
+def test_a_creation_that_fails_frees_the_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise WorldError("no space")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "write_new", fail)
+        with pytest.raises(WorldError, match="no space"):
+            create(tmp_path / "a.rpdr")
+    create(tmp_path / "a.rpdr").close()
+
+
 def test_nobody_is_warned_on_a_sound_drive(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     create(tmp_path / "a.rpdr").close()
     assert caplog.records == []
@@ -250,7 +275,7 @@ def test_a_file_that_may_not_be_written(tmp_path: Path) -> None:
 
 def test_the_sqlite_that_comes_with_the_program_is_used_and_is_sound() -> None:
     assert database.sqlite3.__name__ == "pysqlite3"
-    assert database.wal_is_safe(database.sqlite3.sqlite_version_info)
+    assert drives.wal_is_safe(database.sqlite3.sqlite_version_info)
 
 
 def test_a_connection_to_nothing_is_an_error_of_the_world(tmp_path: Path) -> None:

@@ -122,7 +122,7 @@ def test_a_file_that_another_program_holds(project: Project, monkeypatch: pytest
     assert project.progress().decided == 2
 
 
-class Coded(sqlite3.OperationalError):  # type: ignore[misc,name-defined]
+class Coded(sqlite3.OperationalError):
     def __init__(self, code: int) -> None:
         super().__init__("text of a mention that must not be repeated")
         self.sqlite_errorcode = code
@@ -148,6 +148,11 @@ def test_unreadable_values_are_damage() -> None:
         assert isinstance(translated(error, "a.rpdr", "restore"), DamagedFileError)
     with pytest.raises(NotFoundError), driver_errors("a.rpdr"):
         raise NotFoundError("ours pass")
+
+
+def test_a_query_without_its_row_is_a_bug(project: Project) -> None:
+    with pytest.raises(Bug, match="always has a row"):
+        project._connection.value("SELECT 1 FROM mention WHERE id = 99")
 
 
 def test_a_closed_project_says_bug_and_no_more(project: Project) -> None:

@@ -106,15 +106,14 @@ def test_setting_what_is_already_set_is_no_step(tmp_path: Path) -> None:
 
 def test_flag_and_comment_words(tmp_path: Path) -> None:
     with new_project(tmp_path) as project:
-        words = []
-        for change in (
-            lambda: project.set_flag(3, True),
-            lambda: project.set_flag(3, False),
-            lambda: project.set_comment(3, "x"),
-            lambda: project.set_comment(3, ""),
-        ):
-            words.append(change().summary)
-        assert words == ["flag 'MI'", "unflag 'MI'", "comment on 'MI'", "remove the comment of 'MI'"]
+        changes = [project.set_flag(3, True), project.set_flag(3, False)]
+        changes += [project.set_comment(3, "x"), project.set_comment(3, "")]
+        assert [change.summary for change in changes] == [
+            "flag 'MI'",
+            "unflag 'MI'",
+            "comment on 'MI'",
+            "remove the comment of 'MI'",
+        ]
 
 
 def test_a_bulk_of_five_thousand_after_a_restart(tmp_path: Path) -> None:
