@@ -11,6 +11,8 @@
     │   ├── DamagedFileError      a stored file fails its hash or integrity check
     │   ├── MissingExtraError     an optional library is not installed
     │   ├── WorkerLostError       the worker process went away
+    │   ├── ProtocolError         a line that is not of the wire (protocol.faults)
+    │   ├── EgressRefusedError    a connection that nobody permitted (the worker's egress)
     │   └── EndpointError         the teacher's endpoint refused or failed
     ├── Cancelled             somebody asked to stop; shown to nobody
     └── Bug                   our fault; goes into a crash report
