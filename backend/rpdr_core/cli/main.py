@@ -14,10 +14,12 @@ _COMMANDS = {
     "backup": "rpdr_core.cli.backup:backup_command",
     "decide": "rpdr_core.cli.decide:decide_command",
     "evaluate": "rpdr_core.cli.evaluate:evaluate_command",
+    "export": "rpdr_core.cli.export:export_command",
     "import": "rpdr_core.cli.importing:import_command",
     "index": "rpdr_core.cli.retrieve:index_group",
     "kb": "rpdr_core.cli.knowledge_bases:kb_group",
     "link": "rpdr_core.cli.link:link_command",
+    "relink": "rpdr_core.cli.export:relink_command",
     "retrieve": "rpdr_core.cli.retrieve:retrieve_command",
     "worker": "rpdr_core.cli.worker:worker",
 }

@@ -27,7 +27,11 @@ def open_delimited(path: Path, encoding: str, *, wanted: str = "", prefer: str =
     `wanted` is the mention column's name if the user gave it; `prefer` the delimiter where headers are silent.
     """
     first = next(read_lines(path, encoding), "")
-    delimiter = sniff(first, wanted=wanted, prefer=prefer)
+    return open_with(path, encoding, sniff(first, wanted=wanted, prefer=prefer))
+
+
+def open_with(path: Path, encoding: str, delimiter: str) -> Table:
+    """Open a CSV or TSV file whose delimiter is known."""
     line, cells = next(_records(path, encoding, delimiter, 0), (1, []))
     headers = named(cells)
     if not any(cell.strip() for cell in cells):

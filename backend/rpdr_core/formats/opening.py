@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from rpdr_core.errors import FileFormatError
 from rpdr_core.formats.columns import Columns, guess
-from rpdr_core.formats.delimited import open_delimited, sniff
+from rpdr_core.formats.delimited import DELIMITERS, open_delimited, open_with, sniff
 from rpdr_core.formats.encodings import chosen
 from rpdr_core.formats.jsonl import open_jsonl
 from rpdr_core.formats.lines import opened, read_lines
 from rpdr_core.formats.plain import open_plain
-from rpdr_core.formats.table import Table
-from rpdr_core.formats.xlsx import open_xlsx
+from rpdr_core.formats.table import Format, Table
+from rpdr_core.formats.xlsx import open_xlsx, sheet_names
 
 _FOREIGN = (
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old workbook (.xls) or a workbook with a password"),
@@ -32,6 +35,27 @@ def open_table(path: Path, *, encoding: str = "", columns: Columns | None = None
     if is_workbook(path):
         return open_xlsx(path, columns.sheet)
     return _open_text(path, chosen(path, encoding), columns.mention)
+
+
+def reopen(path: Path, format: Format, encoding: str, is_right: Callable[[Table], bool]) -> Table:
+    """Open a file as it was opened once before; `is_right` recognises its headers and its sheet."""
+    openers: Iterable[Callable[[], Table]]
+    if format == "text":
+        openers = [partial(open_plain, path, encoding)]
+    elif format == "jsonl":
+        openers = [partial(open_jsonl, path, encoding)]
+    elif format == "xlsx":
+        openers = (partial(open_xlsx, path, sheet) for sheet in sheet_names(path))
+    else:
+        openers = (partial(open_with, path, encoding, delimiter) for delimiter in DELIMITERS)
+    for opener in openers:
+        # Another sheet may be empty, and another delimiter may not fit.
+        with suppress(FileFormatError):
+            table = opener()
+            if is_right(table):
+                return table
+    message = "the headers are not those that were imported"
+    raise FileFormatError(message, hint="give the file as it was imported", file=str(path))
 
 
 def is_workbook(path: Path) -> bool:

@@ -46,6 +46,13 @@ def open_xlsx(path: Path, sheet: str = "") -> Table:
     )  # fmt: skip
 
 
+def sheet_names(path: Path) -> tuple[str, ...]:
+    """Names of a workbook's worksheets, in order."""
+    check_archive(path)
+    with _workbook(path) as book:
+        return tuple(worksheet.title for worksheet in book.worksheets)
+
+
 def _rows(path: Path, sheet: str, width: int) -> Iterator[Row]:
     with _workbook(path) as book:
         rows = _cells(path, _worksheet(path, book, sheet), width)

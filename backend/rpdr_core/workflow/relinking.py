@@ -1,0 +1,136 @@
+"""Make training rows of a text-free file, where its source files are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+
+from rpdr_core.errors import FileFormatError, NotAllowedError, NotFoundError
+from rpdr_core.formats.columns import Columns
+from rpdr_core.formats.lines import opened
+from rpdr_core.formats.losses import LossReport
+from rpdr_core.formats.mentions import Tally, mentions_of
+from rpdr_core.formats.opening import reopen
+from rpdr_core.formats.table import Table
+from rpdr_core.knowledge_base.library import Catalogue
+from rpdr_core.records import NewMention
+from rpdr_core.store.staging import staged
+from rpdr_core.workflow.chat import chat, load_chat_template
+from rpdr_core.workflow.exporting import Exported, check_folder, sha256_of
+from rpdr_core.workflow.training import (
+    ChatRow,
+    Manifest,
+    ManifestSource,
+    Meta,
+    TextFreeRow,
+    header_digest,
+    manifest_path,
+    write_manifest,
+)
+
+Texts = Mapping[tuple[int, int], NewMention]
+"""Mentions by the number of their file in the manifest, and their row."""
+
+
+def relink(text_free: Path, originals: Sequence[Path], catalogue: Catalogue, output: Path) -> Exported:
+    """Write the training rows of a text-free file, byte for byte as an export with text would have written them.
+
+    `originals` must hold every source file, `catalogue` the knowledge base of the export. Candidates are read by
+    their code, so the terminology's names come from here.
+    """
+    check_folder(output)
+    manifest = _manifest(text_free)
+    if catalogue.info.fingerprint != manifest.knowledge_base.fingerprint:
+        hint = f"use {manifest.knowledge_base.title} {manifest.knowledge_base.version}".rstrip()
+        raise NotAllowedError("the file was made with another knowledge base", hint=hint, file=str(text_free))
+    rows = list(_read(text_free))
+    texts = _texts(manifest, rows, originals)
+    names = {entity.code: entity.name for entity in catalogue.entities()}
+    with staged(output, "the training set") as staging:
+        with staging.open("wb") as stream:
+            for row in _relinked(text_free, rows, texts, names, manifest):
+                stream.write(msgspec.json.encode(row) + b"\n")
+        made = replace(manifest, sha256=sha256_of(staging), text_free=False)
+    write_manifest(output, made)
+    return Exported(output, len(rows), made.sha256, LossReport())
+
+
+def _manifest(text_free: Path) -> Manifest:
+    path = manifest_path(text_free)
+    with opened(path) as stream:
+        try:
+            manifest = msgspec.json.decode(stream.read(), type=Manifest)
+        except msgspec.MsgspecError as error:
+            raise FileFormatError("not a manifest", hint="take the one that was exported", file=str(path)) from error
+    with opened(text_free):
+        if not manifest.text_free or sha256_of(text_free) != manifest.sha256:
+            hint = "take both files of one text-free export"
+            raise FileFormatError("the manifest belongs to another file", hint=hint, file=str(path))
+    return manifest
+
+
+def _read(text_free: Path) -> Iterator[Meta]:
+    decoder = msgspec.json.Decoder(TextFreeRow)
+    with opened(text_free) as lines:
+        for number, line in enumerate(lines, 1):
+            try:
+                yield decoder.decode(line).meta
+            except msgspec.MsgspecError as error:
+                hint = "export it again"
+                raise FileFormatError("not a text-free row", hint=hint, file=str(text_free), line=number) from error
+
+
+def _texts(manifest: Manifest, rows: Sequence[Meta], originals: Sequence[Path]) -> Texts:
+    """The mentions that the rows need, by source and row number."""
+    wanted = {(row.source_number, row.row) for row in rows}
+    paths = {_digest(path): path for path in originals}
+    found: dict[tuple[int, int], NewMention] = {}
+    for number, source in enumerate(manifest.sources, 1):
+        if source.sha256 in paths and any(file == number for file, _ in wanted):
+            mentions = _mentions(paths[source.sha256], source)
+            found |= {(number, new.row.row): new for new in mentions if (number, new.row.row) in wanted}
+    missing = {row.source for row in rows if (row.source_number, row.row) not in found}
+    if missing:
+        hint = "give every file that was imported, unchanged"
+        listed = ", ".join(sorted(source[:12] for source in missing))
+        raise NotFoundError(f"{len(missing)} source files are not among those given: SHA-256 {listed}", hint=hint)
+    return found
+
+
+def _digest(path: Path) -> str:
+    with opened(path):
+        return sha256_of(path)
+
+
+def _mentions(path: Path, source: ManifestSource) -> Iterator[NewMention]:
+    digests = dict(source.columns)
+    sheet = digests.pop("sheet", "")
+
+    def is_right(table: Table) -> bool:
+        right_sheet = not sheet or header_digest(table.sheet) == sheet
+        return right_sheet and set(digests.values()) <= set(map(header_digest, table.headers))
+
+    table = reopen(path, source.format, source.encoding, is_right)
+    by_digest = {header_digest(header): header for header in table.headers}
+    columns = Columns(**{name: by_digest[digest] for name, digest in digests.items()}, sheet=table.sheet)
+    return mentions_of(table, columns, Tally())
+
+
+def _relinked(
+    path: Path, rows: Sequence[Meta], texts: Texts, names: Mapping[str, str], manifest: Manifest
+) -> Iterator[ChatRow]:
+    template = load_chat_template(manifest.template)
+    if template.sha256 != manifest.template_sha256:
+        hint = f"use {manifest.made_by}"
+        raise NotAllowedError(f"the words of template {template.name} have changed", hint=hint, file=str(path))
+    for number, row in enumerate(rows, 1):
+        new = texts[row.source_number, row.row]
+        unknown = [code for code in row.codes if code not in names]
+        if unknown:
+            message = f"no entity {unknown[0]!r} in the knowledge base"
+            raise NotFoundError(message, hint="use that of the export", file=str(path), line=number)
+        listed = [names[code] for code in row.codes]
+        yield ChatRow(chat(template, new.text, new.context, listed, row.order, row.verdict), row)
