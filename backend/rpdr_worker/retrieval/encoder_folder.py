@@ -16,6 +16,8 @@ from rpdr_core.errors import DamagedFileError, MissingExtraError, NotAllowedErro
 
 BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _LONGEST = 64
+# What a sentence-transformers folder may be made of; a dense layer behind the pooling would be passed over silently.
+_MODULES = frozenset(("Transformer", "Pooling", "Normalize"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ def open_encoder_folder(folder: str = "") -> EncoderFolder:
     if not folder and digest != BUNDLED_SHA256:
         raise DamagedFileError("the bundled encoder is damaged", hint="install it again", file=str(weights))
     pooling = _pooling(path)
-    length = min(_LONGEST, int(_json(path / "sentence_bert_config.json").get("max_seq_length", _LONGEST)))
+    length = min(_LONGEST, int(_json(path / "sentence_bert_config.json").get("max_seq_length") or _LONGEST))
     tokenizer = path / "tokenizer.json"
     vocabulary = _sha256(tokenizer if tokenizer.is_file() else path / "vocab.txt")
     lower = bool(_json(path / "tokenizer_config.json").get("do_lower_case", True))
@@ -70,6 +72,8 @@ def open_encoder_folder(folder: str = "") -> EncoderFolder:
 def _refuse_code(path: Path) -> None:
     if not path.is_dir():
         raise NotFoundError("no such encoder folder", hint="give the folder that holds config.json", file=str(path))
+    if not (path / "config.json").is_file():
+        raise NotFoundError("no config.json in the encoder's folder", hint="fetch the model again", file=str(path))
     if any(path.rglob("*.py")):
         raise NotAllowedError("the model folder holds Python code", hint="use a folder without code", file=str(path))
     if "auto_map" in _json(path / "config.json"):
@@ -77,6 +81,12 @@ def _refuse_code(path: Path) -> None:
 
 
 def _pooling(path: Path) -> Literal["mean", "cls"]:
+    modules = _modules(path / "modules.json")
+    unknown = [module for module in modules if module.rpartition(".")[2] not in _MODULES]
+    if unknown:
+        raise NotAllowedError(
+            f"unknown module {unknown[0]}", hint="use a model of transformer and pooling alone", file=str(path)
+        )
     config = _json(path / "1_Pooling" / "config.json")
     if not config:
         return "cls"
@@ -96,6 +106,16 @@ def _json(path: Path) -> dict[str, Any]:
     except ValueError as error:
         raise DamagedFileError("not valid JSON", hint="fetch the model again", file=str(path)) from error
     return loaded if isinstance(loaded, dict) else {}
+
+
+def _modules(path: Path) -> list[str]:
+    """The module types of a sentence-transformers folder; empty without the file."""
+    if not path.is_file():
+        return []
+    try:
+        return [str(module["type"]) for module in json.loads(path.read_text(encoding="utf-8"))]
+    except (ValueError, TypeError, KeyError) as error:
+        raise DamagedFileError("not a list of modules", hint="fetch the model again", file=str(path)) from error
 
 
 def _sha256(path: Path) -> str:

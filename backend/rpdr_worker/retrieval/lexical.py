@@ -26,7 +26,7 @@ class LexicalIndex:
     """Postings per n-gram: `docs[indptr[i]:indptr[i+1]]` are the strings that hold `grams[i]` (sorted hashes).
 
     `weights` are aligned with `docs`; `idf` with `grams`; `size` is the number of strings; `rare` the idf of an
-    n-gram never seen.
+    n-gram never seen. With a `reference` queries are weighted by its idf too.
     """
 
     grams: Hashes
@@ -36,6 +36,7 @@ class LexicalIndex:
     weights: npt.NDArray[np.float16]
     size: int
     rare: float
+    reference: LexicalIndex | None = None
 
     @classmethod
     def build(cls, strings: Sequence[str], reference: LexicalIndex | None = None) -> LexicalIndex:
@@ -62,6 +63,7 @@ class LexicalIndex:
             weight.astype(np.float16),
             size,
             float(np.log(1.0 + size)) + 1.0 if reference is None else reference.rare,
+            reference,
         )
 
     def idf_of(self, grams: Hashes) -> Floats:
@@ -80,7 +82,7 @@ class LexicalIndex:
             return np.zeros(self.size, np.float32)
         at = np.minimum(np.searchsorted(self.grams, found), len(self.grams) - 1)
         known = self.grams[at] == found
-        weight = (1.0 + np.log(tf)) * self.idf_of(found)
+        weight = (1.0 + np.log(tf)) * (self.reference or self).idf_of(found)
         weight /= np.sqrt(np.sum(weight**2))
         docs, values = [], []
         for position, value in zip(at[known], weight[known], strict=True):

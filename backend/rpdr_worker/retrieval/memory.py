@@ -66,7 +66,7 @@ class Memory:
     def embed(self, load: Callable[[Segment], None]) -> None:
         """Let `load` give the segments their vectors (after a change, or when the encoder has come)."""
         for segment in self.segments:
-            if segment.done() < len(segment):
+            if not segment.complete():
                 load(segment)
 
     def _refresh(self) -> None:

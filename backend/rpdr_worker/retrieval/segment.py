@@ -14,7 +14,7 @@ import numpy as np
 
 from rpdr_core.paths import cache_dir
 from rpdr_worker.retrieval.encoder import Encoder, Vectors
-from rpdr_worker.retrieval.index import VectorIndex, open_index
+from rpdr_worker.retrieval.index import ExactIndex, VectorIndex, open_index
 from rpdr_worker.retrieval.lexical import LexicalIndex
 from rpdr_worker.retrieval.terms import TermTable
 from rpdr_worker.retrieval.text import has_cjk
@@ -39,6 +39,7 @@ class Segment:
         self._lock = threading.Lock()
         self._vectors: Vectors = np.zeros((0, 0), np.float32)
         self._present = np.zeros(len(table.strings), np.bool_)
+        self._published = np.zeros(len(table.strings), np.bool_)
         self._view: DenseView | None = None
 
     def __len__(self) -> int:
@@ -48,6 +49,11 @@ class Segment:
         """How many strings have a vector."""
         with self._lock:
             return int(self._present.sum())
+
+    def complete(self) -> bool:
+        """Whether every string was offered to the encoder; one that it cannot read stays without a vector."""
+        with self._lock:
+            return bool(self._published.all())
 
     def load(self, encoder_fingerprint: str) -> list[Shard]:
         """Take up the shards that are on disk; returns those that are missing."""
@@ -85,6 +91,7 @@ class Segment:
             stop = start + len(vectors)
             self._vectors[start:stop] = vectors
             self._present[start:stop] = np.any(vectors, axis=1)
+            self._published[start:stop] = True
             self._view = None
 
     def dense(self) -> DenseView | None:
@@ -93,6 +100,8 @@ class Segment:
             if self._view is None and self._present.any():
                 rows = np.flatnonzero(self._present)
                 chosen = self._vectors if len(rows) == len(self) else self._vectors[rows]
-                index = open_index(chosen, rows, cache_dir() / "indexes")
+                # A graph takes minutes to build: not for a state that the next shard replaces.
+                whole = bool(self._published.all())
+                index = open_index(chosen, rows, cache_dir() / "indexes") if whole else ExactIndex(chosen, rows)
                 self._view = DenseView(self._vectors, self._present.copy(), index)
             return self._view

@@ -16,7 +16,7 @@ _WORD = re.compile(r"[㐀-鿿豈-﫿]+|[^\s㐀-鿿豈-﫿]+")
 
 def search_key(text: str) -> str:
     """NFKC, case folded, punctuation to single spaces. Only for comparing: the original is what is shown and sent."""
-    folded = unicodedata.normalize("NFKC", text).casefold().replace("_", " ").replace("'", "")
+    folded = unicodedata.normalize("NFKC", text).casefold().replace("_", " ").replace("'", "").replace("’", "")
     return _NOT_WORD.sub(" ", folded).strip()
 
 
@@ -57,7 +57,7 @@ class Expander:
         """The search key, then its rewritten form and its paraphrase where they differ."""
         key = search_key(text)
         rewritten = self._rewrite(key, fields=self._fields(key))
-        forms = (key, rewritten, self.paraphrases.get(key, ""))
+        forms = (key, rewritten, self.paraphrases.get(key, "") if key else "")
         return tuple(dict.fromkeys(form for form in forms if form)) or (key,)
 
     def _fields(self, key: str) -> frozenset[str]:
