@@ -1,0 +1,256 @@
+"""A teacher's raw answer -> an order and a verdict, or a named reason why there is none.
+
+Repair follows RankLLM (drop repeated and unknown numbers, append the missing ones in retriever order), but keeps
+the class of what was wrong. An answer without one usable number is no label: it never becomes the retriever's order.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from rpdr_core.records import Verdict
+
+AnswerClass = Literal[
+    "ok",
+    "missing",
+    "repeated",
+    "unknown_number",
+    "names",
+    "prose",
+    "refusal",
+    "cut_off",
+    "empty",
+    "wrong_language",
+    "wrong_json",
+]
+
+# What is wrong with the content outweighs what is wrong with the form.
+_GRAVEST_FIRST: tuple[AnswerClass, ...] = (
+    "names",
+    "unknown_number",
+    "repeated",
+    "missing",
+    "wrong_language",
+    "wrong_json",
+    "prose",
+)
+_VERDICTS: dict[str, Verdict] = {"exact": "exact", "close": "close", "none": "none"}
+_FOREIGN_VERDICTS: dict[str, Verdict] = {
+    **dict.fromkeys(("精确", "完全匹配", "完全一致", "相同", "准确", "exacto", "exacte", "genau", "exakt"), "exact"),
+    **dict.fromkeys(("接近", "相近", "近似", "相似", "cercano", "proche", "nah", "ähnlich"), "close"),
+    **dict.fromkeys(("无", "没有", "均不匹配", "ninguno", "aucun", "keine"), "none"),
+}
+_NUMBER = r"\[?\(?\d{1,3}\)?\]?"
+_CHAIN = re.compile(rf"{_NUMBER}(?:\s*[>＞]\s*{_NUMBER})+")
+_PLAIN = re.compile(
+    rf"\s*({_NUMBER}(?:\s*[>＞]\s*{_NUMBER})*)\s*[;,.\n]\s*verdict\s*[:=]\s*(exact|close|none)\.?\s*", re.I
+)
+_VERDICT_NEAR = re.compile(r"[\"']?verdict[\"']?\s*[:=]\s*[\"']?(exact|close|none)\b", re.I)
+_ORDER_NEAR = re.compile(r"[\"']?order[\"']?\s*[:=]\s*\[([^\]\[]*)\]", re.I)
+_FENCE = re.compile(r"\A\s*```(?:json)?\s*\n(.*?)\n?\s*```\s*\Z", re.S | re.I)
+_REFUSAL = re.compile(
+    r"\b(?:i['’]?m sorry|i am sorry|i can(?:['’]|no)?t|i am unable|i['’]m unable|as an ai"
+    r"|cannot (?:help|assist|comply)|can['’]t (?:help|assist)|not able to (?:help|assist|provide))\b"
+    r"|抱歉|对不起|无法(?:提供|回答|协助|完成|处理)|不能(?:提供|回答)",
+    re.I,
+)
+_LETTER = re.compile(r"[^\W\d_]")
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedAnswer:
+    """`order`: indexes (from 0) of all candidates, best first; empty where the answer is no label.
+
+    `verdict` is empty where the answer gives none. `answer_class` says what was wrong, `ok` if nothing.
+    """
+
+    order: tuple[int, ...]
+    verdict: Verdict
+    answer_class: AnswerClass
+
+    @property
+    def usable(self) -> bool:
+        return bool(self.order)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Order entries as written, a verdict, and what is wrong so far."""
+
+    entries: tuple[object, ...]
+    verdict: Verdict
+    flaws: frozenset[AnswerClass]
+
+
+def parse_answer(raw: str, names: Sequence[str], *, cut_off: bool = False) -> ParsedAnswer:
+    """Parse an answer about the candidates `names` (in the order shown). `cut_off`: the endpoint said so."""
+    text = raw.strip()
+    if cut_off:
+        return _no_label("cut_off")
+    if not text:
+        return _no_label("empty")
+    found = _read(text)
+    if isinstance(found, str):
+        return _no_label(found)
+    numbers, flaws = _numbers(found.entries, names)
+    order, more = _repair(numbers, len(names))
+    flaws |= found.flaws | more
+    gravest: AnswerClass = next((name for name in _GRAVEST_FIRST if name in flaws), "ok")
+    if not order:
+        return _no_label("missing" if gravest == "ok" else gravest)
+    return ParsedAnswer(order, found.verdict, gravest)
+
+
+def _no_label(reason: AnswerClass) -> ParsedAnswer:
+    return ParsedAnswer((), "", reason)
+
+
+def _read(text: str) -> _Found | AnswerClass:
+    fenced = _FENCE.match(text)
+    body = fenced[1].strip() if fenced else text
+    plain = _PLAIN.fullmatch(body)
+    if plain:
+        return _Found(tuple(map(int, re.findall(r"\d+", plain[1]))), _VERDICTS[plain[2].lower()], frozenset())
+    value, around = _json_in(body)
+    found = _from_json(value)
+    if found is not None and not around:
+        return found
+    if found is not None and not isinstance(value, list):
+        return _with(found, "prose")
+    # A list inside other text may be what is left of a broken object: the text may still hold its verdict.
+    told = _from_text(body)
+    return _with(found, "prose") if found is not None and isinstance(told, str) else told
+
+
+def _with(found: _Found, flaw: AnswerClass) -> _Found:
+    return _Found(found.entries, found.verdict, found.flaws | {flaw})
+
+
+def _json_in(text: str) -> tuple[object | None, bool]:
+    """The first JSON object or list in `text`, and whether anything stands around it."""
+    decoder = json.JSONDecoder()
+    for start in (match.start() for match in re.finditer(r"[{\[]", text)):
+        try:
+            value, end = decoder.raw_decode(text, start)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(value, dict) or (isinstance(value, list) and len(value) > 1):
+            return value, bool(text[:start].strip() or text[end:].strip())
+    return None, False
+
+
+def _from_json(value: object) -> _Found | None:
+    if isinstance(value, list):
+        return _Found(tuple(value), "", frozenset({"wrong_json"}))
+    if not isinstance(value, dict):
+        return None
+    if isinstance(value.get("order"), list):
+        verdict, flaws = _verdict(value.get("verdict"))
+        if set(value) - {"order", "verdict"}:
+            flaws |= {"wrong_json"}
+        return _Found(tuple(value["order"]), verdict, flaws)
+    return _foreign(value)
+
+
+def _foreign(value: dict[str, object]) -> _Found | None:
+    """Keys of another name: one list, and perhaps a word among the other values that is a verdict."""
+    lists = [item for item in value.values() if isinstance(item, list)]
+    if len(lists) != 1:
+        return None
+    words = [item for item in value.values() if isinstance(item, str)]
+    verdict, flaws = _verdict(words[0] if len(words) == 1 else None)
+    form: AnswerClass = "wrong_language" if _is_foreign("".join(map(str, value))) else "wrong_json"
+    return _Found(tuple(lists[0]), verdict, flaws | {form})
+
+
+def _verdict(word: object) -> tuple[Verdict, frozenset[AnswerClass]]:
+    text = word.strip().casefold() if isinstance(word, str) else ""
+    if text in _VERDICTS:
+        return _VERDICTS[text], frozenset()
+    if text in _FOREIGN_VERDICTS:
+        return _FOREIGN_VERDICTS[text], frozenset({"wrong_language"})
+    return "", frozenset({"wrong_json"})
+
+
+def _from_text(text: str) -> _Found | AnswerClass:
+    near = _VERDICT_NEAR.search(text)
+    verdict: Verdict = _VERDICTS[near[1].lower()] if near else ""
+    listed = _ORDER_NEAR.search(text)
+    if listed:
+        return _Found(tuple(_entries(listed[1])), verdict, frozenset({"wrong_json"}))
+    chains = _CHAIN.findall(text)
+    if len(chains) == 1:
+        return _Found(tuple(map(int, re.findall(r"\d+", chains[0]))), verdict, frozenset({"prose"}))
+    return _why_nothing(text)
+
+
+def _entries(listed: str) -> Iterable[object]:
+    for piece in listed.split(","):
+        word = piece.strip().strip("\"'")
+        if word:
+            yield int(word) if word.isdecimal() and len(word) <= 3 else word
+
+
+def _why_nothing(text: str) -> AnswerClass:
+    if _REFUSAL.search(text):
+        return "refusal"
+    opened = text.count("{") > text.count("}") or text.count("[") > text.count("]")
+    if opened or re.search(r"[>＞,:]\s*\Z", text):
+        return "cut_off"
+    if "{" in text or "[" in text:
+        return "wrong_json"
+    return "wrong_language" if _is_foreign(text) else "prose"
+
+
+def _is_foreign(text: str) -> bool:
+    letters = _LETTER.findall(text)
+    return sum(not letter.isascii() for letter in letters) * 2 > len(letters)
+
+
+def _numbers(entries: Sequence[object], names: Sequence[str]) -> tuple[list[int | None], frozenset[AnswerClass]]:
+    """Candidate numbers (from 1) for the entries; None for what is no number. A candidate's name counts as one."""
+    folded = [name.strip().casefold() for name in names]
+    numbers: list[int | None] = []
+    flaws: set[AnswerClass] = set()
+    for entry in entries:
+        number, flaw = _number(entry, folded)
+        numbers.append(number)
+        if flaw:
+            flaws.add(flaw)
+    return numbers, frozenset(flaws)
+
+
+def _number(entry: object, folded: Sequence[str]) -> tuple[int | None, AnswerClass | None]:
+    if isinstance(entry, int) and not isinstance(entry, bool):
+        return entry, None
+    if not isinstance(entry, str):
+        return None, "wrong_json"
+    bare = entry.strip().strip("[]().").casefold()
+    if bare.isascii() and bare.isdecimal() and len(bare) <= 3:
+        return int(bare), "wrong_json"
+    name = re.sub(r"\A\d{1,3}[.)]\s*", "", entry.strip()).casefold()
+    return (folded.index(name) + 1 if folded.count(name) == 1 else None), "names"
+
+
+def _repair(numbers: Sequence[int | None], size: int) -> tuple[tuple[int, ...], frozenset[AnswerClass]]:
+    """Drop repeats and unknown numbers, append the missing in the order shown. Empty if no number is left."""
+    flaws: set[AnswerClass] = set()
+    kept: list[int] = []
+    for number in numbers:
+        if number is None:
+            continue
+        if not 1 <= number <= size:
+            flaws.add("unknown_number")
+        elif number - 1 in kept:
+            flaws.add("repeated")
+        else:
+            kept.append(number - 1)
+    if not kept:
+        return (), frozenset(flaws)
+    if len(kept) < size:
+        flaws.add("missing")
+    return (*kept, *(index for index in range(size) if index not in kept)), frozenset(flaws)
