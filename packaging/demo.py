@@ -8,6 +8,7 @@ Everything is synthetic. Nothing leaves the machine.
 from __future__ import annotations
 
 import argparse
+import csv
 import shutil
 import subprocess
 import sys
@@ -55,7 +56,7 @@ def main() -> None:
             standalone_mode=False,
         )
     with Step("scoring against the sample's gold codes"):
-        rpdr(["evaluate", str(sample_gold()), "--kb", "icd10cm"], standalone_mode=False)
+        rpdr(["evaluate", str(gold_in_context(chosen.out)), "--kb", "icd10cm"], standalone_mode=False)
     with Step("screenshots"):
         take(path, chosen.screenshots or chosen.out)
     print(f"\nResults: {chosen.out}")
@@ -87,6 +88,22 @@ def decide_some(project: Project) -> None:
             project.decide(
                 NewDecision(mention.id, "accept", best.code, best.name, shown=tuple(rankings)), reviewer="demo"
             )
+
+
+def gold_in_context(folder: Path) -> Path:
+    """The sample's mentions with their contexts and gold codes, as one file."""
+    with sample_gold().open(encoding="utf-8", newline="") as stream:
+        gold = {row["id"]: row["code"] for row in csv.DictReader(stream, delimiter="\t")}
+    path = folder / "gold.csv"
+    with (
+        sample_mentions().open(encoding="utf-8", newline="") as source,
+        path.open("w", encoding="utf-8", newline="") as target,
+    ):
+        writer = csv.writer(target)
+        writer.writerow(["id", "mention", "context", "code"])
+        for row in csv.DictReader(source):
+            writer.writerow([row["id"], row["mention"], row["context"], gold[row["id"]]])
+    return path
 
 
 def take(project: Path, folder: Path) -> None:
