@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from helpers.projects import new_project, ranking
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rpdr_core.errors import Cancelled
+from rpdr_core.protocol.messages import TrainingRow
+from rpdr_core.records import Candidate, NewDecision
+from rpdr_core.store import Project
+from rpdr_core.store.folding import fold
+from rpdr_core.workflow.distilling import TrainingRows, select_rows, split
+
+CODES = ("A1", "B2", "C3")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    with new_project(tmp_path) as made:
+        made.record_rankings([ranking(mention, "retriever", *CODES) for mention in range(1, 7)])
+        yield made
+
+
+def rows_of(project: Project) -> dict[str, TrainingRow]:
+    found = select_rows(project, validation=0.0)
+    assert found.validation == ()
+    return {row.mention: row for row in found.train}
+
+
+def teach(project: Project, mention: int, *codes: str, verdict: str = "exact") -> None:
+    project.record_rankings([ranking(mention, "teacher", *codes, verdict=verdict)])
+
+
+def decide(project: Project, mention: int, kind: str, code: str = "", *, shown: bool = True, reason: str = "") -> None:
+    screen = (ranking(mention, "retriever", *CODES),) if shown else ()
+    name = f"Name of {code}" if code else ""
+    project.decide(NewDecision(mention, kind, code, name, reason, shown=screen))  # type: ignore[arg-type]
+
+
+def test_nothing_labelled_gives_no_rows(project: Project) -> None:
+    assert select_rows(project) == TrainingRows((), (), {}, {})
+
+
+def test_the_teachers_order_points_into_the_retrievers_list(project: Project) -> None:
+    teach(project, 1, "C3", "A1", "B2")
+    row = rows_of(project)["blurry vision"]
+    assert [c.code for c in row.candidates] == list(CODES)
+    assert [row.candidates[i].code for i in row.order] == ["C3", "A1", "B2"]
+    assert (row.origin, row.weight) == ("teacher-exact", 1.0)
+    assert row.context == "seen with blurry vision today"
+
+
+def test_a_close_match_weighs_less(project: Project) -> None:
+    teach(project, 1, "C3", "A1", "B2", verdict="close")
+    row = rows_of(project)["blurry vision"]
+    assert (row.origin, row.weight) == ("teacher-close", 0.5)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "why"), [("none", "the teacher found no match"), ("", "the teacher gave no verdict")]
+)
+def test_a_teacher_without_a_match_teaches_nothing(project: Project, verdict: str, why: str) -> None:
+    teach(project, 1, *CODES, verdict=verdict)
+    assert select_rows(project) == TrainingRows((), (), {}, {why: 1})
+
+
+def test_a_list_the_retriever_gives_no_longer_keeps_its_scores_order(project: Project) -> None:
+    teach(project, 1, "D4", "A1", "B2")
+    row = rows_of(project)["blurry vision"]
+    scores = [c.score for c in row.candidates]
+    assert scores == sorted(scores, reverse=True)
+    assert row.candidates[row.order[0]].code == "D4"
+
+
+def test_decisions_override_the_teacher(project: Project) -> None:
+    teach(project, 1, "C3", "A1", "B2")
+    decide(project, 1, "correct", "B2")
+    row = rows_of(project)["blurry vision"]
+    assert row.candidates[row.order[0]].code == "B2"
+    assert (row.origin, row.weight) == ("corrected", 2.0)
+
+
+def test_an_accepted_first_candidate(project: Project) -> None:
+    decide(project, 1, "accept", "A1")
+    row = rows_of(project)["blurry vision"]
+    assert row.order == (0, 1, 2)
+    assert (row.origin, row.weight) == ("accepted", 1.5)
+
+
+def test_a_decision_without_a_screen_uses_the_newest_rankings(project: Project) -> None:
+    decide(project, 1, "correct", "C3", shown=False)
+    row = rows_of(project)["blurry vision"]
+    assert row.candidates[row.order[0]].code == "C3"
+
+
+def test_decisions_that_teach_nothing_still_silence_the_teacher(project: Project) -> None:
+    for mention in (1, 2, 3, 4):
+        teach(project, mention, "C3", "A1", "B2")
+    decide(project, 1, "no_match", reason="not_in_terminology")
+    decide(project, 2, "no_match", reason="not_a_mention")
+    decide(project, 3, "defer")
+    decide(project, 4, "correct", "Z9")
+    found = select_rows(project)
+    assert found.train == found.validation == ()
+    assert sum(found.excluded.values()) == 4
+    assert "the chosen entity was not among the candidates" in found.excluded
+    assert "deferred" in found.excluded
+
+
+def test_an_undone_decision_counts_for_nothing(project: Project) -> None:
+    teach(project, 1, "C3", "A1", "B2")
+    decide(project, 1, "correct", "B2")
+    project.undo()
+    assert rows_of(project)["blurry vision"].origin == "teacher-exact"
+
+
+def test_a_single_candidate_is_left_out(project: Project) -> None:
+    teach(project, 1, "A1")
+    assert select_rows(project).excluded == {"a single candidate has no order": 1}
+
+
+def test_origins_are_counted(project: Project) -> None:
+    teach(project, 1, "C3", "A1", "B2")
+    teach(project, 2, "C3", "A1", "B2", verdict="close")
+    decide(project, 3, "accept", "A1")
+    found = select_rows(project)
+    assert found.origins == {"accepted": 1, "teacher-close": 1, "teacher-exact": 1}
+    assert len(found.train) + len(found.validation) == 3
+    assert found.validation
+
+
+def test_it_can_be_stopped(project: Project) -> None:
+    def stop() -> None:
+        raise Cancelled("stopped")
+
+    with pytest.raises(Cancelled):
+        select_rows(project, check=stop)
+
+
+def row(text: str, context: str = "") -> TrainingRow:
+    return TrainingRow(text, context, (Candidate("A", "a"), Candidate("B", "b")), (1, 0), "accepted")
+
+
+@given(st.lists(st.text(max_size=4), max_size=40), st.integers(0, 5))
+def test_no_text_is_on_both_sides_and_no_row_is_lost(texts: list[str], seed: int) -> None:
+    rows = [row(text, str(place)) for place, text in enumerate(texts)]
+    train, held = split(rows, seed=seed, validation=0.3)
+    assert not {fold(r.mention) for r in train} & {fold(r.mention) for r in held}
+    assert sorted((r.context for r in (*train, *held)), key=int) == [r.context for r in rows]
+    assert len({fold(text) for text in texts}) < 2 or (train or held)
+
+
+def test_the_split_is_about_the_share_asked_and_stays() -> None:
+    rows = [row(f"mention {n}") for n in range(2000)]
+    _train, held = split(rows, validation=0.1)
+    assert 150 < len(held) < 250
+    assert split(rows[:1000], validation=0.1)[1] == tuple(r for r in held if r in set(rows[:1000]))
+    assert split(rows, seed=1, validation=0.1)[1] != held
+
+
+def test_case_and_width_do_not_part_a_text() -> None:
+    train, held = split([row("Blurry  Vision"), row("blurry vision"), row("ｂｌｕｒｒｙ vision")], validation=0.5)
+    assert not (train and held)
