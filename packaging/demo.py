@@ -15,14 +15,13 @@ import sys
 import time
 from pathlib import Path
 
-from rpdr_core.workflow.exporting import export_decisions
-
 from rpdr_core.cli import main as rpdr
 from rpdr_core.knowledge_base.library import Library
 from rpdr_core.protocol.client import WorkerClient
 from rpdr_core.protocol.messages import BuildIndex, MentionText, OpenRetrieval, Retrieve
 from rpdr_core.records import NewDecision, Ranking
 from rpdr_core.store import Project, QueueQuery
+from rpdr_core.workflow.exporting import export_decisions
 from rpdr_core.workflow.retrieving import reference
 from rpdr_core.workflow.sample import PRIORITY, create_sample, sample_gold, sample_mentions
 
