@@ -28,6 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     if sys.stderr is not None:
         faulthandler.enable()
+    # sqlite-utils takes numpy where it finds it; the desk has no use for it and would start later.
+    sys.modules.setdefault("numpy", None)  # type: ignore[arg-type]
     from rpdr_desk.run import run
 
     return run(options, STARTED)

@@ -118,6 +118,7 @@ def _project() -> tuple[Spec, ...]:
              needs_project=False),
         Spec("import", lambda: say("actions", "Import mentions ..."), ("Ctrl+I",), menu="file", icon="import"),
         Spec("export", lambda: say("actions", "Export decisions ..."), ("Ctrl+E",), menu="file", icon="export"),
+        Spec("export_training", lambda: say("actions", "Export training rows ..."), menu="file"),
         Spec("backup", lambda: say("actions", "Back up the project"), menu="file"),
         Spec("close_project", lambda: say("actions", "Close the project"), ("Ctrl+W",), menu="file"),
         Spec("settings", lambda: say("actions", "Settings ..."), ("F4",), menu="file", icon="settings",

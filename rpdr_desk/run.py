@@ -30,8 +30,8 @@ def run(options: Namespace, started: float) -> int:
     desk = Desk(app, settings, Places())
     window = desk.window
     install_excepthook(window)
-    if options.size:
-        width, _, height = options.size.partition("x")
+    if options.size or options.screenshot:
+        width, _, height = (options.size or "1440x900").partition("x")
         window.resize(int(width), int(height))
     watch = _Watch(window, options, started)
     window.usable.connect(watch.usable)
@@ -77,8 +77,13 @@ class _Watch:
 
     def _await_candidates(self, patience: int) -> None:
         """The picture waits for candidates, but not for ever: a worker may be missing."""
-        page = self._window.page
-        if page is None or page.flow.rows or patience <= 0:
+        page, workspace = self._window.page, self._window.workspace
+        ready = (
+            page is None
+            or workspace is None
+            or (workspace.terminology.is_ready and any(row.retriever for row in page.flow.rows))
+        )
+        if ready or patience <= 0:
             QTimer.singleShot(SETTLE_MS, self._picture)
         else:
             QTimer.singleShot(SETTLE_MS, lambda: self._await_candidates(patience - SETTLE_MS))

@@ -148,7 +148,7 @@ def style_sheet(made: QPalette) -> str:
 
 _SHEET = """
 QToolTip { color: @text@; background: @base@; border: 1px solid @line@; padding: 4px 6px; }
-QMenuBar { background: @window@; border-bottom: 1px solid @line@; padding: 2px 8px; }
+QMenuBar { background: @window@; border-bottom: 1px solid @line@; padding: 2px 6px; }
 QMenuBar::item { padding: 5px 10px; border-radius: 4px; background: transparent; }
 QMenuBar::item:selected { background: @tint@; }
 QMenu { background: @base@; border: 1px solid @line@; padding: 5px; }
@@ -157,11 +157,12 @@ QMenu::item:selected { background: @tint@; color: @text@; }
 QMenu::item:disabled { color: @faint@; }
 QMenu::icon { padding-left: 6px; }
 QMenu::separator { height: 1px; background: @line@; margin: 5px 8px; }
-QLineEdit, QComboBox, QPlainTextEdit, QSpinBox {
+QLineEdit, QPlainTextEdit {
   background: @base@; border: 1px solid @line@; border-radius: 6px; padding: 6px 8px;
   selection-background-color: @accent@; }
-QLineEdit:focus, QComboBox:focus, QPlainTextEdit:focus, QSpinBox:focus { border-color: @accent@; }
-QComboBox::drop-down { border: none; width: 20px; }
+QLineEdit:focus, QPlainTextEdit:focus { border-color: @accent@; }
+QComboBox, QSpinBox { padding: 4px 6px; min-height: 20px; }
+QComboBox QLineEdit, QAbstractSpinBox QLineEdit { border: none; padding: 0 6px; background: transparent; }
 QPushButton { background: @base@; border: 1px solid @line@; border-radius: 6px; padding: 7px 14px; }
 QPushButton:hover { background: @hover@; }
 QPushButton:focus { border-color: @accent@; }
@@ -170,9 +171,14 @@ QPushButton:disabled { color: @faint@; background: @window@; border-color: @line
 QToolButton { border: none; border-radius: 6px; padding: 4px; }
 QToolButton:hover { background: @hover@; }
 QAbstractItemView { background: @base@; border: none; outline: none; }
+QTableWidget { border: 1px solid @line@; border-radius: 6px; }
+QTableWidget::item { padding: 0 8px; }
+QTableWidget::item:selected { background: @tint@; color: @text@; }
+QProgressBar { background: @line@; border: none; border-radius: 3px; }
+QProgressBar::chunk { background: @accent@; border-radius: 3px; }
 QHeaderView { background: @base@; }
 QHeaderView::section {
-  background: @base@; color: @dim@; border: none; border-bottom: 1px solid @line@; padding: 6px 6px; }
+  background: @base@; color: @dim@; border: none; border-bottom: 1px solid @line@; padding: 6px 6px; text-align: left; }
 QSplitter::handle { background: @line@; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }

@@ -12,8 +12,8 @@ from rpdr_core.records import Candidate, Ranking, TermSource
 class CandidateRow:
     """A line of the table. Ranks start at 1; None where that ranker does not list the candidate.
 
-    `weight` (0..1) is the candidate's share of the leading candidate's score, by the leading ranker alone: scores
-    of two models never meet. `confidence` is the calibrated chance of the first candidate, None elsewhere.
+    `weight` (0..1) is the candidate's share of the best score, by the leading ranker alone: scores of two models
+    never meet. Where the first candidate has a calibrated `confidence` (None elsewhere), that is the full weight.
     """
 
     code: str
@@ -41,7 +41,7 @@ def rows_of(rankings: Sequence[Ranking]) -> tuple[CandidateRow, ...]:
         return ()
     candidates = _united([first, *(other for other in rankings if other is not first)])
     ranks = {kind: _ranks(rankings, kind) for kind in ("retriever", "teacher", "student")}
-    weights = _weights(first.candidates)
+    weights = _weights(first.candidates, 1.0 if first.confidence is None else first.confidence)
     rows = [
         CandidateRow(
             candidate.code,
@@ -91,8 +91,8 @@ def _ranks(rankings: Sequence[Ranking], kind: str) -> dict[str, int]:
     return {candidate.code: rank for rank, candidate in enumerate(newest[-1].candidates, 1)}
 
 
-def _weights(candidates: Sequence[Candidate]) -> dict[str, float]:
+def _weights(candidates: Sequence[Candidate], full: float) -> dict[str, float]:
     top = max((candidate.score for candidate in candidates), default=0.0)
     if top <= 0:
         return {}
-    return {candidate.code: max(0.0, candidate.score / top) for candidate in candidates}
+    return {candidate.code: full * max(0.0, candidate.score / top) for candidate in candidates}

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rpdr_core.formats.preview import Preview as Preview
     from rpdr_core.store import ImportResult as ImportResult
     from rpdr_core.store import Project
+    from rpdr_core.workflow.exporting import Exported as Exported
 
 __all__ = ["Columns", "Exchange"]
 
@@ -69,20 +70,36 @@ class Exchange:
 
         self._store.change(write, committed, self._failing(job, failed))
 
-    def export(self, path: Path, done: Callable[[int], None], failed: Failed) -> None:
+    def export(self, path: Path, done: Callable[[Exported], None], failed: Failed) -> None:
         """Write the decisions in force to a file; the format follows its name."""
-        job = self._jobs.start("export", note=path.name)
 
-        def read(project: Project) -> int:
+        def write(project: Project) -> Exported:
             from rpdr_core.workflow.exporting import export_decisions
 
             return export_decisions(project, path)
 
-        def written(rows: int) -> None:
-            self._jobs.finish(job)
-            done(rows)
+        self._write_file(path, write, done, failed)
 
-        self._store.query(read, written, self._failing(job, failed))
+    def export_training(self, path: Path, text_free: bool, done: Callable[[Exported], None], failed: Failed) -> None:
+        """Write training rows (JSONL with a manifest beside it); text-free rows hold no mention and no context."""
+
+        def write(project: Project) -> Exported:
+            from rpdr_core.workflow.training import export_training
+
+            return export_training(project, path, text_free=text_free)
+
+        self._write_file(path, write, done, failed)
+
+    def _write_file(
+        self, path: Path, write: Callable[[Project], Exported], done: Callable[[Exported], None], failed: Failed
+    ) -> None:
+        job = self._jobs.start("export", note=path.name)
+
+        def written(exported: Exported) -> None:
+            self._jobs.finish(job, f"{exported.rows:,}")
+            done(exported)
+
+        self._store.query(write, written, self._failing(job, failed))
 
     def back_up(self, done: Callable[[Path], None], failed: Failed) -> None:
         """A verified copy beside the project."""

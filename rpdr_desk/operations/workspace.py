@@ -18,7 +18,7 @@ from rpdr_desk.operations.modelling import Modelling
 from rpdr_desk.operations.one_thread import OneThread
 from rpdr_desk.operations.queues import Queues
 from rpdr_desk.operations.reading import Reading
-from rpdr_desk.operations.retrieving import Retrieval
+from rpdr_desk.operations.retrieving import RETRIEVER, Retrieval
 from rpdr_desk.operations.reviewing import Review
 from rpdr_desk.operations.store_thread import StoreThread
 from rpdr_desk.operations.terminology import OpenedTerminology, Terminology
@@ -80,7 +80,7 @@ class Workspace(QObject):
 
     def want(self, mention_ids: Sequence[int]) -> None:
         """Candidates for these first, unless they are there already."""
-        missing = [one for one in mention_ids if not self.reading.rankings(one)]
+        missing = [one for one in mention_ids if not self._retrieved(one)]
         self.retrieval.want(missing)
 
     def teacher_url(self) -> str:
@@ -93,6 +93,9 @@ class Workspace(QObject):
         self.terminology.close()
         self.reading.close()
         self.store.close()
+
+    def _retrieved(self, mention_id: int) -> bool:
+        return any(ranking.ranker == RETRIEVER for ranking in self.reading.rankings(mention_id))
 
     def _reference(self) -> KnowledgeBaseRef | None:
         return self.retrieval.reference

@@ -32,6 +32,7 @@ class Commands:
         on("close_project", window.close_project)
         on("import", self.import_mentions)
         on("export", self.export)
+        on("export_training", self.export_training)
         on("backup", self.back_up)
         on("settings", self.show_settings)
         on("quit", window.close)
@@ -80,6 +81,11 @@ class Commands:
         from rpdr_desk.views.exporting.export_dialog import ask_export
 
         ask_export(self._window, self._workspace())
+
+    def export_training(self) -> None:
+        from rpdr_desk.views.exporting.export_dialog import ask_export_training
+
+        ask_export_training(self._window, self._workspace())
 
     def back_up(self) -> None:
         def done(path: Path) -> None:

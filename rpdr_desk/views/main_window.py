@@ -108,8 +108,7 @@ class MainWindow(QMainWindow):
         workspace = self._make_workspace(opened)
         page = ReviewPage(workspace, self.actions_, self._places.place_of(opened.path), self)
         self.workspace, self.page = workspace, page
-        page.divide(self.width())
-        self._places.restore_splitter(page.splitter)
+        page.divide(self.width(), self._places.pane_shares())
         page.counted.connect(self._show_counts)
         page.first_shown.connect(self.usable)
         workspace.worker.state_changed.connect(self.strip.show_worker)

@@ -28,10 +28,13 @@ class Places:
     def remember_window(self, window: QMainWindow) -> None:
         self._store.setValue("window/geometry", window.saveGeometry())
 
-    def restore_splitter(self, splitter: QSplitter) -> None:
-        state = self._store.value("window/splitter")
-        if isinstance(state, QByteArray):
-            splitter.restoreState(state)
+    def pane_shares(self) -> tuple[float, float] | None:
+        """Shares of the window's width that the left and the right pane had; None if nobody moved them."""
+        try:
+            left, right = (float(str(self._store.value(f"window/{side}", ""))) for side in ("left", "right"))
+        except ValueError:
+            return None
+        return (left, right) if 0 < left < 1 and 0 < right < 1 else None
 
     def place_of(self, project: Path) -> Place:
         group = _group(project)
@@ -48,7 +51,9 @@ class Places:
         self._store.setValue(f"{group}/queue", place.queue)
         self._store.setValue(f"{group}/filter", place.filter)
         self._store.setValue(f"{group}/mention", place.mention_id)
-        self._store.setValue("window/splitter", splitter.saveState())
+        if splitter.width():
+            self._store.setValue("window/left", splitter.sizes()[0] / splitter.width())
+            self._store.setValue("window/right", splitter.sizes()[-1] / splitter.width())
         self._store.sync()
 
 

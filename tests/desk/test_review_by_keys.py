@@ -138,8 +138,8 @@ def test_undo_survives_a_restart(open_window: Callable[[Path, FakeWorker], Rig],
     decide_and_wait(rig, "1")
     rig = open_window(project, FakeWorker())
     rig.press(Qt.Key.Key_Z, CTRL)
-    wait_until(lambda: rig.workspace.reading.decision(1) is None)
-    assert rig.mention == 1
+    wait_until(lambda: rig.mention == 1)
+    assert rig.workspace.reading.decision(1) is None
 
 
 def test_a_failed_save_shows_one_banner_and_does_not_advance(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,31 +1,44 @@
-"""Exporting decisions: choose a file, the format follows its name."""
+"""Exporting decisions and training rows: choose a file, the format follows its name."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from rpdr_core.errors import RpdrError
 from rpdr_desk.operations.workspace import Workspace
 from rpdr_desk.views import wording
 
+if TYPE_CHECKING:
+    from rpdr_desk.operations.exchanging import Exported
+
 
 def ask_export(parent: QWidget, workspace: Workspace) -> None:
-    """Ask for the file, then write it as a job."""
+    """Ask for the file, then write the decisions as a job."""
     say = QCoreApplication.translate
     proposed = str(workspace.path.with_name(f"{workspace.path.stem} decisions.csv"))
-    kinds = ";;".join(("CSV (*.csv)", "TSV (*.tsv)", "Excel (*.xlsx)", "JSON Lines (*.jsonl)"))
+    kinds = ";;".join(("CSV (*.csv)", "Excel (*.xlsx)", "JSON Lines (*.jsonl)"))
     name, _ = QFileDialog.getSaveFileName(parent, say("export", "Export decisions"), proposed, kinds)
-    if not name:
-        return
+    if name:
+        workspace.exchange.export(Path(name), lambda done: _tell(workspace, done), workspace.store.trouble.emit)
 
-    def done(rows: int) -> None:
-        words = say("export", "%1 rows written to %2")
-        workspace.notices.emit(wording.fill(words, wording.number(rows), Path(name).name))
 
-    def failed(error: RpdrError) -> None:
-        workspace.store.trouble.emit(error)
+def ask_export_training(parent: QWidget, workspace: Workspace) -> None:
+    """Ask for the file; the kind chosen says whether the rows hold text."""
+    say = QCoreApplication.translate
+    proposed = str(workspace.path.with_name(f"{workspace.path.stem} training.jsonl"))
+    text_free = say("export", "Without any text (*.jsonl)")
+    with_text = say("export", "With mentions and sentences (*.jsonl)")
+    title = say("export", "Export training rows")
+    name, kind = QFileDialog.getSaveFileName(parent, title, proposed, f"{text_free};;{with_text}")
+    if name:
+        workspace.exchange.export_training(
+            Path(name), kind != with_text, lambda done: _tell(workspace, done), workspace.store.trouble.emit
+        )
 
-    workspace.exchange.export(Path(name), done, failed)
+
+def _tell(workspace: Workspace, exported: Exported) -> None:
+    words = QCoreApplication.translate("export", "%1 rows written to %2")
+    workspace.notices.emit(wording.fill(words, wording.number(exported.rows), exported.path.name))

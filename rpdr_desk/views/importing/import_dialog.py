@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -69,6 +69,7 @@ class ImportPanel(QWidget):
         self.go.setDefault(True)
         self.go.setEnabled(False)
         cancel = QPushButton(self.tr("Cancel"), self.dialog)
+        cancel.setAutoDefault(False)
         cancel.clicked.connect(self.dialog.close)
         self.go.clicked.connect(lambda _checked=False: self._import())
         column.addWidget(self.facts)
@@ -213,4 +214,5 @@ def _preview_table(parent: QDialog) -> QTableWidget:
     table.verticalHeader().hide()
     table.verticalHeader().setDefaultSectionSize(30)
     table.setWordWrap(False)
+    table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     return table

@@ -74,6 +74,7 @@ class JobRow(QFrame):
         self._bar.setFixedHeight(6)
         self._cancel = QPushButton(self.tr("Cancel"), self)
         self._cancel.clicked.connect(lambda _checked=False: jobs.cancel(id))
+        self._cancel.setAutoDefault(False)
         self._can_cancel = jobs.can_cancel
         words = QVBoxLayout()
         words.addWidget(self._title)

@@ -41,6 +41,8 @@ class TrainingPanel(QWidget):
         self.go.setDefault(True)
         self.stop = QPushButton(self.tr("Stop"), self.dialog)
         close = QPushButton(self.tr("Close"), self.dialog)
+        for button in (self.stop, close):
+            button.setAutoDefault(False)
         self.go.clicked.connect(lambda _checked=False: workspace.modelling.train(self._failed))
         self.stop.clicked.connect(lambda _checked=False: self._stop())
         close.clicked.connect(self.dialog.close)

@@ -14,6 +14,7 @@ from rpdr_desk.item_models.candidate_rows import CandidateRow
 from rpdr_desk.views import wording
 from rpdr_desk.views.review import painting
 
+LEAST_MATCHED = 56
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -94,6 +95,8 @@ def _matched(painter: QPainter, option: QStyleOptionViewItem, box: QRect, row: C
     left = painting.badge(painter, box.right(), box, wording.source_text(row.source), small, palette, strong)
     if row.matched and row.matched.casefold() != row.name.casefold():
         area = QRect(box.left(), box.top(), left - theme.GAP - box.left(), box.height())
+        if area.width() < LEAST_MATCHED:
+            return
         painting.two_lines(painter, area, row.matched, cuts.of(option.font, 0.92), theme.dim(palette))
 
 

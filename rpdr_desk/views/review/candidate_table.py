@@ -15,6 +15,7 @@ from rpdr_desk.views.review.candidate_delegate import CandidateDelegate
 
 _RANKS = (Column.RETRIEVER, Column.TEACHER, Column.STUDENT)
 _NARROW = 640
+_NO_ROOM = 560
 
 
 class CandidateTable(QTableView):
@@ -111,6 +112,7 @@ class CandidateTable(QTableView):
         """Fixed columns for figures; name and matched string share what is left."""
         room, em = self.viewport().width(), self.fontMetrics().averageCharWidth()
         narrow = room < _NARROW
+        self.setColumnHidden(Column.MATCHED, room < _NO_ROOM)
         fixed = {
             Column.KEY: 46,
             Column.CODE: (10 if narrow else 11) * em,
@@ -119,7 +121,7 @@ class CandidateTable(QTableView):
         }
         shown = {column: size for column, size in fixed.items() if not self.isColumnHidden(column)}
         left = max(120, room - sum(shown.values()))
-        matched = round(left * (0.42 if not self._ranks_shown else 0.28 if narrow else 0.34))
+        matched = 0 if room < _NO_ROOM else round(left * (0.42 if not self._ranks_shown else 0.28 if narrow else 0.34))
         for column, size in {**shown, Column.NAME: left - matched, Column.MATCHED: matched}.items():
             self.setColumnWidth(column, size)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedLayout, QWidget
 
 from rpdr_desk import theme
@@ -32,6 +33,16 @@ class DecisionBar(QFrame):
     def ask_reasons(self, asked: bool) -> None:
         self._stack.setCurrentIndex(1 if asked else 0)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Where the line is too short the help keys go; they are in the menu too."""
+        need = sum(self._buttons[one].sizeHint().width() + theme.UNIT for one in (*_MAIN, *_HELP))
+        for one in _HELP:
+            self._buttons[one].setVisible(self.width() >= need + 2 * theme.MARGIN)
+
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
@@ -44,6 +55,7 @@ class DecisionBar(QFrame):
             hint = self._actions.spec(action).hint
             words = hint() if hint is not None else self._own_hint(action)
             button.set_words(self._actions.key_text(action), words)
+        self._make_room()
 
     def _own_hint(self, id: str) -> str:
         if id == "pick_1":

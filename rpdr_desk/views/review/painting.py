@@ -23,7 +23,7 @@ def text(
 
 
 def two_lines(painter: QPainter, box: QRect, words: str, font: QFont, colour: QColor) -> None:
-    """Up to two lines, centred in the row: names in a terminology differ at their ends."""
+    """Up to two lines, centred in the row. The second is cut in its middle: names of codes differ at their ends."""
     metrics = QFontMetricsF(font)
     first, rest = words, ""
     if metrics.horizontalAdvance(words) > box.width():
@@ -34,15 +34,17 @@ def two_lines(painter: QPainter, box: QRect, words: str, font: QFont, colour: QC
     step = round(metrics.height())
     top = box.center().y() - step + 1
     text(painter, QRect(box.left(), top, box.width(), step), first, font, colour)
-    text(painter, QRect(box.left(), top + step, box.width(), step), rest, font, colour)
+    shown = metrics.elidedText(rest, Qt.TextElideMode.ElideMiddle, box.width())
+    text(painter, QRect(box.left(), top + step, box.width(), step), shown, font, colour)
 
 
 def _broken(words: str, metrics: QFontMetricsF, room: float) -> tuple[str, str]:
-    """Split at the last space, or for scripts without spaces at the last character, that fits."""
+    """Split at the last space that fits; between characters only in scripts without spaces."""
     last = next((at for at in range(1, len(words)) if metrics.horizontalAdvance(words[:at]) > room), len(words)) - 1
     space = words.rfind(" ", 0, last + 1)
-    at = space if space > last // 2 else last
-    return words[:at].rstrip(), words[at:].lstrip()
+    if space > 0:
+        return words[:space].rstrip(), words[space:].lstrip()
+    return (words, "") if words[: last + 1].isascii() else (words[:last], words[last:])
 
 
 def width(words: str, font: QFont) -> int:

@@ -123,7 +123,7 @@ class ReviewPage(QWidget):
         self.search.left.connect(self._leave_search)
         self.concept_pane.code_chosen.connect(self._show_code)
         self._workspace.store.changed.connect(self._changed)
-        self._workspace.terminology.ready.connect(lambda _ref: self._row_selected(self.table.selected_row()))
+        self._workspace.terminology.ready.connect(self._terminology_ready)
 
     def _connect_actions(self) -> None:
         on, flow = self._actions.on, self.flow
@@ -197,6 +197,11 @@ class ReviewPage(QWidget):
         if "mentions" in changes.kinds and not changes.mention_ids:
             self.reload()
 
+    def _terminology_ready(self, _reference: object) -> None:
+        """What had to wait for the terminology: the selected concept, a search already typed."""
+        self._row_selected(self.table.selected_row())
+        self._search(self.search.edit.text().strip())
+
     # Concept
 
     def _show_code(self, code: str) -> None:
@@ -220,6 +225,9 @@ class ReviewPage(QWidget):
     def _search(self, text: str) -> None:
         if not text:
             self.flow.back()
+            return
+        if not self._workspace.terminology.is_ready:
+            self.search.note.setText(self.tr("The terminology is being opened ..."))
             return
         self._workspace.terminology.search(text, self._show_hits, self.banner.show_error)
 
@@ -282,9 +290,10 @@ class ReviewPage(QWidget):
             return f"{decision.code} {decision.name}"
         return wording.reason_text(decision.reason) or wording.kind_text(decision.kind)
 
-    def divide(self, width: int) -> None:
-        """Share a window's width among the panes; the middle gets most of it."""
-        left, right = min(300, max(236, width // 5)), min(390, max(290, width // 4))
+    def divide(self, width: int, shares: tuple[float, float] | None) -> None:
+        """Share a window's width among the panes: as last time, or so that the middle gets most of it."""
+        left, right = (round(width * share) for share in shares or (0.195, 0.24))
+        left, right = min(320, max(230, left)), min(420, max(270, right))
         self.splitter.setSizes([left, width - left - right, right])
 
     def changeEvent(self, event: QEvent) -> None:

@@ -68,15 +68,14 @@ def _general(settings: Settings) -> QWidget:
     reviewer = QLineEdit(values.reviewer)
     reviewer.editingFinished.connect(lambda: settings.change(reviewer=reviewer.text().strip()))
     form.addRow(say("settings", "Reviewer"), reviewer)
-    form.addRow("", dim_label(say("settings", "Your name or initials; stored with each decision."), page))
+    reviewer.setPlaceholderText(say("settings", "your name or initials, stored with each decision"))
     worker = QLineEdit(" ".join(values.worker_command))
     worker.setPlaceholderText(say("settings", "this installation's own worker"))
     worker.editingFinished.connect(lambda: settings.change(worker_command=worker.text().split()))
     form.addRow(say("settings", "Worker command"), worker)
-    form.addRow(
-        "", dim_label(say("settings", "For a worker on another machine: ssh -T HOST rpdr worker. Counts from the next "
-                          "opening of a project."), page)
-    )  # fmt: skip
+    worker.setToolTip(
+        say("settings", "For a worker on another machine: ssh -T HOST rpdr worker. Counts from the next opening.")
+    )
     return page
 
 
@@ -130,6 +129,7 @@ class TeacherPage(QWidget):
         form.addRow(self.tr("Address"), self.url)
         form.addRow(self.tr("Model"), self.model)
         form.addRow(self.tr("Key"), self.key)
+        column.setSpacing(theme.GAP + 4)
         column.addLayout(form)
         column.addWidget(dim_label(self.tr("The key is kept in the system's keyring and nowhere else."), self))
         column.addWidget(self.state)

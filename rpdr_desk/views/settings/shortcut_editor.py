@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -40,6 +40,8 @@ class ShortcutEditor(QWidget):
         self.table.setHorizontalHeaderLabels([self.tr("Action"), self.tr("Keys")])
         self.table.verticalHeader().hide()
         self.table.setShowGrid(False)
+        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.table.horizontalHeader().setHighlightSections(False)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -57,6 +59,8 @@ class ShortcutEditor(QWidget):
         self._set.clicked.connect(lambda _checked=False: self.set_key())
         self._reset.clicked.connect(lambda _checked=False: self.reset())
         self._reset_all.clicked.connect(lambda _checked=False: self.reset_all())
+        for button in (self._set, self._reset, self._reset_all):
+            button.setAutoDefault(False)
         self._lay_out()
         self._fill()
 
