@@ -65,7 +65,7 @@ def _value(path: Path, number: int, line: str) -> dict[str, object] | None:
         raise FileFormatError("neither an object nor a string", hint=_HINT, file=str(path), line=number)
     if not _is_whole(value):
         hint = "write characters beyond U+FFFF as they are or as two \\u escapes"
-        raise FileFormatError("half a character (a lone surrogate)", hint=hint, file=str(path), line=number)
+        raise FileFormatError("half a character (a lone surrogate), or a NUL", hint=hint, file=str(path), line=number)
     return value
 
 

@@ -95,13 +95,19 @@ def write_xlsx(path: Path, headers: Sequence[str], rows: Iterable[Sequence[Cell]
 
     sheet.append([typed(header, Font(bold=True)) for header in headers])
     number = cut = 0
-    for number, row in enumerate(rows, 1):
-        if number >= MAX_ROWS:
-            message = f"more than {MAX_ROWS - 1:,} rows do not fit a worksheet"
-            raise UserInputError(message, hint="write a .csv or .jsonl file", file=path.name)
-        texts = [_fitted(cell) if isinstance(cell, str) else cell for cell in row]
-        cut += sum(isinstance(cell, str) and _units(_escaped(cell)) > CELL_LIMIT for cell in row)
-        sheet.append([typed(text) for text in texts])
+    try:
+        for number, row in enumerate(rows, 1):
+            if number >= MAX_ROWS:
+                message = f"more than {MAX_ROWS - 1:,} rows do not fit a worksheet"
+                raise UserInputError(message, hint="write a .csv or .jsonl file", file=path.name)
+            texts = [_fitted(cell) if isinstance(cell, str) else cell for cell in row]
+            cut += sum(isinstance(cell, str) and _units(_escaped(cell)) > CELL_LIMIT for cell in row)
+            sheet.append([typed(text) for text in texts])
+    except BaseException:
+        # The rows so far wait in a file of the library's own, which would stay until the program ends.
+        sheet.close()
+        sheet._writer.cleanup()
+        raise
     book.save(path)
     return Written(number, counted(cells_were_cut_to_what_a_worksheet_holds=cut))
 
