@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from rpdr_worker.retrieval.terms import Terminology
 
-_UNSPECIFIED = "unspecified"
+_UNSPECIFIED, _ADDS, _WITHOUT = "unspecified", "with unspecified complications", "without complications"
 _EMPTY = frozenset(("eye", "of", "the", "and"))
 # Words of a context that may choose among the children of an entity.
 DETAILS = frozenset(("right", "left", "bilateral", "mild", "moderate", "severe", "intermediate", "advanced", "stage"))
@@ -50,19 +50,29 @@ def specific_child(terminology: Terminology, entity: int, words: frozenset[str])
 
 
 def default_leaf(terminology: Terminology, entity: int) -> int | None:
-    """The assignable 'unspecified' entity below a category, if the terminology has one."""
+    """The assignable 'unspecified' entity below a category, if the terminology has one.
+
+    "With unspecified complications" says more than the category does; the default is then the one without.
+    """
     at = entity
     for _ in range(6):
         if terminology.entities[at].assignable:
             return at if at != entity else None
         if at in terminology.extensions:
             return terminology.extensions[at][0]
-        children = terminology.children.get(at, ())
-        unspecified = [child for child in children if _UNSPECIFIED in terminology.entities[child].name.lower()]
-        if not unspecified:
+        default = _default_child(terminology, at)
+        if default is None:
             return None
-        at = unspecified[-1]
+        at = default
     return None
+
+
+def _default_child(terminology: Terminology, entity: int) -> int | None:
+    children = terminology.children.get(entity, ())
+    names = {child: terminology.entities[child].name.lower() for child in children}
+    unspecified = [child for child in children if _UNSPECIFIED in names[child] and _ADDS not in names[child]]
+    without = [child for child in children if names[child].endswith(_WITHOUT)]
+    return next(reversed(unspecified or without), None)
 
 
 def _words(name: str) -> list[str]:
