@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from helpers.projects import new_project, ranking
+from helpers.terminologies import small_table
+
+from rpdr_core.errors import NotAllowedError, NotFoundError
+from rpdr_core.knowledge_base.catalogue import read_manifest, write_catalogue
+from rpdr_core.knowledge_base.library import Catalogue, Library
+from rpdr_core.knowledge_base.table import read_table
+from rpdr_core.store import Project
+from rpdr_core.workflow import deciding
+from rpdr_core.workflow.deciding import catalogue_of, map_to_code
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Catalogue:
+    folder = write_catalogue(
+        tmp_path / "kbs", read_table(small_table(tmp_path)), id="eye", title="Eye", version="1", source="x"
+    )
+    return Catalogue(read_manifest(folder).info, folder)
+
+
+@pytest.fixture
+def project(tmp_path: Path, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> Project:
+    monkeypatch.setattr(deciding, "catalogue_of", lambda library, info: catalogue)
+    with new_project(tmp_path) as opened:
+        yield opened
+
+
+def _map(project: Project, code: str) -> tuple[str, str, str]:
+    decision = map_to_code(project, Library(), 1, code)
+    return decision.kind, decision.code, decision.name
+
+
+def test_the_leading_candidate_is_accepted_and_another_corrects(project: Project) -> None:
+    project.record_rankings([ranking(1, "retriever", "E3", "E1.9"), ranking(1, "teacher", "E1.9", "E3")])
+    assert _map(project, "E1.9") == ("accept", "E1.9", "Unspecified cataract")
+    assert _map(project, "E3") == ("correct", "E3", "Myocardial infarction")
+    assert len(map_to_code(project, Library(), 1, "E3").shown) == 2
+
+
+def test_without_rankings_a_code_corrects(project: Project) -> None:
+    assert _map(project, "E3")[0] == "correct"
+
+
+def test_an_unknown_code_is_not_found(project: Project) -> None:
+    with pytest.raises(NotFoundError, match="no entity 'nope'"):
+        _map(project, "nope")
+
+
+def test_an_entity_that_may_not_be_assigned_is_refused(project: Project) -> None:
+    with pytest.raises(NotAllowedError, match="E4 may not be assigned"):
+        _map(project, "E4")
+
+
+def test_the_projects_knowledge_base_is_found_by_fingerprint(tmp_path: Path, catalogue: Catalogue) -> None:
+    library = Library(tmp_path / "kbs")
+    assert any(info == catalogue.info for info in library.list())
+
+
+def test_a_knowledge_base_that_is_not_here_is_named(tmp_path: Path, catalogue: Catalogue) -> None:
+    with pytest.raises(NotFoundError, match=catalogue.info.fingerprint[:12]) as caught:
+        catalogue_of(Library(tmp_path / "empty"), catalogue.info)
+    assert "Eye 1" in caught.value.hint
