@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from rpdr_core.records import Candidate, Ranking, TermSource
+from rpdr_core.records import Candidate, Ranking, TermSource, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +14,7 @@ class CandidateRow:
 
     `weight` (0..1) is the candidate's share of the best score, by the leading ranker alone: scores of two models
     never meet. Where the first candidate has a calibrated `confidence` (None elsewhere), that is the full weight.
+    `verdict` is what the leading ranker says of the first candidate.
     """
 
     code: str
@@ -25,6 +26,7 @@ class CandidateRow:
     student: int | None = None
     weight: float | None = None
     confidence: float | None = None
+    verdict: Verdict = ""
 
 
 def leading(rankings: Sequence[Ranking]) -> Ranking | None:
@@ -56,7 +58,7 @@ def rows_of(rankings: Sequence[Ranking]) -> tuple[CandidateRow, ...]:
         for candidate in candidates
     ]
     if rows:
-        rows[0] = replace(rows[0], confidence=first.confidence)
+        rows[0] = replace(rows[0], confidence=first.confidence, verdict=first.verdict)
     return tuple(rows)
 
 
@@ -69,7 +71,8 @@ def kept_in_place(shown: Sequence[CandidateRow], rankings: Sequence[Ranking]) ->
     old = [row.code for row in shown]
     order = [*(code for code in old if code in fresh), *(code for code in fresh if code not in old)]
     return tuple(
-        fresh[code] if place == 0 else replace(fresh[code], confidence=None) for place, code in enumerate(order)
+        fresh[code] if place == 0 else replace(fresh[code], confidence=None, verdict="")
+        for place, code in enumerate(order)
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -43,10 +44,19 @@ MOST = 100_000
 ADAPTER_SETTING = "newest_adapter"
 
 
-class Modelling(QObject):
-    """Each method starts a job, or fails at once with the cure. `retrieval_changed`: the index has grown."""
+@dataclass(frozen=True, slots=True)
+class TeacherPreview:
+    """How many mentions wait for the teacher; address and body (JSON) of the first request, empty if none waits."""
 
-    retrieval_changed = Signal(object)
+    waiting: int
+    url: str = ""
+    body: str = ""
+
+
+class Modelling(QObject):
+    """Each method starts a job, or fails at once with the cure. `dense_changed`: the index has grown."""
+
+    dense_changed = Signal(str)
 
     def __init__(
         self,
@@ -68,9 +78,7 @@ class Modelling(QObject):
             return
         self._send("index", "index.build", BuildIndex(reference.fingerprint), self._index_built)
 
-    def preview_teacher(
-        self, done: Callable[[int, PromptPreview | None], None], failed: Callable[[RpdrError], None]
-    ) -> None:
+    def preview_teacher(self, done: Callable[[TeacherPreview], None], failed: Callable[[RpdrError], None]) -> None:
         """How many mentions wait for the teacher, and the exact request the first of them would send."""
         try:
             endpoint = self._endpoint()
@@ -80,12 +88,14 @@ class Modelling(QObject):
 
         def ask(items: tuple[RankItem, ...]) -> None:
             if not items:
-                done(0, None)
+                done(TeacherPreview(0))
                 return
+
+            def rendered(preview: PromptPreview) -> None:
+                done(TeacherPreview(len(items), preview.url, preview.body))
+
             params = PreviewPrompt(endpoint, TEACHER_TEMPLATE, items[0])
-            self._worker.request(
-                "rank.teacher.preview", params, done=lambda preview: done(len(items), preview), failed=failed
-            )
+            self._worker.request("rank.teacher.preview", params, done=rendered, failed=failed)
 
         self._store.query(lambda project: _items(project, "teacher", MOST), ask, failed)
 
@@ -177,7 +187,7 @@ class Modelling(QObject):
         return Endpoint(values.teacher_url, values.teacher_model, values.teacher_kind)
 
     def _index_built(self, state: RetrievalState) -> str:
-        self.retrieval_changed.emit(state)
+        self.dense_changed.emit(state.dense)
         return f"{state.dense_done:,} / {state.dense_total:,}"
 
     def _trained(self, adapter: AdapterInfo) -> str:

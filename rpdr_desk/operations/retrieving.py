@@ -32,11 +32,11 @@ K = 10
 class Retrieval(QObject):
     """One request at a time, in small batches, so that the mention on screen never waits long for its turn.
 
-    `state_changed` carries the worker's `RetrievalState`; what is retrieved is recorded through the store, which
-    announces it like any other change.
+    `dense_changed` says how far the dense index is (`RetrievalState.dense`). What is retrieved is recorded through
+    the store, which announces it like any other change.
     """
 
-    state_changed = Signal(object)
+    dense_changed = Signal(str)
     failed = Signal(object)
 
     def __init__(
@@ -110,7 +110,7 @@ class Retrieval(QObject):
 
     def _know(self, state: RetrievalState) -> None:
         self._state = state
-        self.state_changed.emit(state)
+        self.dense_changed.emit(state.dense)
 
     def _go_on(self) -> None:
         if not self._open or self._busy:

@@ -10,7 +10,6 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
 
 from rpdr_core.errors import RpdrError
-from rpdr_core.protocol.messages import RetrievalState
 from rpdr_desk import icons, theme
 from rpdr_desk.actions import Actions
 from rpdr_desk.operations.one_thread import Failed, OneThread
@@ -87,7 +86,7 @@ class MainWindow(QMainWindow):
         self.workspace = self.page = None
         if workspace is None or page is None:
             return
-        self._places.remember(workspace.path, page.place(), page.splitter)
+        self._places.remember(workspace.path, page.place(), page.splitter, moved=page.panes_moved)
         self._stack.removeWidget(page)
         page.leave()
         page.deleteLater()
@@ -118,7 +117,7 @@ class MainWindow(QMainWindow):
         workspace.terminology.failed.connect(page.banner.show_error)
         workspace.retrieval.failed.connect(page.banner.show_error)
         workspace.notices.connect(page.banner.show_text)
-        for signal in (workspace.retrieval.state_changed, workspace.modelling.retrieval_changed):
+        for signal in (workspace.retrieval.dense_changed, workspace.modelling.dense_changed):
             signal.connect(self._show_index)
         self._stack.addWidget(page)
         self._stack.setCurrentWidget(page)
@@ -155,14 +154,14 @@ class MainWindow(QMainWindow):
             running = self.workspace.jobs.running()
             self.strip.show_job(running[-1] if running else None)
 
-    def _show_index(self, state: RetrievalState) -> None:
+    def _show_index(self, dense: str) -> None:
         words = {
             "absent": self.tr("no dense index"),
             "partial": self.tr("dense index in part"),
             "ready": self.tr("dense index ready"),
             "unavailable": self.tr("letters only"),
         }
-        self.strip.show_index(words[state.dense])
+        self.strip.show_index(words[dense])
 
     # The window itself
 

@@ -46,12 +46,12 @@ class Places:
             int(mention) if mention.isdecimal() else 0,
         )
 
-    def remember(self, project: Path, place: Place, splitter: QSplitter) -> None:
+    def remember(self, project: Path, place: Place, splitter: QSplitter, *, moved: bool) -> None:
         group = _group(project)
         self._store.setValue(f"{group}/queue", place.queue)
         self._store.setValue(f"{group}/filter", place.filter)
         self._store.setValue(f"{group}/mention", place.mention_id)
-        if splitter.width():
+        if moved and splitter.width():
             self._store.setValue("window/left", splitter.sizes()[0] / splitter.width())
             self._store.setValue("window/right", splitter.sizes()[-1] / splitter.width())
         self._store.sync()

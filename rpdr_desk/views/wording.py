@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
-from rpdr_core.records import DecisionKind, Mention, Note, Status, TermSource
+from rpdr_core.records import DecisionKind, Mention, Note, Status, TermSource, Verdict
 
 
 def number(value: int) -> str:
@@ -63,6 +63,20 @@ def source_explained(source: TermSource) -> str:
             return say("words", "matched an earlier decision of this project")
         case "code":
             return say("words", "matched the code")
+
+
+def verdict_text(verdict: Verdict) -> str:
+    """What a ranker says of its first candidate."""
+    say = QCoreApplication.translate
+    match verdict:
+        case "exact":
+            return say("words", "exact")
+        case "close":
+            return say("words", "close")
+        case "none":
+            return say("words", "none fits")
+        case _:
+            return ""
 
 
 def reason_text(reason: str) -> str:

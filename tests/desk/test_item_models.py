@@ -164,6 +164,20 @@ def test_a_string_that_only_the_retriever_knows_is_kept() -> None:
     assert rows_of([brought, ranked("teacher", "A")])[0].matched == "lay term"
 
 
+def test_the_teachers_verdict_stands_with_its_first_candidate_only() -> None:
+    taught = Ranking(1, "teacher", ranked("teacher", "AB").candidates, Provenance("teacher", "", ""), "close")
+    rows = rows_of([taught, ranked("retriever", "BA")])
+    assert [row.verdict for row in rows] == ["close", ""]
+    shown = rows_of([ranked("retriever", "BA")])
+    assert [row.verdict for row in kept_in_place(shown, [taught, ranked("retriever", "BA")])] == ["", ""]
+
+
+def test_weights_stay_below_the_calibrated_confidence() -> None:
+    rows = rows_of([ranked("retriever", "ABC", 0.4)])
+    assert rows[0].weight == 0.4
+    assert all(row.weight is not None and row.weight <= 0.4 for row in rows)
+
+
 codes = st.lists(st.sampled_from("ABCDEFGH"), unique=True, max_size=8)
 
 

@@ -214,7 +214,7 @@ def test_teacher_answers_are_stored_and_useless_ones_are_not(rig: Rig) -> None:
     rig.worker.answers["rank.teacher"] = answer
     rig.worker.answers["rank.teacher.preview"] = lambda *_: PromptPreview("https://host/v1", "{}", "0")
     previews: list[int] = []
-    rig.workspace.modelling.preview_teacher(lambda count, _preview: previews.append(count), lambda _error: None)
+    rig.workspace.modelling.preview_teacher(lambda found: previews.append(found.waiting), lambda _error: None)
     wait_until(lambda: previews == [12])
     rig.workspace.modelling.rank_with_teacher("secret", 2, lambda _error: None)
     wait_until(lambda: bool([job for job in rig.workspace.jobs.all() if job.kind == "teacher" and job.state == "done"]))

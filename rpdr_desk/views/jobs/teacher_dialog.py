@@ -7,7 +7,7 @@ import json
 from PySide6.QtWidgets import QDialog, QLabel, QPlainTextEdit, QPushButton, QSpinBox, QWidget
 
 from rpdr_core.errors import RpdrError
-from rpdr_core.protocol.messages import PromptPreview
+from rpdr_desk.operations.modelling import TeacherPreview
 from rpdr_desk.operations.secrets import Secrets
 from rpdr_desk.operations.workspace import Workspace
 from rpdr_desk.views import wording
@@ -55,10 +55,11 @@ class TeacherPanel(QWidget):
         self.dialog.resize(720, 520)
         workspace.modelling.preview_teacher(self._previewed, self._failed)
 
-    def _previewed(self, waiting: int, preview: PromptPreview | None) -> None:
+    def _previewed(self, preview: TeacherPreview) -> None:
+        waiting = preview.waiting
         self.count.setRange(1 if waiting else 0, waiting)
         self.count.setValue(min(FIRST, waiting))
-        if preview is None:
+        if not waiting:
             self.state.setText(self.tr("The teacher has ranked every mention that has candidates."))
             return
         words = self.tr("%1 mentions wait. They go to %2. This is the first request, word for word:")

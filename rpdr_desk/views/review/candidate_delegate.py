@@ -89,11 +89,13 @@ def _key(painter: QPainter, option: QStyleOptionViewItem, row: int, cuts: Cuts) 
 
 
 def _matched(painter: QPainter, option: QStyleOptionViewItem, box: QRect, row: CandidateRow, cuts: Cuts) -> None:
-    """The badge always; the string itself only where it says more than the name does."""
+    """The badge wherever a string brought the candidate; the string itself where it says more than the name."""
+    if not row.matched:
+        return
     small, palette = cuts.of(option.font, 0.84), option.palette
     strong = row.source in ("memory", "lexicon")
     left = painting.badge(painter, box.right(), box, wording.source_text(row.source), small, palette, strong)
-    if row.matched and row.matched.casefold() != row.name.casefold():
+    if row.matched.casefold() != row.name.casefold():
         area = QRect(box.left(), box.top(), left - theme.GAP - box.left(), box.height())
         if area.width() < LEAST_MATCHED:
             return
@@ -119,5 +121,7 @@ def _sure(painter: QPainter, option: QStyleOptionViewItem, box: QRect, row: Cand
         painting.bar(painter, track, row.confidence, palette, strong=True)
         colour = palette.color(QPalette.ColorRole.Text)
         painting.text(painter, box, f"{row.confidence:.0%}", small, colour, painting.RIGHT)
+    elif row.verdict:
+        painting.text(painter, box, wording.verdict_text(row.verdict), small, theme.accent(palette))
     elif row.weight is not None:
         painting.bar(painter, track, row.weight, palette, strong=False)

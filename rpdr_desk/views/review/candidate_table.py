@@ -14,7 +14,7 @@ from rpdr_desk.views import wording
 from rpdr_desk.views.review.candidate_delegate import CandidateDelegate
 
 _RANKS = (Column.RETRIEVER, Column.TEACHER, Column.STUDENT)
-_NARROW = 640
+_NARROW = 720
 _NO_ROOM = 560
 
 
@@ -143,7 +143,7 @@ class CandidateTable(QTableView):
                 return self.tr("S"), self.tr("Rank by the student")
             case Column.SURE:
                 return self.tr("Sure"), self.tr(
-                    "First candidate: calibrated chance that it is right. Others: weight relative to the first"
+                    "First candidate: chance that it is right (calibrated), or the teacher's verdict. Others: weight"
                 )
 
     def _describe(self, number: int, row: CandidateRow) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from rpdr_core.records import Mention
@@ -19,14 +19,15 @@ def ask_comment(parent: QWidget, mention: Mention, save: Callable[[str], None]) 
     dialog = QDialog(parent)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setWindowTitle(say("CommentDialog", "Comment"))
-    field = QPlainTextEdit(mention.comment, dialog)
+    field = _Field(mention.comment, dialog)
+    field.moveCursor(QTextCursor.MoveOperation.End)
     field.setTabChangesFocus(True)
     field.setAccessibleName(say("CommentDialog", "Comment"))
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel)
     buttons.accepted.connect(dialog.accept)
     buttons.rejected.connect(dialog.reject)
     dialog.accepted.connect(lambda: save(field.toPlainText()))
-    QShortcut(QKeySequence("Ctrl+Return"), dialog).activated.connect(dialog.accept)
+    field.finished.connect(dialog.accept)
     column = QVBoxLayout(dialog)
     column.setContentsMargins(theme.WIDE, theme.WIDE, theme.WIDE, theme.MARGIN)
     column.setSpacing(theme.GAP + 4)
@@ -37,3 +38,16 @@ def ask_comment(parent: QWidget, mention: Mention, save: Callable[[str], None]) 
     dialog.open()
     field.setFocus()
     return dialog
+
+
+class _Field(QPlainTextEdit):
+    """Return makes a line; with Ctrl it is the end of the comment."""
+
+    finished = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if control and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.finished.emit()
+        else:
+            super().keyPressEvent(event)

@@ -52,7 +52,9 @@ class ReviewPage(QWidget):
         self.concept_pane = ConceptPane(self)
         self.bar = DecisionBar(actions, self)
         self.banner = Banner(self)
+        self.panes_moved = False
         self.splitter = self._lay_out()
+        self.splitter.splitterMoved.connect(self._panes_were_moved)
         self.queue_pane.filter.setText(place.filter)
         self.queue_pane.set_queue(place.queue)
         actions.attach(self, (self.table, self.queue_pane.list))
@@ -295,6 +297,9 @@ class ReviewPage(QWidget):
         left, right = (round(width * share) for share in shares or (0.195, 0.24))
         left, right = min(320, max(230, left)), min(420, max(270, right))
         self.splitter.setSizes([left, width - left - right, right])
+
+    def _panes_were_moved(self, _position: int, _index: int) -> None:
+        self.panes_moved = True
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:
