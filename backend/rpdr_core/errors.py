@@ -7,12 +7,12 @@
     │   ├── FileFormatError       a file is not what its reader expects
     │   ├── NotFoundError         a code, path, project or knowledge base does not exist
     │   └── NotAllowedError       the request is understood and refused (consent, leak, newer schema)
+    │       └── EgressRefusedError    a connection that nobody permitted (the worker's egress)
     ├── WorldError            disk, process, network, memory; `retryable` says whether to try again
     │   ├── DamagedFileError      a stored file fails its hash or integrity check
     │   ├── MissingExtraError     an optional library is not installed
     │   ├── WorkerLostError       the worker process went away
     │   ├── ProtocolError         a line that is not of the wire (protocol.faults)
-    │   ├── EgressRefusedError    a connection that nobody permitted (the worker's egress)
     │   └── EndpointError         the teacher's endpoint refused or failed
     ├── Cancelled             somebody asked to stop; shown to nobody
     └── Bug                   our fault; goes into a crash report

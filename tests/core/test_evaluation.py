@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rpdr_core.evaluation import Interval, Judged, evaluate, judge
@@ -72,6 +72,7 @@ def test_more_mentions_narrow_the_interval() -> None:
 OUTCOMES = st.lists(st.builds(Judged, st.one_of(st.none(), st.integers(0, 30)), st.booleans()), min_size=1, max_size=12)
 
 
+@settings(max_examples=30, deadline=None)
 @given(OUTCOMES)
 def test_laws(outcomes: list[Judged]) -> None:
     found = evaluate(outcomes)

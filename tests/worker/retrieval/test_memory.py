@@ -76,7 +76,7 @@ class AgainstAPlainModel(RuleBasedStateMachine):
 def test_remember_and_forget_against_a_plain_model(rebuild_after: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_REBUILD_AFTER", rebuild_after)
     machine = AgainstAPlainModel.TestCase()
-    machine.settings = settings(max_examples=40, stateful_step_count=15, deadline=None)
+    machine.settings = settings(max_examples=25, stateful_step_count=12, deadline=None)
     machine.runTest()
 
 
