@@ -55,7 +55,8 @@ def decide_command(
         outcome = {"mention_id": mention_id, "kind": decision.kind, "code": decision.code, "name": decision.name}
         print_json({**outcome, "reason": decision.reason, "remembered": len(changes.remembered)})
     else:
-        click.echo(f"{decision.kind.replace('_', ' ')}: {decision.code} {decision.name}{decision.reason}".rstrip(": "))
+        what = " ".join(filter(None, (decision.code, decision.name, decision.reason)))
+        click.echo(decision.kind.replace("_", " ") + (f": {what}" if what else ""))
 
 
 def _login() -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -10,9 +12,10 @@ import click
 import msgspec
 
 from rpdr_core.cli.options import JSON, print_json
+from rpdr_core.errors import FileFormatError
 from rpdr_core.knowledge_base.library import Library
 from rpdr_core.store import ImportResult, Project
-from rpdr_core.workflow.importing import Columns, Preview, import_file, preview
+from rpdr_core.workflow.importing import Columns, Preview, import_file, preview, read_header
 
 _FIELDS = tuple(field.name for field in fields(Columns) if field.name != "sheet")
 
@@ -50,15 +53,30 @@ def import_command(
     if only_look:
         _show(replace(look, columns=columns), as_json)
         return
+    if look.needs_encoding:
+        choices = ", ".join(choice.encoding for choice in look.alternatives)
+        hint = f"give --encoding, perhaps {choices}; --preview shows how they look"
+        raise FileFormatError(look.warnings[0], hint=hint, file=str(file))
+    read_header(file, columns, encoding=encoding)
     with _opened(project, kb) as opened:
         result = import_file(opened, file, columns, encoding=encoding, on_progress=_tell)
     _report(result, look, project, as_json)
 
 
-def _opened(path: Path, kb: str) -> Project:
+@contextmanager
+def _opened(path: Path, kb: str) -> Iterator[Project]:
+    """The project, made where there is none; a new one goes again if nothing could be imported."""
     if path.exists():
-        return Project.open(path)
-    return Project.create(path, name=path.stem, knowledge_base=Library().open(kb).info)
+        with Project.open(path) as project:
+            yield project
+        return
+    project = Project.create(path, name=path.stem, knowledge_base=Library().open(kb).info)
+    try:
+        with project:
+            yield project
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def _tell(rows: int) -> None:

@@ -39,6 +39,8 @@ def kb_list(as_json: bool) -> None:
 @JSON
 def kb_import(file: Path, id: str, title: str, as_json: bool) -> None:
     """Import a terminology from FILE (CSV or TSV: code, name, synonyms, parents, type, active)."""
+    if not file.is_file():
+        raise NotFoundError("no such terminology file", hint="check the path", file=str(file))
     _print_info(Library().import_table(file, id=id, title=title).info, as_json)
 
 

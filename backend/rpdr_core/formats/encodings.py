@@ -22,6 +22,7 @@ _MARKS = (
 _PLAUSIBLE = frozenset(
     ("big5", "shift_jis", "cp932", "euc_jp", "euc_kr", "cp949", "cp1250", "cp1251", "cp1253", "cp1254", "koi8-r")
 )
+_COHERENT = 0.1
 _SAMPLE_LINES = 5
 _SAMPLE_WIDTH = 200
 _PLAIN_CONTROLS = frozenset("\t\n\r")
@@ -141,7 +142,7 @@ def _candidates(path: Path, head: bytes) -> Iterator[str]:
     pairs = _high_pairs(sample)
     yield from names if pairs > 0.5 else reversed(names)
     best = from_bytes(sample).best()
-    if best is not None:
+    if best is not None and best.coherence > _COHERENT:
         name = codecs.lookup(best.encoding).name
         if name in _PLAUSIBLE:
             yield name

@@ -41,12 +41,17 @@ def import_file(
     `on_progress` hears the number of rows so far; whatever it raises (`Cancelled`) undoes the import.
     """
     digest, stamp = _digest(path)
-    table = open_table(path, encoding=encoding, columns=columns)
-    used = replace(resolve(table.headers, columns or Columns(), str(path)), sheet=table.sheet)
+    table, used = read_header(path, columns, encoding=encoding)
     source = SourceFile(path.name, digest, table.format, table.encoding, msgspec.json.encode(used).decode())
     tally = Tally()
     result = project.add_mentions(source, _rows(table, used, tally, stamp, on_progress or int))
     return replace(result, skipped=tally.skipped)
+
+
+def read_header(path: Path, columns: Columns | None = None, *, encoding: str = "") -> tuple[Table, Columns]:
+    """Open a file and settle which columns to read; raises what an import would raise before its first row."""
+    table = open_table(path, encoding=encoding, columns=columns)
+    return table, replace(resolve(table.headers, columns or Columns(), str(path)), sheet=table.sheet)
 
 
 def _rows(
