@@ -65,7 +65,8 @@ def _rows(path: Path, encoding: str, delimiter: str, width: int) -> Iterator[Row
     for number, (line, cells) in enumerate(records):
         if number == 0:
             continue
-        if len(cells) > width and any(cell.strip() for cell in cells[width:]):
+        # An extra cell is refused even if the last ones are empty: cells may have moved into other columns.
+        if len(cells) > width and any(cell.strip() for cell in cells):
             hint = "quote cells that hold the separator" if delimiter != "\t" else "remove the extra tabs"
             message = f"{len(cells)} cells under {width} headers"
             raise FileFormatError(message, hint=hint, file=str(path), line=line)

@@ -81,14 +81,15 @@ def test_rows_start_from_the_top_each_time(tmp_path: Path) -> None:
     assert next(table.rows()).cells == ("a",)
 
 
-def test_short_rows_are_let_through_and_extra_empty_cells_dropped(tmp_path: Path) -> None:
-    assert _table(tmp_path / "a.csv", "mention,n\na\nb,2,,\n")[1:] == [("a",), ("b", "2")]
+def test_short_and_blank_rows_are_let_through(tmp_path: Path) -> None:
+    assert _table(tmp_path / "a.csv", "mention,n\na\n,,,\nb,2\n")[1:] == [("a",), ("", ""), ("b", "2")]
 
 
 @pytest.mark.parametrize(
     ("text", "words", "line"),
     [
         ("mention\nblurry vision, right eye\n", "2 cells under 1 headers", 2),
+        ("mention,context,code\nfine,x,y\nblurry vision, right eye,seen,\n", "4 cells under 3 headers", 3),
         ('mention,n\n"a,1\nb,2\n', "unexpected end", 2),
         ('mention,n\nok,1\n"a"b,2\n', "expected after", 3),
         ("\nmention\n", "no header line", 1),

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rpdr_core.formats.formulas import guard, is_guarded_export, unguard
@@ -26,16 +26,19 @@ def test_a_cell_that_looks_guarded_is_guarded_again() -> None:
     assert unguard("''=1") == "'=1"
 
 
+@settings(deadline=None)
 @given(cells)
 def test_guarding_is_reversible(cell: str) -> None:
     assert unguard(guard(cell)) == cell
 
 
+@settings(deadline=None)
 @given(cells)
 def test_a_guarded_cell_never_starts_a_formula(cell: str) -> None:
     assert not guard(cell).startswith(tuple(STARTS))
 
 
+@settings(deadline=None)
 @given(cells, cells)
 def test_two_cells_never_look_the_same(one: str, other: str) -> None:
     assert (guard(one) == guard(other)) == (one == other)

@@ -55,7 +55,7 @@ def test_tsv_without_quoting(rows: Rows, encoding: str) -> None:
     def looks_quoted(cell: str) -> bool:
         return len(cell) > 1 and cell[0] == cell[-1] == '"'
 
-    assume(not any(looks_quoted(cell) for row in rows for cell in row))
+    assume(not any(looks_quoted(cell) or "\t" in cell for row in rows for cell in row))
     text = "".join("\t".join(row) + "\n" for row in [HEADERS, *rows])
     with scratch("a.tsv", text.encode(encoding)) as path:
         assert cells_of(read(path, encoding)) == rows

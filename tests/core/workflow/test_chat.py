@@ -4,7 +4,7 @@ import json
 
 import pytest
 from helpers.mention_files import letters
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rpdr_core.protocol.messages import MentionText, RankItem
@@ -42,6 +42,7 @@ def test_hidden_signs_are_shown() -> None:
     assert one_line("a\u202e b\n\tc\u200b") == "a⟨U+202E⟩ b c⟨U+200B⟩"
 
 
+@settings(deadline=None)
 @given(templates, texts, texts, st.lists(texts, min_size=1, max_size=4))
 def test_training_rows_ask_exactly_as_inference_does(name: str, mention: str, context: str, names: list[str]) -> None:
     item = RankItem(MentionText(1, mention, context), tuple(Candidate(str(n), name) for n, name in enumerate(names)))
