@@ -26,6 +26,8 @@ from rpdr_desk.views.status_strip import StatusStrip
 
 MENUS = ("file", "review", "model", "view", "help")
 START_DELAY_MS = 30
+PATIENCE = 0.5
+"""Seconds that a project being opened may hold up the end: the first time ICD-10-CM is made, which takes long."""
 
 
 class MainWindow(QMainWindow):
@@ -194,7 +196,7 @@ class MainWindow(QMainWindow):
         self.hide()
         self.close_project()
         if self._opening is not None:
-            self._opening.close()
+            self._opening.abandon(PATIENCE)
         super().closeEvent(event)
 
     def _settings_changed(self, values: Preferences) -> None:
