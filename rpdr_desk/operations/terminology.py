@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from rpdr_core.store.entity_search import EntitySearch
 
 RESULTS = 50
+PATIENCE = 0.5
+"""Seconds that a terminology being opened may hold up the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +120,11 @@ class Terminology(QObject):
         self._thread.submit(lambda: _hits(search, text), answer, failed)
 
     def close(self) -> None:
-        search = self._search
-        self._thread.close(search.close if search is not None else None)
+        """Close it. One that is still being opened (ICD-10-CM is made at first use) is left to itself."""
+        if self._search is None:
+            self._thread.abandon(PATIENCE)
+        else:
+            self._thread.close(self._search.close)
 
     def _opened(self, opened: OpenedTerminology) -> None:
         self._search = opened.search
