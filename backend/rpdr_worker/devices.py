@@ -40,3 +40,12 @@ def _names_of_tool() -> list[str]:
     except (OSError, subprocess.SubprocessError):
         return []
     return [line.strip() for line in done.stdout.splitlines() if line.strip()]
+
+
+def multiplies_bf16() -> bool:
+    """Whether this processor has bf16 matrix instructions. Without them bf16 is many times slower than float32."""
+    try:
+        flags = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="ignore").partition("flags")[2]
+    except OSError:
+        return False
+    return not {"amx_bf16", "avx512_bf16"}.isdisjoint(flags.partition("\n")[0].split())

@@ -80,7 +80,7 @@ class Retrieval(QObject):
         state = self._state
         if state is None or not state.dense_done:
             return "lexical"
-        return f"{state.encoder} {state.dense_done}/{state.dense_total}"
+        return f"{state.encoder} {state.dense_done}/{state.dense_total} {state.inputs}"
 
     def use(self, reference: KnowledgeBaseRef) -> None:
         """Retrieve from this knowledge base as soon as the worker is ready."""

@@ -28,7 +28,7 @@ from rpdr_core.knowledge_base.library import Catalogue, Library
 from rpdr_core.protocol.client import WorkerClient
 from rpdr_core.protocol.messages import MentionText, RankByStudent, RankItem
 from rpdr_core.records import Candidate, NewMention, Provenance, Ranking
-from rpdr_core.workflow.evaluating import evaluate_mentions, read_candidate_lists
+from rpdr_core.workflow.evaluating import CandidateList, evaluate_lists, evaluate_mentions, read_candidate_lists
 from rpdr_core.workflow.retrieving import memory_of, retrieve
 
 
@@ -62,15 +62,27 @@ def evaluate_command(
     with WorkerClient.start() as worker:
         state = opened(worker, catalogue, memory_of(remembered), encoder)
 
-        def rank(items: Sequence[NewMention]) -> Sequence[Ranking]:
-            if candidates is not None:
-                lists = _given(candidates, items, mentions, catalogue)
-            else:
-                texts = [(item.text, item.context) for item in items]
-                lists = retrieve(worker, state.fingerprint, texts, k, mode_of(mode))
+        def rerank(items: Sequence[NewMention], lists: Sequence[Ranking]) -> Sequence[Ranking]:
             return _reranked(worker, state.fingerprint, items, lists, adapter_of(ranker))
 
-        found = evaluate_mentions(mentions, remembered, rank, k=k)
+        if candidates is not None:
+            found = evaluate_lists(
+                mentions,
+                read_candidate_lists(candidates, mentions),
+                remembered,
+                lambda items, lists: rerank(items, _given(lists, catalogue)),
+                k=k,
+            )
+        else:
+            found = evaluate_mentions(
+                mentions,
+                remembered,
+                lambda items: rerank(
+                    items,
+                    retrieve(worker, state.fingerprint, [(m.text, m.context) for m in items], k, mode_of(mode)),
+                ),
+                k=k,
+            )
     if as_json:
         print_json(_evaluation(found))
     else:
@@ -91,19 +103,13 @@ def _reranked(
     return found
 
 
-def _given(path: Path, items: Sequence[NewMention], gold: Sequence[NewMention], catalogue: Catalogue) -> list[Ranking]:
-    """Rankings out of a file of candidate lists, for the distinct mentions in `items`."""
+def _given(lists: Sequence[CandidateList], catalogue: Catalogue) -> list[Ranking]:
+    """Given lists as rankings; a code that the knowledge base does not have is shown as its own name."""
     names = {entity.code: entity.name for entity in catalogue.entities()}
-    provenance = Provenance("given", path.name, catalogue.info.fingerprint)
-    lists = dict(zip(((m.text, m.context) for m in gold), read_candidate_lists(path, gold), strict=True))
+    provenance = Provenance("given", "file", catalogue.info.fingerprint)
     return [
-        Ranking(
-            at,
-            "given",
-            tuple(Candidate(code, names.get(code, code)) for code in lists[item.text, item.context].candidates),
-            provenance,
-        )
-        for at, item in enumerate(items)
+        Ranking(at, "given", tuple(Candidate(code, names.get(code, code)) for code in given.candidates), provenance)
+        for at, given in enumerate(lists)
     ]
 
 

@@ -65,7 +65,7 @@ def link_command(
             return found
 
         model = f"{ranker} {state.encoder if state.dense_done else 'lexical'} {state.dense_done}/{state.dense_total}"
-        head = Head(sha256_of(mentions), state.fingerprint, model, sha256_of(memory) if memory else "")
+        head = Head(sha256_of(mentions), state.fingerprint, model, state.inputs)
         done = link_file(
             lambda: read_mentions(mentions, encoding=encoding),
             output,

@@ -134,6 +134,8 @@ def _is_sound(folder: Path, manifest: Manifest) -> bool:
 
 
 def _file_key(path: Path) -> str:
+    if not path.is_file():
+        raise NotFoundError("no such terminology file", hint="check the path", file=str(path))
     with path.open("rb") as stream:
         return f"{path.name} sha256:{hashlib.file_digest(stream, 'sha256').hexdigest()} reader {_TABLE_READER}"
 

@@ -62,7 +62,10 @@ class OpenRetrieval:
 
 @dataclass(frozen=True, slots=True)
 class RetrievalState:
-    """`dense_done` of `dense_total` distinct strings have a vector; lexical retrieval always works."""
+    """`dense_done` of `dense_total` distinct strings have a vector; lexical retrieval always works.
+
+    `inputs` identifies what rankings depend on besides knowledge base and encoder: lexicon files, memory, vectors.
+    """
 
     fingerprint: str
     entities: int
@@ -72,6 +75,7 @@ class RetrievalState:
     dense: Literal["absent", "partial", "ready", "unavailable"]
     encoder: str
     reason: str = ""
+    inputs: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,21 @@ def evaluate_mentions(gold: Sequence[NewMention], memory: Iterable[NewMention], 
     return evaluate([_outcome(mention, found[mention.text, mention.context], known) for mention in judged], k=k)
 
 
+def evaluate_lists(
+    gold: Sequence[NewMention],
+    lists: Sequence[CandidateList],
+    memory: Iterable[NewMention],
+    rank: Callable[[Sequence[NewMention], Sequence[CandidateList]], Sequence[Ranking]],
+    *,
+    k: int,
+) -> Evaluation:
+    """Rank given lists, one per gold mention: equal mentions may have different lists."""
+    known = {mention.text.casefold() for mention in memory}
+    pairs = [(mention, given) for mention, given in zip(gold, lists, strict=True) if mention.code]
+    rankings = rank([mention for mention, _ in pairs], [given for _, given in pairs])
+    return evaluate([_outcome(m, r, known) for (m, _), r in zip(pairs, rankings, strict=True)], k=k)
+
+
 def _outcome(mention: NewMention, ranking: Ranking, known: set[str]) -> Judged:
     codes = [candidate.code for candidate in ranking.candidates]
     wanted = [code.strip() for code in mention.code.split("|")]

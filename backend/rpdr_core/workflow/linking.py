@@ -16,6 +16,7 @@ from pathlib import Path
 import msgspec
 
 from rpdr_core.errors import NotAllowedError
+from rpdr_core.formats.formulas import guard
 from rpdr_core.records import Candidate, NewMention, Ranking
 
 COLUMNS = (
@@ -23,14 +24,16 @@ COLUMNS = (
     "runner_up_code", "runner_up_name", "ranker", "model", "knowledge_base",
 )  # fmt: skip
 _BATCH = 256
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 Linker = Callable[[list[NewMention]], list[Ranking]]
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What a journal belongs to. All parts must be equal for a restart."""
+    """What a journal belongs to. All parts must be equal for a restart.
+
+    `model` names ranker and encoder; `memory` what retrieval had besides (`RetrievalState.inputs`).
+    """
 
     input: str
     knowledge_base: str
@@ -172,7 +175,7 @@ def _write_rows(mentions: Iterator[NewMention], path: Path, head: Head, entries:
         writer.writerow(COLUMNS)
         for mention in mentions:
             entry = entries[key_of(mention)]
-            writer.writerow([_safe(cell) for cell in _row(mention, entry, head)])
+            writer.writerow([guard(cell) for cell in _row(mention, entry, head)])
             rows += 1
             unlinked += not entry.candidates
         stream.flush()
@@ -187,8 +190,3 @@ def _row(mention: NewMention, entry: Entry, head: Head) -> Iterator[str]:
     yield "" if entry.confidence is None else f"{entry.confidence:.4f}"
     yield from (first.matched, first.source if first.code else "", second.code, second.name)
     yield from (entry.ranker, head.model, head.knowledge_base)
-
-
-def _safe(cell: str) -> str:
-    """A spreadsheet must not run a cell as a formula (OWASP): such cells get a leading apostrophe."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from rpdr_core.errors import MissingExtraError
 from rpdr_core.paths import cache_dir
+from rpdr_worker.devices import multiplies_bf16
 from rpdr_worker.retrieval.encoder_folder import EncoderFolder
 from rpdr_worker.retrieval.text import has_cjk
 
@@ -118,7 +119,7 @@ def _tokenizer(folder: EncoderFolder) -> Tokenizer:
 def _runtime(folder: EncoderFolder) -> Runtime:
     from rpdr_worker.retrieval import onnx_runtime, torch_runtime
 
-    if torch_runtime.prefers_bf16():
+    if multiplies_bf16():
         return torch_runtime.TorchRuntime(folder.path, bf16=True)
     try:
         return onnx_runtime.OnnxRuntime(_onnx_file(folder))

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from rpdr_core.errors import DamagedFileError, MissingExtraError, NotAllowedError, NotFoundError
+from rpdr_worker.devices import multiplies_bf16
 
 BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _LONGEST = 64
@@ -22,7 +23,8 @@ _MODULES = frozenset(("Transformer", "Pooling", "Normalize"))
 
 @dataclass(frozen=True, slots=True)
 class EncoderFolder:
-    """`fingerprint` covers weights, tokenizer, pooling and length: equal fingerprints give equal vectors.
+    """`fingerprint` covers weights, configuration, tokenizer, pooling, length and precision: equal fingerprints give
+    equal vectors.
 
     `max_length` is in tokens; terms and mentions are short, so it is capped at 64.
     """
@@ -65,7 +67,8 @@ def open_encoder_folder(folder: str = "") -> EncoderFolder:
     tokenizer = path / "tokenizer.json"
     vocabulary = _sha256(tokenizer if tokenizer.is_file() else path / "vocab.txt")
     lower = bool(_json(path / "tokenizer_config.json").get("do_lower_case", True))
-    key = json.dumps([digest, vocabulary, pooling, length, lower])
+    config = _sha256(path / "config.json")
+    key = json.dumps([digest, config, vocabulary, pooling, length, lower, multiplies_bf16()])
     return EncoderFolder(path, pooling, length, lower, hashlib.sha256(key.encode()).hexdigest())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable
 
 from rpdr_core.records import MemoryTerm
@@ -30,6 +31,11 @@ class Memory:
 
     def __len__(self) -> int:
         return len(self._terms)
+
+    def digest(self) -> str:
+        """Identifies the terms in force: 16 hex digits."""
+        rows = sorted(f"{term.decision_id}\0{term.term}\0{term.code}" for term in self._terms.values())
+        return hashlib.sha256("\n".join(rows).encode()).hexdigest()[:16]
 
     @property
     def segments(self) -> tuple[Segment, ...]:

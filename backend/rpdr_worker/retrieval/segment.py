@@ -71,9 +71,12 @@ class Segment:
         vectors = self._embed(self.table.strings[shard.start : shard.stop], encoder, check)
         self.publish(shard.start, write_shard(shard, vectors))
 
-    def make_unkept(self, encoder: Encoder, check: Callable[[], None]) -> None:
-        """Embed everything without keeping it on disk."""
-        self.publish(0, self._embed(self.table.strings, encoder, check))
+    def make_unkept(self, encoder: Encoder, known: dict[str, Vectors], check: Callable[[], None]) -> None:
+        """Embed everything without keeping it on disk; `known` are vectors by string, and grows."""
+        new = [text for text in self.table.strings if text not in known]
+        if new:
+            known.update(zip(new, self._embed(new, encoder, check), strict=True))
+        self.publish(0, np.stack([known[text] for text in self.table.strings]))
 
     def _embed(self, texts: Sequence[str], encoder: Encoder, check: Callable[[], None]) -> Vectors:
         """A string that the encoder cannot read gets a zero vector, which counts as none."""

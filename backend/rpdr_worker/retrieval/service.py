@@ -78,9 +78,8 @@ class RetrievalService:
         encoder = space.encoder() if params.mode != "lexical" else None
         began = time.monotonic()
         model = encoder.folder.name if encoder is not None else "lexical"
-        provenance = Provenance(
-            "retriever", model, params.fingerprint, f"mode={params.mode} weight={WEIGHT}", worker=__version__
-        )
+        parameters = f"mode={params.mode} k={params.k} weight={WEIGHT} {space.state_key()}"
+        provenance = Provenance("retriever", model, params.fingerprint, parameters, worker=__version__)
         for start in range(0, len(params.mentions), _BATCH):
             batch = params.mentions[start : start + _BATCH]
             texts = [mention.text for mention in batch]
@@ -116,10 +115,20 @@ class RetrievalService:
 def _state(space: Space) -> RetrievalState:
     done, total = space.dense_counts()
     terms = sum(len(segment) for segment in space.segments) + len(space.memory)
+    size, inputs = (space.entities(), terms), space.state_key()
     if space.encoder_folder is None:
-        return RetrievalState(space.fingerprint, space.entities(), terms, 0, total, "unavailable", "", space.no_encoder)
+        return RetrievalState(space.fingerprint, *size, 0, total, "unavailable", "", space.no_encoder, inputs)
     stage: Literal["absent", "partial", "ready"] = "ready" if done == total else "partial" if done else "absent"
-    return RetrievalState(space.fingerprint, space.entities(), terms, done, total, stage, space.encoder_folder.name)
+    return RetrievalState(
+        space.fingerprint,
+        space.entities(),
+        terms,
+        done,
+        total,
+        stage,
+        space.encoder_folder.name,
+        inputs=space.state_key(),
+    )
 
 
 def _ranking(mention: MentionText, found: Retrieved, provenance: Provenance) -> Ranking:

@@ -16,7 +16,7 @@ from rpdr_core.knowledge_base.lexicon import read_lexicon, read_tokens
 from rpdr_core.knowledge_base.paraphrases import abbreviation_tokens, read_paraphrases
 from rpdr_core.paths import cache_dir
 from rpdr_core.records import MemoryTerm
-from rpdr_worker.retrieval.encoder import Encoder
+from rpdr_worker.retrieval.encoder import Encoder, Vectors
 from rpdr_worker.retrieval.encoder_folder import EncoderFolder, open_encoder_folder
 from rpdr_worker.retrieval.lexical import LexicalIndex
 from rpdr_worker.retrieval.memory import Memory
@@ -61,6 +61,8 @@ class Space:
         self.memory = Memory(self.terminology, lexical, memory)
         self.retriever = Retriever(self.terminology, expander, self.segments, self.memory)
         self._priority = tuple(priority)
+        self._memory_vectors: dict[str, Vectors] = {}
+        self._sources = _digest([*lexicons, *tokens, *([paraphrases] if paraphrases is not None else [])])
         self._encoder: Encoder | None = None
         self._encoder_lock = threading.Lock()
         self.encoder_folder, self.no_encoder = _encoder_folder(encoder)
@@ -73,6 +75,11 @@ class Space:
         """Strings with a vector, and strings in all shards that a complete build would make."""
         total = sum(len(segment) for segment in self.segments)
         return total - sum(shard.stop - shard.start for _, shard in self._missing), total
+
+    def state_key(self) -> str:
+        """What a ranking depends on besides the knowledge base and the encoder: lexicon files, memory, vectors."""
+        done, total = self.dense_counts()
+        return f"lexicon={self._sources} memory={self.memory.digest()} vectors={done}/{total}"
 
     def encoder(self) -> Encoder | None:
         """The encoder, loaded on first need; None while no vector exists or there is no encoder."""
@@ -101,7 +108,7 @@ class Space:
 
         def load(segment: Segment) -> None:
             if len(segment) < _KEPT_FROM:
-                segment.make_unkept(encoder, check)
+                segment.make_unkept(encoder, self._memory_vectors, check)
                 return
             for shard in segment.load(encoder.folder.fingerprint):
                 segment.make(shard, encoder, check)
@@ -123,6 +130,9 @@ class Space:
         return not self._wanted(segment, shard), segment is self.segments[0], shard.start
 
     def _wanted(self, segment: Segment, shard: Shard) -> bool:
+        """Official terms with priority codes: our lexicon finds its terms by their letters meanwhile."""
+        if segment is not self.segments[0]:
+            return False
         codes = (
             self.terminology.entities[owner.entity].code
             for owners in segment.table.owners[shard.start : shard.stop]
@@ -130,6 +140,10 @@ class Space:
         )
         hits = sum(code.startswith(self._priority) for code in codes) if self._priority else 0
         return hits > (shard.stop - shard.start) // 4
+
+
+def _digest(paths: Sequence[Path]) -> str:
+    return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()[:16]
 
 
 def _encoder_folder(encoder: str) -> tuple[EncoderFolder | None, str]:

@@ -56,15 +56,11 @@ class Expander:
     def variants(self, text: str) -> tuple[str, ...]:
         """The search key, then its rewritten form and its paraphrase where they differ."""
         key = search_key(text)
-        rewritten = self._rewrite(key, fields=self._fields(key))
+        rewritten = self._rewrite(key)
         forms = (key, rewritten, self.paraphrases.get(key, "") if key else "")
         return tuple(dict.fromkeys(form for form in forms if form)) or (key,)
 
-    def _fields(self, key: str) -> frozenset[str]:
-        words = set(key.split())
-        return frozenset(field for field, cues in _FIELD_CUES.items() if words & cues)
-
-    def _rewrite(self, key: str, fields: frozenset[str]) -> str:
+    def _rewrite(self, key: str) -> str:
         if has_cjk(key):
             key = self._rewrite_chinese(key)
         words = key.split()
@@ -73,7 +69,8 @@ class Expander:
         while at < len(words):
             for size in range(min(self.longest, len(words) - at), 0, -1):
                 found = self.latin.get(" ".join(words[at : at + size]))
-                if found and (not found[1] or found[1] in fields or len(words) == size):
+                others = words[:at] + words[at + size :]
+                if found and (not found[1] or not others or _speak_of(found[1], others)):
                     out.append(found[0])
                     at += size
                     break
@@ -100,6 +97,11 @@ class Expander:
                 known = True
                 at += len(hit[0])
         return search_key(" ".join(pieces)) if known else key
+
+
+def _speak_of(field: str, words: Iterable[str]) -> bool:
+    """Whether words other than the token itself belong to the field: "NS 500 ml" is no sclerosis."""
+    return not _FIELD_CUES.get(field, frozenset()).isdisjoint(words)
 
 
 _EYE_CUES = """eye eyes od os ou iol cataract cat phaco retina retinal glaucoma cornea corneal lens vision visual va

@@ -9,17 +9,6 @@ import numpy as np
 from rpdr_core.errors import MissingExtraError
 from rpdr_worker.retrieval.encoder import Ids, Vectors
 
-_BF16_FLAGS = frozenset(("amx_bf16", "avx512_bf16"))
-
-
-def prefers_bf16() -> bool:
-    """Whether this processor has bf16 matrix instructions. Without them bf16 is many times slower than float32."""
-    try:
-        flags = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="ignore").partition("flags")[2]
-    except OSError:
-        return False
-    return bool(_BF16_FLAGS & set(flags.partition("\n")[0].split()))
-
 
 class TorchRuntime:
     """Runs the model in this process; loading torch takes seconds."""

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rpdr_core.errors import Cancelled, MissingExtraError
+from rpdr_worker import devices
 from rpdr_worker.retrieval import encoder as module
 from rpdr_worker.retrieval import onnx_runtime, torch_runtime
 from rpdr_worker.retrieval.encoder import Encoder
@@ -155,13 +156,13 @@ def test_torch_takes_over_where_onnx_runtime_is_missing(tiny: Path, monkeypatch:
     def missing(path: Path) -> object:
         raise MissingExtraError("onnxruntime is not installed")
 
-    monkeypatch.setattr(torch_runtime, "prefers_bf16", lambda: False)
+    monkeypatch.setattr(module, "multiplies_bf16", lambda: False)
     monkeypatch.setattr(module, "_onnx_file", missing)
     assert Encoder.open(open_encoder_folder(str(tiny))).encode(["cataract"]).shape == (1, 32)
 
 
 def test_bf16_is_near_enough_to_rank_by(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(torch_runtime, "prefers_bf16", lambda: True)
+    monkeypatch.setattr(module, "multiplies_bf16", lambda: True)
     folder = open_encoder_folder(str(tiny))
     half = Encoder.open(folder).encode(TEXTS)
     full = Encoder(folder, torch_runtime.TorchRuntime(tiny)).encode(TEXTS)
@@ -177,8 +178,8 @@ def test_bf16_is_chosen_by_the_processors_flags(
 ) -> None:
     cpuinfo = tmp_path / "cpuinfo"
     cpuinfo.write_text(f"processor : 0\nflags\t\t: {flags}\nbugs : amx_bf16\n", encoding="ascii")
-    monkeypatch.setattr(torch_runtime, "Path", lambda _: cpuinfo)
-    assert torch_runtime.prefers_bf16() is expected
+    monkeypatch.setattr(devices, "Path", lambda _: cpuinfo)
+    assert devices.multiplies_bf16() is expected
 
 
 def test_the_bundled_encoder_knows_that_a_heart_attack_is_an_infarction(
