@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 import time
 from argparse import Namespace
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from rpdr_core.paths import log_dir
 from rpdr_desk.app import Desk, make_application
 from rpdr_desk.operations.opening import sample_path
 from rpdr_desk.reporting import install_excepthook
@@ -25,6 +28,7 @@ PATIENCE_MS = 60_000
 
 def run(options: Namespace, started: float) -> int:
     """Run until the window closes; returns the exit code."""
+    _log_to_file()
     app = make_application(sys.argv)
     settings = _settings(options)
     desk = Desk(app, settings, Places())
@@ -95,6 +99,16 @@ class _Watch:
     def _end(self) -> None:
         self._window.close()
         QApplication.quit()
+
+
+def _log_to_file() -> None:
+    """Our own warnings and the worker's log, in a file that does not grow; nothing of it holds a mention."""
+    folder = log_dir()
+    folder.mkdir(parents=True, exist_ok=True)
+    handler = RotatingFileHandler(folder / "desk.log", maxBytes=1_000_000, backupCount=2, encoding="utf-8", delay=True)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    for name in ("rpdr", "rpdr_core", "rpdr_desk"):
+        logging.getLogger(name).addHandler(handler)
 
 
 def _settings(options: Namespace) -> Settings:

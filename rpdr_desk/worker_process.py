@@ -5,31 +5,28 @@ The protocol is the core's `ClientSession`; this file only moves its bytes throu
 
 from __future__ import annotations
 
+import io
 import os
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QIODevice, QObject, QProcess, QTimer, Signal
+from PySide6.QtCore import QByteArray, QObject, QProcess, QTimer, Signal
 
 from rpdr_core import __version__
-from rpdr_core.errors import RpdrError, WorkerLostError
-from rpdr_core.paths import log_dir
+from rpdr_core.errors import Cancelled, RpdrError, WorkerLostError
+from rpdr_core.protocol import stderr_log
 from rpdr_core.protocol.client_session import ClientSession
 from rpdr_core.protocol.events import ClientEvent, Closed, Failure, Partial, Progress, Ready, Result
 from rpdr_core.protocol.messages import Initialized, ProgressEvent
+from rpdr_core.protocol.process import worker_command
 from rpdr_desk.operations.worker_link import WorkerState
 
 PAUSES_MS = (500, 1_000, 2_000, 5_000, 15_000)
 """How long to wait before each new start; after the last one the worker counts as failed."""
 GOODBYE_MS = 1_500
-
-
-def own_worker() -> list[str]:
-    """The worker of this installation."""
-    return [sys.executable, "-m", "rpdr_worker"]
+LONGEST = 64 * 1024
+"""Bytes of a line of stderr that are waited for; what is longer is no log line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +44,11 @@ class WorkerProcess(QObject):
 
     state_changed = Signal(str)
 
-    def __init__(self, command: Sequence[str] = (), log: Path | None = None, parent: QObject | None = None) -> None:
+    def __init__(self, command: Sequence[str] = (), parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._command = list(command) or own_worker()
-        self._log = log or log_dir() / "worker.log"
+        self._command = list(command) or worker_command()
+        self._words = b""
+        self._tail = stderr_log.new_tail()
         self._state: WorkerState = "stopped"
         self._crashes = 0
         self._numbers = 0
@@ -74,9 +72,10 @@ class WorkerProcess(QObject):
         process = QProcess(self)
         process.setProgram(self._command[0])
         process.setArguments(self._command[1:])
-        self._log.parent.mkdir(parents=True, exist_ok=True)
-        process.setStandardErrorFile(str(self._log), QIODevice.OpenModeFlag.Append)
+        self._words = b""
+        self._tail.clear()
         process.readyReadStandardOutput.connect(self._read)
+        process.readyReadStandardError.connect(lambda: self._overhear(process))
         process.finished.connect(lambda _code, _status: self._lost(process))
         process.errorOccurred.connect(lambda error: self._could_not(process, error))
         self._process = process
@@ -107,7 +106,9 @@ class WorkerProcess(QObject):
         return number
 
     def cancel(self, request: int) -> None:
-        self._waiting.pop(request, None)
+        unsent = self._waiting.pop(request, None)
+        if unsent is not None:
+            QTimer.singleShot(0, self, lambda: unsent.failed(Cancelled("cancelled")))
         wire = next((one for one, (number, _) in self._sent.items() if number == request), None)
         if wire is not None and self._process is not None:
             self._process.write(QByteArray(self._session.cancel(wire)))
@@ -141,6 +142,13 @@ class WorkerProcess(QObject):
     def _read(self) -> None:
         if self._process is not None:
             self._hear(self._session.receive(bytes(self._process.readAllStandardOutput().data())))
+
+    def _overhear(self, process: QProcess) -> None:
+        """Its log lines go to our log. Whatever else a library prints may hold anything: it is kept in memory only."""
+        *lines, self._words = (self._words + bytes(process.readAllStandardError().data())).split(b"\n")
+        if len(self._words) > LONGEST:
+            lines, self._words = [*lines, self._words], b""
+        stderr_log.forward(io.BytesIO(b"\n".join(lines)), self._tail)
 
     def _hear(self, events: list[ClientEvent]) -> None:
         for event in events:
@@ -179,8 +187,11 @@ class WorkerProcess(QObject):
         if process is not self._process:
             return
         self._process = None
+        self._overhear(process)
         process.deleteLater()
-        lost = WorkerLostError("the worker process went away", hint=f"its last words are in {self._log.name}")
+        words = [*self._tail, self._words.decode("utf-8", "replace").strip()]
+        last = next((word for word in reversed(words) if word), "")
+        lost = WorkerLostError("the worker process went away", hint=f"its last words: {last}" if last else "")
         self.trouble = self.trouble or lost
         pause = PAUSES_MS[self._crashes] if self._crashes < len(PAUSES_MS) else None
         self._crashes += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -47,11 +48,11 @@ while data := os.read(0, 65536):
 
 
 @pytest.fixture
-def start(tmp_path: Path, qapp: object) -> Iterator[Callable[[list[str]], WorkerProcess]]:
+def start(qapp: object) -> Iterator[Callable[[list[str]], WorkerProcess]]:
     made: list[WorkerProcess] = []
 
     def start_(command: list[str]) -> WorkerProcess:
-        made.append(WorkerProcess(command, tmp_path / "worker.log"))
+        made.append(WorkerProcess(command))
         made[-1].start()
         return made[-1]
 
@@ -152,3 +153,39 @@ def test_close_ends_the_process(start: Any, command: list[str]) -> None:
     worker.close()
     assert worker.state == "stopped"
     assert not worker.findChildren(type(worker))
+
+
+def test_a_request_cancelled_before_the_handshake_ends_too(start: Any, command: list[str]) -> None:
+    worker = start(command)
+    answers = Answers(worker, "cataract")
+    worker.cancel(answers.number)
+    wait_until(lambda: answers.ended)
+    assert isinstance(answers.errors[0], Cancelled)
+    wait_until(lambda: worker.state == "ready")
+    assert answers.results == []
+
+
+TALKER = """
+import sys, time
+log = '{"at": "2026-01-01T00:00:00Z", "level": "WARNING", "logger": "rpdr_worker", "message": "disk is slow"}'
+sys.stderr.write(log[:20]); sys.stderr.flush(); time.sleep(0.05)
+sys.stderr.write(log[20:] + "\\nblurry vision of Mr. Doe\\nno end of line"); sys.stderr.flush()
+raise SystemExit(3)
+"""
+
+
+def test_log_lines_of_the_worker_are_logged_and_other_words_are_not(
+    start: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(worker_process, "PAUSES_MS", ())
+    caplog.set_level(logging.DEBUG)
+    worker = start([sys.executable, "-c", TALKER])
+    wait_until(lambda: worker.state == "failed")
+    assert "disk is slow" in caplog.text
+    assert "Doe" not in caplog.text
+    assert isinstance(worker.trouble, WorkerLostError)
+    assert "no end of line" in worker.trouble.hint
+
+
+def test_the_worker_of_this_installation_reads_no_code_from_the_current_folder(qapp: object) -> None:
+    assert "-P" in WorkerProcess()._command
