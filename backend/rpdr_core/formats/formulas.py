@@ -1,6 +1,6 @@
 r"""Cells that a spreadsheet would run as a formula, made harmless in CSV and given back unchanged.
 
-A cell that begins with `=`, `+`, `-`, `@`, tab, carriage return or line feed gets a leading apostrophe (OWASP,
+A cell that begins with `=`, `+`, `-`, `@` (or their full-width forms), tab, carriage return or line feed gets a leading apostrophe (OWASP,
 CSV Injection). So does one that begins with apostrophes and then such a character: then removing one apostrophe
 is always the exact reverse.
 """
@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-_BARE = re.compile(r"'*[=+\-@\t\r\n]")
-_GUARDED = re.compile(r"'+[=+\-@\t\r\n]")
+_BARE = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
+_GUARDED = re.compile(r"'+[=+\-@\t\r\n＝＋－＠]")
 
 SIGNATURE = frozenset(("retriever rank", "teacher rank", "student rank", "knowledge base fingerprint"))
 """Headers that together only our own exported tables have."""
