@@ -1,0 +1,114 @@
+"""The student at work: an adapter re-ranks candidates, offline. `rank` serves the wire."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from rpdr_core import __version__
+from rpdr_core.errors import DamagedFileError
+from rpdr_core.protocol.messages import Done, RankByStudent, RankItem
+from rpdr_core.records import Candidate, Provenance, Ranking
+from rpdr_worker.job import Job
+from rpdr_worker.ranking import student_lists, student_model
+from rpdr_worker.ranking.adapter import HEAD, AdapterManifest, check_base, open_adapter
+from rpdr_worker.retrieval.encoder_folder import open_encoder_folder
+
+_CHUNK = 1024
+# Candidate strings kept between calls; beyond that they are forgotten and computed again.
+_KEPT = 100_000
+# Scores are compared at this precision, so that batches of another shape cannot change an order.
+_DECIMALS = 4
+
+
+def rank(params: RankByStudent, job: Job) -> Done:
+    """One `Ranking` per item, in order. Refuses a damaged adapter, and one of another encoder."""
+    began = time.monotonic()
+    folder, manifest = open_adapter(params.adapter)
+    job.check()
+    student = _loaded(folder, manifest.info.id)
+    for start in range(0, len(params.items), _CHUNK):
+        items = params.items[start : start + _CHUNK]
+        for ranking in student.rank(items, params.knowledge_base, job.check):
+            job.partial(ranking)
+        done = start + len(items)
+        seconds = time.monotonic() - began
+        job.progress(done, len(params.items), seconds / done * (len(params.items) - done))
+    return Done(len(params.items), time.monotonic() - began)
+
+
+class Student:
+    """A loaded adapter. May be used from several threads."""
+
+    def __init__(self, folder: Path, manifest: AdapterManifest) -> None:
+        encoder = open_encoder_folder(manifest.encoder)
+        check_base(manifest, encoder)
+        self._manifest = manifest
+        self._names = student_model.TextEncoder(encoder, student_model.load_base(encoder))
+        adapted = student_model.with_adapter(student_model.load_base(encoder), folder)
+        self._mentions = student_model.TextEncoder(encoder, adapted)
+        self._weights = student_model.read_head(folder / HEAD)
+        self._vectors = student_lists.StringVectors(self._names)
+
+    def rank(self, items: Sequence[RankItem], knowledge_base: str, check: Callable[[], None]) -> list[Ranking]:
+        """Rankings of the items, in order. An item without candidates gets an empty ranking."""
+        filled = [item for item in items if item.candidates]
+        scores = iter(self._scores(filled, check))
+        return [self._ranking(item, next(scores) if item.candidates else [], knowledge_base) for item in items]
+
+    def _scores(self, items: Sequence[RankItem], check: Callable[[], None]) -> list[list[float]]:
+        manifest = self._manifest
+        lists = [
+            student_lists.CandidateList.of(
+                item.mention.text,
+                item.mention.context,
+                item.candidates,
+                width=manifest.context,
+                gaps=manifest.rank_gaps,
+            )
+            for item in items
+        ]
+        if not lists:
+            return []
+        vectors = self._vectors
+        if len(vectors) > _KEPT:
+            vectors = self._vectors = student_lists.StringVectors(self._names)
+        vectors.add(lists, check)
+        scale, prior = self._weights
+        return [
+            [round(scale * cosine + prior * score, _DECIMALS) for cosine, score in zip(*parts, strict=True)]
+            for parts in student_lists.parts_of(lists, self._mentions, vectors, check)
+        ]
+
+    def _ranking(self, item: RankItem, scores: Sequence[float], knowledge_base: str) -> Ranking:
+        manifest = self._manifest
+        ranker = f"student:{manifest.info.id}"
+        provenance = Provenance(
+            ranker, manifest.info.base_model, knowledge_base, f"recipe={manifest.info.recipe}", worker=__version__
+        )
+        order = sorted(range(len(scores)), key=lambda place: (-scores[place], place))
+        ranked = tuple(_scored(item.candidates[place], scores[place]) for place in order)
+        sure = confidence(scores, manifest.temperature) if len(scores) > 1 else None
+        return Ranking(item.mention.id, ranker, ranked, provenance, confidence=sure)
+
+
+def confidence(scores: Sequence[float], temperature: float) -> float:
+    """Chance that the best candidate is right: its share of a softmax at the calibrated temperature."""
+    best = max(scores)
+    return round(1.0 / sum(math.exp((score - best) / temperature) for score in scores), 4)
+
+
+def _scored(candidate: Candidate, score: float) -> Candidate:
+    return Candidate(candidate.code, candidate.name, candidate.matched, candidate.source, score)
+
+
+@lru_cache(maxsize=1)
+def _loaded(folder: Path, id: str) -> Student:
+    """The last student used stays loaded, as long as the adapter in its folder is the one of this id."""
+    _, manifest = open_adapter(str(folder))
+    if manifest.info.id != id:
+        raise DamagedFileError("the adapter changed while it was read", hint="try again", file=str(folder))
+    return Student(folder, manifest)

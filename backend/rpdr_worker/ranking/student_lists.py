@@ -1,0 +1,107 @@
+"""Candidate lists as tensors for the encoder student, and its scores of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from rpdr_core.records import Candidate
+from rpdr_worker.ranking.student_model import Head, ListBatch, TextEncoder, cosines_of, masked
+from rpdr_worker.ranking.student_texts import candidate_texts, mention_text, prior_scores
+
+LISTS_PER_BATCH = 64
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateList:
+    """A mention as the student reads it, its candidates' strings, and the prior of each candidate."""
+
+    mention: str
+    strings: tuple[tuple[str, ...], ...]
+    priors: tuple[float, ...]
+
+    @classmethod
+    def of(
+        cls, mention: str, context: str, candidates: Sequence[Candidate], *, width: int, gaps: Sequence[float]
+    ) -> CandidateList:
+        return cls(
+            mention_text(mention, context, width),
+            tuple(candidate_texts(candidate) for candidate in candidates),
+            tuple(prior_scores(candidates, gaps)),
+        )
+
+
+class StringVectors:
+    """Vectors of candidates' strings, each computed once. `matrix` has one row per string met so far."""
+
+    def __init__(self, encoder: TextEncoder) -> None:
+        self._encoder = encoder
+        self._rows: dict[str, int] = {}
+        self.matrix = torch.zeros((0, 0))
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def add(self, lists: Sequence[CandidateList], check: Callable[[], None]) -> None:
+        texts = {text for item in lists for strings in item.strings for text in strings}
+        new = sorted(texts - self._rows.keys())
+        if not new:
+            return
+        found = self._encoder.all_vectors(new, check)
+        self.matrix = torch.cat([self.matrix, found]) if len(self._rows) else found
+        self._rows |= {text: len(self._rows) + place for place, text in enumerate(new)}
+
+    def row(self, text: str) -> int:
+        return self._rows[text]
+
+
+def batch_of(lists: Sequence[CandidateList], vectors: StringVectors) -> ListBatch:
+    """Lists padded to the longest one; every string must be in `vectors`."""
+    device = vectors.matrix.device
+    places = max(len(item.strings) for item in lists)
+    depth = max((len(strings) for item in lists for strings in item.strings), default=1)
+    strings = torch.zeros((len(lists), places, depth), dtype=torch.long)
+    present = torch.zeros((len(lists), places, depth), dtype=torch.bool)
+    priors = torch.zeros((len(lists), places))
+    for row, item in enumerate(lists):
+        priors[row, : len(item.priors)] = torch.tensor(item.priors)
+        for place, texts in enumerate(item.strings):
+            strings[row, place, : len(texts)] = torch.tensor([vectors.row(text) for text in texts])
+            present[row, place, : len(texts)] = True
+    return ListBatch(tuple(item.mention for item in lists), strings.to(device), present.to(device), priors.to(device))
+
+
+def logits_of(encoder: TextEncoder, head: Head, batch: ListBatch, matrix: Tensor) -> Tensor:
+    """Logits, shape (lists, places); places beyond a list's end are far below all others."""
+    mentions = encoder.vectors(batch.mentions)
+    return masked(head(cosines_of(mentions, matrix, batch), batch.priors), batch)
+
+
+class Parts(NamedTuple):
+    """Cosine and prior of each candidate of one list: all that the head needs."""
+
+    cosines: tuple[float, ...]
+    priors: tuple[float, ...]
+
+
+def parts_of(
+    lists: Sequence[CandidateList], encoder: TextEncoder, vectors: StringVectors, check: Callable[[], None]
+) -> list[Parts]:
+    """Cosines and priors of non-empty lists, in the order given; batches sorted by the mention's length."""
+    lengths = encoder.token_counts([item.mention for item in lists])
+    order = sorted(range(len(lists)), key=lengths.__getitem__)
+    found: list[Parts | None] = [None] * len(lists)
+    for start in range(0, len(order), LISTS_PER_BATCH):
+        check()
+        places = order[start : start + LISTS_PER_BATCH]
+        batch = batch_of([lists[place] for place in places], vectors)
+        with torch.no_grad():
+            cosines = cosines_of(encoder.vectors(batch.mentions), vectors.matrix, batch).tolist()
+        for row, place in enumerate(places):
+            item = lists[place]
+            found[place] = Parts(tuple(cosines[row][: len(item.strings)]), item.priors)
+    return [parts for parts in found if parts is not None]
