@@ -19,10 +19,11 @@ from rpdr_core.protocol.messages import (
 )
 from rpdr_core.records import Changes, MemoryTerm, Mention, Ranking
 from rpdr_desk.operations.jobs import Jobs
+from rpdr_desk.operations.ranking_anew import RETRIEVER, Anew, worded_alike
 from rpdr_desk.operations.store_thread import StoreThread
 from rpdr_desk.operations.worker_link import WorkerLink, WorkerState
 
-RETRIEVER = "retriever"
+RANKED_WITH = "ranked_with"
 ASKED_AHEAD = 8
 BATCH = 32
 ASKED_AT_ONCE = 5_000
@@ -32,11 +33,12 @@ K = 10
 class Retrieval(QObject):
     """One request at a time, in small batches, so that the mention on screen never waits long for its turn.
 
-    `dense_changed` says how far the dense index is (`RetrievalState.dense`). What is retrieved is recorded through
-    the store, which announces it like any other change.
+    `dense_changed` says how far the dense index is (`RetrievalState.dense`). `served`: nobody waits for candidates now.
+    What is retrieved is recorded through the store, which announces it like any other change.
     """
 
     dense_changed = Signal(str)
+    served = Signal()
     failed = Signal(object)
 
     def __init__(
@@ -59,6 +61,7 @@ class Retrieval(QObject):
         self._urgent: list[int] = []
         self._failed_ids: set[int] = set()
         self._waiting: list[int] = []
+        self._anew = Anew(store, jobs)
         self._job = 0
         self._next = QTimer(self, singleShot=True, interval=0)
         self._next.timeout.connect(self._go_on)
@@ -75,6 +78,11 @@ class Retrieval(QObject):
         return self._reference
 
     @property
+    def state(self) -> RetrievalState | None:
+        """What the worker said last; None until it has opened the knowledge base."""
+        return self._state
+
+    @property
     def model(self) -> str:
         """The encoder and how much of the dense index is there: results depend on both."""
         state = self._state
@@ -87,14 +95,33 @@ class Retrieval(QObject):
         self._reference = reference
         self._worker_changed(self._worker.state)
 
-    def want(self, ids: Sequence[int]) -> None:
-        """These first, in this order; replaces what was wanted before."""
+    def want(self, ids: Sequence[int], on_screen: int = 0) -> None:
+        """These first, in this order; replaces what was wanted before. What is on screen keeps its candidates."""
         self._urgent = [one for one in ids if one not in self._failed_ids]
+        self._anew.on_screen(on_screen)
         self._next.start()
+
+    def know(self, state: RetrievalState) -> None:
+        """The worker told how it stands."""
+        self._state = state
+        self.dense_changed.emit(state.dense)
+
+    def rank_anew(self) -> None:
+        """There are more vectors: undecided mentions ranked with fewer are ranked again, in the background."""
+        state = self._state
+        if state is None or not state.dense_done:
+            return
+        key = _vectors_key(state)
+
+        def finished() -> None:
+            self._store.change(lambda project: project.set_setting(RANKED_WITH, key))
+
+        self._anew.look_through(state.dense_done, self._next.start, finished)
 
     def _worker_changed(self, state: WorkerState) -> None:
         if state != "ready":
             self._open = self._busy = False
+            self._anew.stop()
         elif self._reference is not None and not self._open:
             reference = self._reference
             self._store.query(lambda project: project.memory(), lambda memory: self._open_with(reference, memory))
@@ -105,12 +132,14 @@ class Retrieval(QObject):
 
     def _opened(self, state: RetrievalState) -> None:
         self._open = True
-        self._know(state)
+        self.know(state)
         self._next.start()
-
-    def _know(self, state: RetrievalState) -> None:
-        self._state = state
-        self.dense_changed.emit(state.dense)
+        if state.dense_done:
+            # Closed or killed before the last rankings were made anew? The project knows.
+            self._store.query(
+                lambda project: project.setting(RANKED_WITH) != _vectors_key(state),
+                lambda missing: self.rank_anew() if missing else None,
+            )
 
     def _go_on(self) -> None:
         if not self._open or self._busy:
@@ -119,10 +148,20 @@ class Retrieval(QObject):
         if self._urgent:
             wanted, self._urgent = self._urgent[:ASKED_AHEAD], self._urgent[ASKED_AHEAD:]
             self._retrieve(wanted)
-        elif self._waiting:
+            return
+        self.served.emit()
+        if self._waiting:
             self._background()
+        elif batch := self._anew.batch(BATCH):
+            self._retrieve(batch, anew=True)
+        elif self._anew.to_do:
+            self._anew.look(self._idle)
         else:
             self._store.query(lambda project: project.unranked(RETRIEVER, ASKED_AT_ONCE), self._fetched, self._stop)
+
+    def _idle(self) -> None:
+        self._busy = False
+        self._next.start()
 
     def _fetched(self, ids: array[int]) -> None:
         self._waiting = [one for one in ids if one not in self._failed_ids]
@@ -147,7 +186,7 @@ class Retrieval(QObject):
             self._jobs.finish(self._job)
             self._job = 0
 
-    def _retrieve(self, ids: list[int]) -> None:
+    def _retrieve(self, ids: list[int], *, anew: bool = False) -> None:
         if self._reference is None:
             self._busy = False
             return
@@ -157,14 +196,23 @@ class Retrieval(QObject):
 
         def done(_result: object) -> None:
             self._failed_ids.update(set(ids) - {ranking.mention_id for ranking in arrived})
-            self._record(arrived)
+            record()
 
         def failed(error: RpdrError) -> None:
             # A batch that fails as a whole is not asked again by itself: no endless loop on one bad mention.
             if not isinstance(error, WorkerLostError):
                 self._failed_ids.update(ids)
                 self._report(error)
-            self._record(arrived)
+            record()
+
+        def record() -> None:
+            if not anew:
+                self._record(arrived)
+                return
+            for ranking in arrived:
+                if self._anew.is_on_screen(ranking.mention_id):
+                    self._anew.hold(ranking.mention_id)
+            self._record([one for one in arrived if not self._anew.is_on_screen(one.mention_id)])
 
         self._worker.request("retrieve", params, done=done, failed=failed, partial=arrived.append)
 
@@ -193,8 +241,18 @@ class Retrieval(QObject):
         if changes.remembered:
             self._send("memory.remember", Remember(fingerprint, changes.remembered))
 
+        changed = (*changes.remembered, *changes.forgotten)
+        if changed:
+            # Asked after the memory was sent, so that the worker has learned before it retrieves.
+            self._store.query(lambda project: worded_alike(project, changed), self._rank_these_anew)
+
+    def _rank_these_anew(self, ids: list[int]) -> None:
+        self._anew.add(ids)
+        if ids:
+            self._next.start()
+
     def _send(self, method: str, params: object) -> None:
-        self._worker.request(method, params, done=self._know, failed=self._report)
+        self._worker.request(method, params, done=self.know, failed=self._report)
 
     def _stop(self, error: RpdrError) -> None:
         self._busy = False
@@ -202,3 +260,7 @@ class Retrieval(QObject):
 
     def _report(self, error: RpdrError) -> None:
         self.failed.emit(error)
+
+
+def _vectors_key(state: RetrievalState) -> str:
+    return f"{state.encoder} {state.dense_done}/{state.dense_total}"

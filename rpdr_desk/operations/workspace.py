@@ -12,16 +12,20 @@ from PySide6.QtCore import QObject, Signal
 from rpdr_core.protocol.messages import KnowledgeBaseRef
 from rpdr_core.records import KnowledgeBaseInfo
 from rpdr_desk.operations.exchanging import Exchange
+from rpdr_desk.operations.indexing import Indexing
 from rpdr_desk.operations.jobs import Jobs
 from rpdr_desk.operations.linking import FileLinking
-from rpdr_desk.operations.modelling import Modelling
 from rpdr_desk.operations.one_thread import OneThread
 from rpdr_desk.operations.queues import Queues
+from rpdr_desk.operations.ranking_anew import RETRIEVER
 from rpdr_desk.operations.reading import Reading
-from rpdr_desk.operations.retrieving import RETRIEVER, Retrieval
+from rpdr_desk.operations.retrieving import Retrieval
 from rpdr_desk.operations.reviewing import Review
 from rpdr_desk.operations.store_thread import StoreThread
+from rpdr_desk.operations.students import Students
+from rpdr_desk.operations.teaching import Teaching
 from rpdr_desk.operations.terminology import OpenedTerminology, Terminology
+from rpdr_desk.operations.worker_jobs import WorkerJobs
 from rpdr_desk.operations.worker_link import WorkerLink
 from rpdr_desk.settings import Settings
 
@@ -68,7 +72,10 @@ class Workspace(QObject):
         self.terminology = Terminology(open_terminology, self)
         self.retrieval = Retrieval(self.store, worker, self.jobs, self.reading.mentions, self)
         self.exchange = Exchange(self.store, self.jobs)
-        self.modelling = Modelling(self.store, worker, self.jobs, settings, self._reference, self)
+        worker_jobs = WorkerJobs(worker, self.jobs)
+        self.indexing = Indexing(self.store, self.retrieval, self.jobs, worker_jobs, self)
+        self.teaching = Teaching(self.store, worker, self.jobs, worker_jobs, settings, self._reference)
+        self.students = Students(self.store, worker, self.jobs, worker_jobs, self._reference)
         fingerprint = opened.knowledge_base.fingerprint
         self.linking = FileLinking(worker, self.jobs, fingerprint, lambda: self.retrieval.model, self)
         self.terminology.ready.connect(self.retrieval.use)
@@ -79,9 +86,9 @@ class Workspace(QObject):
         self.worker.start()
 
     def want(self, mention_ids: Sequence[int]) -> None:
-        """Candidates for these first, unless they are there already."""
+        """Candidates for these first, unless they are there already; the first of them is on screen."""
         missing = [one for one in mention_ids if not self._retrieved(one)]
-        self.retrieval.want(missing)
+        self.retrieval.want(missing, mention_ids[0] if mention_ids else 0)
 
     def teacher_url(self) -> str:
         return self._settings.values.teacher_url

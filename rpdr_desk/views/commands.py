@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from rpdr_desk.views.main_window import MainWindow
 
 STEP = 10
+GO_ON = ("retrieve", "index", "student")
+"""Jobs that go on by themselves when the project is opened again, or where they were when asked for again."""
 
 
 class Commands:
@@ -36,10 +38,10 @@ class Commands:
         on("backup", self.back_up)
         on("settings", self.show_settings)
         on("quit", window.close)
-        on("build_index", lambda: self._workspace().modelling.build_index())
+        on("build_index", lambda: self._workspace().indexing.build())
         on("rank_teacher", self.rank_with_teacher)
         on("train_student", self.train)
-        on("rank_student", lambda: self._workspace().modelling.rank_with_student(self._warn))
+        on("rank_student", lambda: self._workspace().students.rank(self._warn))
         on("link_file", self.link_file)
         on("jobs", self.show_jobs)
         on("theme_auto", lambda: window.settings.change(theme="auto"))
@@ -142,9 +144,9 @@ class Commands:
         QMessageBox.about(self._window, "RPDR Desk", wording.fill(words, __version__))
 
     def may_close(self) -> bool:
-        """Asks once if a job would be cut off."""
+        """Asks once if the work of a job would be lost."""
         workspace = self._window.workspace
-        if workspace is None or not any(job.kind != "retrieve" for job in workspace.jobs.running()):
+        if workspace is None or not any(job.kind not in GO_ON for job in workspace.jobs.running()):
             return True
         say = QCoreApplication.translate
         answer = QMessageBox.question(

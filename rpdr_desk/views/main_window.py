@@ -119,8 +119,7 @@ class MainWindow(QMainWindow):
         workspace.terminology.failed.connect(page.banner.show_error)
         workspace.retrieval.failed.connect(page.banner.show_error)
         workspace.notices.connect(page.banner.show_text)
-        for signal in (workspace.retrieval.dense_changed, workspace.modelling.dense_changed):
-            signal.connect(self._show_index)
+        workspace.retrieval.dense_changed.connect(self._show_index)
         self._stack.addWidget(page)
         self._stack.setCurrentWidget(page)
         self.strip.show()

@@ -189,14 +189,14 @@ def test_a_missing_extra_is_told_with_its_cure(rig: Rig) -> None:
         raise MissingExtraError("torch is not installed", hint="pip install rpdr-desk[worker]")
 
     rig.worker.answers["index.build"] = missing
-    rig.workspace.modelling.build_index()
+    rig.workspace.indexing.build()
     wait_until(lambda: job_of(rig, "index").state == "failed")
     assert "rpdr-desk[worker]" in job_of(rig, "index").hint
 
 
 def test_the_teacher_is_off_until_it_is_set_up(rig: Rig) -> None:
     errors: list[object] = []
-    rig.workspace.modelling.preview_teacher(lambda *_: None, errors.append)
+    rig.workspace.teaching.preview(lambda *_: None, errors.append)
     assert len(errors) == 1
     assert "rank.teacher.preview" not in rig.worker.methods()
 
@@ -214,9 +214,9 @@ def test_teacher_answers_are_stored_and_useless_ones_are_not(rig: Rig) -> None:
     rig.worker.answers["rank.teacher"] = answer
     rig.worker.answers["rank.teacher.preview"] = lambda *_: PromptPreview("https://host/v1", "{}", "0")
     previews: list[int] = []
-    rig.workspace.modelling.preview_teacher(lambda found: previews.append(found.waiting), lambda _error: None)
+    rig.workspace.teaching.preview(lambda found: previews.append(found.waiting), lambda _error: None)
     wait_until(lambda: previews == [12])
-    rig.workspace.modelling.rank_with_teacher("secret", 2, lambda _error: None)
+    rig.workspace.teaching.rank("secret", 2, lambda _error: None)
     wait_until(lambda: bool([job for job in rig.workspace.jobs.all() if job.kind == "teacher" and job.state == "done"]))
     rig.settle()
     taught = [
@@ -235,17 +235,17 @@ def test_training_shows_its_course_and_keeps_the_student(rig: Rig) -> None:
     for number in range(2, 8):
         rig.press("2")
         wait_until(lambda number=number: rig.mention == number)
-    rig.workspace.modelling.train(lambda _error: None)
+    rig.workspace.students.train(lambda _error: None)
     wait_until(lambda: bool([job for job in rig.workspace.jobs.all() if job.kind == "train" and job.state == "done"]))
     assert len(job_of(rig, "train").curve) == 3
     newest: list[str] = []
-    rig.workspace.modelling.newest_student(newest.append)
-    wait_until(lambda: newest == ["a1"])
+    rig.workspace.students.newest(lambda student: newest.append(student.folder))
+    wait_until(lambda: newest == ["/f"])
 
 
 def test_there_is_nothing_to_learn_from_at_first(rig: Rig) -> None:
     errors: list[object] = []
-    rig.workspace.modelling.train(errors.append)
+    rig.workspace.students.train(errors.append)
     wait_until(lambda: bool(errors))
     assert "distill" not in rig.worker.methods()
 

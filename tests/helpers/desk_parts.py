@@ -169,7 +169,7 @@ class FakeWorker(QObject):
         return [method for method, _ in self.asked]
 
 
-STATE = RetrievalState("numbers", 16, 30, 0, 30, "absent", "fake")
+STATE = RetrievalState("numbers", 16, 30, 30, 30, "ready", "fake")
 
 
 def _retrieve(params: Retrieve, partial: Callable[[Any], None], _progress: object) -> Done:

@@ -7,8 +7,8 @@ import json
 from PySide6.QtWidgets import QDialog, QLabel, QPlainTextEdit, QPushButton, QSpinBox, QWidget
 
 from rpdr_core.errors import RpdrError
-from rpdr_desk.operations.modelling import TeacherPreview
 from rpdr_desk.operations.secrets import Secrets
+from rpdr_desk.operations.teaching import TeacherPreview
 from rpdr_desk.operations.workspace import Workspace
 from rpdr_desk.views import wording
 from rpdr_desk.views.dialogs import button_row, make_dialog
@@ -53,7 +53,7 @@ class TeacherPanel(QWidget):
             column.addWidget(widget)
         column.addLayout(button_row(close, self.send))
         self.dialog.resize(720, 520)
-        workspace.modelling.preview_teacher(self._previewed, self._failed)
+        workspace.teaching.preview(self._previewed, self._failed)
 
     def _previewed(self, preview: TeacherPreview) -> None:
         waiting = preview.waiting
@@ -72,7 +72,7 @@ class TeacherPanel(QWidget):
         self._secrets.read(self._workspace.teacher_url(), self._start, self._failed)
 
     def _start(self, key: str) -> None:
-        self._workspace.modelling.rank_with_teacher(key, self.count.value(), self._failed)
+        self._workspace.teaching.rank(key, self.count.value(), self._failed)
         self.dialog.close()
 
     def _failed(self, error: RpdrError) -> None:

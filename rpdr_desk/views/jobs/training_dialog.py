@@ -43,14 +43,14 @@ class TrainingPanel(QWidget):
         close = QPushButton(self.tr("Close"), self.dialog)
         for button in (self.stop, close):
             button.setAutoDefault(False)
-        self.go.clicked.connect(lambda _checked=False: workspace.modelling.train(self._failed))
+        self.go.clicked.connect(lambda _checked=False: workspace.students.train(self._failed))
         self.stop.clicked.connect(lambda _checked=False: self._stop())
         close.clicked.connect(self.dialog.close)
         for widget in (self.rows, self.curve, self.state):
             column.addWidget(widget)
         column.addLayout(button_row(close, self.stop, self.go))
         workspace.jobs.changed.connect(self._follow)
-        workspace.modelling.count_training_rows(self._counted)
+        workspace.students.count_training_rows(self._counted)
         self.stop.setEnabled(False)
         for job in workspace.jobs.all():
             self._follow(job)
