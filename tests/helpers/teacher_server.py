@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,7 +14,8 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Planned:
-    """One HTTP answer. `content` is wrapped as a chat completion unless `body` is given."""
+    """One HTTP answer. `content` is wrapped as a chat completion unless `body` is given; `think` makes it up from the
+    last message of the request."""
 
     content: str | None = '{"order": [2, 1, 3], "verdict": "exact"}'
     status: int = 200
@@ -23,11 +24,13 @@ class Planned:
     finish: str = "stop"
     refusal: str | None = None
     delay: float = 0.0
+    think: Callable[[str], str] | None = None
 
-    def bytes(self) -> bytes:
+    def bytes(self, request: bytes) -> bytes:
         if self.body is not None:
             return self.body
-        message = {"role": "assistant", "content": self.content, "refusal": self.refusal}
+        content = self.think(json.loads(request)["messages"][-1]["content"]) if self.think else self.content
+        message = {"role": "assistant", "content": content, "refusal": self.refusal}
         completion = {
             "id": "x",
             "object": "chat.completion",
@@ -75,7 +78,7 @@ def teacher_server(*plan: Planned) -> Iterator[TeacherServer]:
                 planned = server.plan[min(len(server.received), len(server.plan) - 1)]
                 server.received.append(Received(self.path, body, {k.lower(): v for k, v in self.headers.items()}))
             time.sleep(planned.delay)
-            content = planned.bytes()
+            content = planned.bytes(body)
             try:
                 self.send_response(planned.status)
                 for name, value in planned.headers:

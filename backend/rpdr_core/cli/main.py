@@ -11,8 +11,10 @@ from rpdr_core import __version__
 from rpdr_core.errors import Cancelled, RpdrError, UserInputError, to_wire
 
 _COMMANDS = {
+    "adapters": "rpdr_core.cli.distill:adapters_command",
     "backup": "rpdr_core.cli.backup:backup_command",
     "decide": "rpdr_core.cli.decide:decide_command",
+    "distill": "rpdr_core.cli.distill:distill_command",
     "evaluate": "rpdr_core.cli.evaluate:evaluate_command",
     "export": "rpdr_core.cli.export:export_command",
     "import": "rpdr_core.cli.importing:import_command",
@@ -21,6 +23,7 @@ _COMMANDS = {
     "link": "rpdr_core.cli.link:link_command",
     "relink": "rpdr_core.cli.export:relink_command",
     "retrieve": "rpdr_core.cli.retrieve:retrieve_command",
+    "teach": "rpdr_core.cli.teach:teach_command",
     "worker": "rpdr_core.cli.worker:worker",
 }
 USER_ERROR, WORLD_ERROR, CANCELLED = 2, 1, 130

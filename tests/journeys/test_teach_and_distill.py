@@ -1,0 +1,119 @@
+"""From a closed teacher to a student of one's own, through the command line and real workers."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from helpers.command_line import rpdr
+from helpers.projects import KNOWLEDGE_BASE
+from helpers.quick_recipe import quick_recipe
+from helpers.teacher_server import Planned, error_body, teacher_server
+from helpers.tiny_models import LAY, lay_rows, tiny_bert
+
+from rpdr_core.protocol.client import WorkerClient
+from rpdr_core.protocol.messages import MentionText, RankByStudent, RankItem
+from rpdr_core.records import NewMention, Provenance, Ranking
+from rpdr_core.store import Project, SourceFile, open_reader
+
+pytestmark = pytest.mark.journey
+KEY_ENV = "RPDR_TEST_KEY"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project of lay phrases with the candidates of a retriever that knows nothing."""
+    rows = {row.mention: row for row in lay_rows(150, seed=1)}
+    path = tmp_path / "lay.rpdr"
+    with Project.create(path, name="lay", knowledge_base=KNOWLEDGE_BASE) as opened:
+        opened.add_mentions(SourceFile("a", "b" * 64, "csv", "utf-8"), map(NewMention, rows))
+        provenance = Provenance("retriever", "none", KNOWLEDGE_BASE.fingerprint)
+        opened.record_rankings(
+            Ranking(mention.id, "retriever", rows[mention.text].candidates, provenance)
+            for mention in opened.mentions(range(1, len(rows) + 1))
+        )
+    return path
+
+
+def wise(question: str) -> str:
+    """Puts the right name first, as a teacher who knows what lay people say."""
+    mention = re.search(r"Mention: (.*)", question)
+    assert mention is not None
+    right = next(name for lay, name in LAY.items() if lay in mention[1].split())
+    names = re.findall(r"^\d+\. (\w+)", question, re.M)
+    order = sorted(range(1, len(names) + 1), key=lambda number: names[number - 1] != right)
+    return json.dumps({"order": order, "verdict": "exact"})
+
+
+def test_a_teacher_is_asked_once_and_its_student_needs_no_teacher(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(KEY_ENV, "sk-journey")
+    with teacher_server(Planned(think=wise)) as server:
+        ask = ("teach", project, "--endpoint", server.base_url, "--model", "m", "--limit", 1000, "--json")
+        seen = rpdr(*ask, "--preview").json
+        assert server.received == []
+        sent = rpdr(*ask, "--key-env", KEY_ENV, "--yes").json
+        assert sent["counts"]["ok"] == sent["items"] == len(server.received) == seen["items"]
+        assert seen["body"].encode() in {received.body for received in server.received}
+        assert {received.headers["authorization"] for received in server.received} == {"Bearer sk-journey"}
+        assert rpdr(*ask).json == {"sent": 0}
+
+    encoder = tiny_bert(tmp_path / "tiny")
+    trained = rpdr("distill", project, "--recipe", quick_recipe(tmp_path), "--encoder", encoder, "--json").json
+    assert trained["origins"] == {"teacher-exact": sent["items"]}
+    assert trained["acc_at_1_before"] < 0.5 < 0.8 < trained["acc_at_1"]
+    assert [info["id"] for info in rpdr("adapters", "--json").json] == [trained["id"]]
+    assert trained["id"] in rpdr("adapters").out
+
+    new = lay_rows(30, seed=9)
+    items = tuple(RankItem(MentionText(at, row.mention), row.candidates) for at, row in enumerate(new))
+    found: list[Ranking] = []
+    with WorkerClient.start() as worker:
+        worker.call("rank.student", RankByStudent("lay", KNOWLEDGE_BASE.fingerprint, items), on_partial=found.append)
+    right = [
+        ranking.candidates[0].code == row.candidates[row.order[0]].code for ranking, row in zip(found, new, strict=True)
+    ]
+    assert sum(right) > 24
+    assert found[0].ranker == f"student:{trained['id']}"
+
+
+def test_a_refused_key_leaves_the_project_as_it_was(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(KEY_ENV, "sk-wrong")
+    with teacher_server(Planned(status=401, body=error_body("invalid_api_key"))) as server:
+        done = rpdr("teach", project, "--endpoint", server.base_url, "--model", "m", "--key-env", KEY_ENV, "--yes")
+    assert done.code == 1
+    assert "401" in done.err
+    assert "check the key" in done.err
+    assert "sk-wrong" not in done.err
+    with open_reader(project) as reader:
+        assert {ranking.ranker for ranking in reader.rankings(1)} == {"retriever"}
+
+
+def test_without_a_yes_nothing_is_sent(project: Path) -> None:
+    with teacher_server() as server:
+        done = rpdr("teach", project, "--endpoint", server.base_url, "--model", "m")
+        assert server.received == []
+    assert done.code == 1
+    assert "Send" in done.err
+
+
+def test_an_empty_key_is_told_before_anything_starts(project: Path) -> None:
+    done = rpdr("teach", project, "--endpoint", "https://x.example", "--model", "m", "--key-env", "NO_SUCH_KEY")
+    assert done.code == 2
+    assert "NO_SUCH_KEY" in done.err
+
+
+def test_a_project_without_labels_cannot_be_distilled(project: Path) -> None:
+    done = rpdr("distill", project)
+    assert done.code == 2
+    assert "nothing to train on" in done.err
+
+
+def test_no_adapters_is_an_empty_list(tmp_path: Path) -> None:
+    assert rpdr("adapters", "--json").json == []
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "manifest.json").write_text("{")
+    assert rpdr("adapters", "--folder", tmp_path, "--json").json == []
