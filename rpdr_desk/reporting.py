@@ -15,10 +15,11 @@ from types import TracebackType
 
 import PySide6
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QLabel, QPlainTextEdit, QWidget
 
 from rpdr_core import __version__
 from rpdr_core.errors import Bug, Cancelled, RpdrError
+from rpdr_desk.views.dialogs import make_dialog
 
 _OURS = ("rpdr_desk", "rpdr_core")
 
@@ -65,8 +66,7 @@ def install_excepthook(window: QWidget) -> None:
 def error_dialog(parent: QWidget, error: BaseException) -> QDialog:
     """Message, cure, and the report for reading and saving."""
     say = QCoreApplication.translate
-    dialog = QDialog(parent)
-    dialog.setWindowTitle(say("errors", "Something went wrong"))
+    dialog, column = make_dialog(parent, say("errors", "Something went wrong"), wide=620)
     known = isinstance(error, RpdrError) and not isinstance(error, Bug)
     text = str(error) if known else say("errors", "An unexpected error. Your decisions are saved as you made them.")
     message = QLabel(text, dialog)
@@ -84,12 +84,9 @@ def error_dialog(parent: QWidget, error: BaseException) -> QDialog:
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Close)
     buttons.rejected.connect(dialog.reject)
     buttons.accepted.connect(lambda: _save(dialog, report.toPlainText()))
-    column = QVBoxLayout(dialog)
-    column.setContentsMargins(24, 24, 24, 16)
-    column.setSpacing(12)
     for widget in (message, advice, report, buttons):
         column.addWidget(widget)
-    dialog.resize(620, 400)
+    dialog.resize(660, 440)
     return dialog
 
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
+from rpdr_core.resources import resource_path
 from rpdr_desk.settings import Scheme
 
 # One unit of air; every margin is a multiple of it.
@@ -32,6 +33,7 @@ _LIGHT = {
     "button": "#ffffff",
     "accent": "#0b7285",
     "on_accent": "#ffffff",
+    "alert": "#a63a1e",
 }
 _DARK = {
     "window": "#15191e",
@@ -44,6 +46,7 @@ _DARK = {
     "button": "#262d35",
     "accent": "#4cc2d6",
     "on_accent": "#08252b",
+    "alert": "#f0a58a",
 }
 
 
@@ -121,6 +124,11 @@ def dim(made: QPalette) -> QColor:
     return made.color(QPalette.ColorRole.Dark)
 
 
+def alert(made: QPalette) -> QColor:
+    """For what must not be overlooked. Qt has no role for it; never the only mark, words always stand with it."""
+    return QColor((_DARK if is_dark(made) else _LIGHT)["alert"])
+
+
 def tint(made: QPalette, share: float = 0.12) -> QColor:
     """The base with a breath of accent: selection, marks, badges."""
     return mix(made.color(QPalette.ColorRole.Base), accent(made), share)
@@ -138,6 +146,9 @@ def style_sheet(made: QPalette) -> str:
         "text": made.color(QPalette.ColorRole.Text).name(),
         "dim": dim(made).name(),
         "faint": made.color(QPalette.ColorRole.PlaceholderText).name(),
+        # A style sheet takes pictures from files only, so the arrows have one grey that stands on both grounds.
+        "down": resource_path("icons", "arrow_down.svg").as_posix(),
+        "up": resource_path("icons", "arrow_up.svg").as_posix(),
         "grip": mix(line(made), dim(made), 0.35).name(),
     }
     sheet = _SHEET
@@ -161,8 +172,19 @@ QLineEdit, QPlainTextEdit {
   background: @base@; border: 1px solid @line@; border-radius: 6px; padding: 6px 8px;
   selection-background-color: @accent@; }
 QLineEdit:focus, QPlainTextEdit:focus { border-color: @accent@; }
-QComboBox, QSpinBox { padding: 4px 6px; min-height: 20px; }
-QComboBox QLineEdit, QAbstractSpinBox QLineEdit { border: none; padding: 0 6px; background: transparent; }
+QComboBox, QAbstractSpinBox {
+  background: @base@; border: 1px solid @line@; border-radius: 6px; padding: 5px 8px; min-height: 20px;
+  selection-background-color: @accent@; }
+QComboBox:focus, QAbstractSpinBox:focus { border-color: @accent@; }
+QComboBox:disabled { color: @faint@; background: @window@; }
+QComboBox::drop-down { border: none; width: 26px; }
+QComboBox::down-arrow { image: url(@down@); width: 14px; height: 14px; }
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { border: none; width: 22px; background: transparent; }
+QAbstractSpinBox::up-arrow { image: url(@up@); width: 12px; height: 12px; }
+QAbstractSpinBox::down-arrow { image: url(@down@); width: 12px; height: 12px; }
+QComboBox QLineEdit { border: none; padding: 0; background: transparent; }
+QAbstractSpinBox { padding: 5px 0; }
+QAbstractSpinBox QLineEdit { border: none; padding: 0 8px; background: transparent; }
 QPushButton { background: @base@; border: 1px solid @line@; border-radius: 6px; padding: 7px 14px; }
 QPushButton:hover { background: @hover@; }
 QPushButton:focus { border-color: @accent@; }

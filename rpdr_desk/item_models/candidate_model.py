@@ -7,7 +7,7 @@ from enum import IntEnum
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from rpdr_desk.item_models.candidate_rows import CandidateRow
+from rpdr_desk.item_models.candidate_rows import CandidateRow, percent
 
 _Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
@@ -118,7 +118,7 @@ def _text(number: int, row: CandidateRow, column: Column) -> str:
         case Column.STUDENT:
             return _rank(row.student)
         case Column.SURE:
-            return "" if row.confidence is None else f"{row.confidence:.0%}"
+            return "" if row.confidence is None else percent(row.confidence)
 
 
 def _rank(rank: int | None) -> str:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from rpdr_core.records import Candidate, Ranking, TermSource, Verdict
+from rpdr_core.records import Candidate, Ranking, TermSource
 
 
 @dataclass(frozen=True, slots=True)
 class CandidateRow:
     """A line of the table. Ranks start at 1; None where that ranker does not list the candidate.
 
-    `weight` (0..1) is the candidate's share of the best score, by the leading ranker alone: scores of two models
-    never meet. Where the first candidate has a calibrated `confidence` (None elsewhere), that is the full weight.
-    `verdict` is what the leading ranker says of the first candidate.
+    `weight` (0..1) is the candidate's share of the retriever's best score, times the retriever's confidence where
+    that is calibrated; None where the retriever does not list it. Scores of two models never meet. `confidence` is
+    the calibrated chance that the candidate is right: of the retriever's first and of the student's first, None
+    elsewhere.
     """
 
     code: str
@@ -26,7 +27,13 @@ class CandidateRow:
     student: int | None = None
     weight: float | None = None
     confidence: float | None = None
-    verdict: Verdict = ""
+
+
+def percent(chance: float) -> str:
+    """A chance in whole per cent. Nothing is ever quite sure, so the ends are open: >99%, <1%."""
+    if chance > 0.99:
+        return ">99%"
+    return "<1%" if chance < 0.01 else f"{chance:.0%}"
 
 
 def leading(rankings: Sequence[Ranking]) -> Ranking | None:
@@ -43,8 +50,8 @@ def rows_of(rankings: Sequence[Ranking]) -> tuple[CandidateRow, ...]:
         return ()
     candidates = _united([first, *(other for other in rankings if other is not first)])
     ranks = {kind: _ranks(rankings, kind) for kind in ("retriever", "teacher", "student")}
-    weights = _weights(first.candidates, 1.0 if first.confidence is None else first.confidence)
-    rows = [
+    weights, chances = _weights(rankings), _chances(rankings)
+    return tuple(
         CandidateRow(
             candidate.code,
             candidate.name,
@@ -54,26 +61,21 @@ def rows_of(rankings: Sequence[Ranking]) -> tuple[CandidateRow, ...]:
             ranks["teacher"].get(candidate.code),
             ranks["student"].get(candidate.code),
             weights.get(candidate.code),
+            chances.get(candidate.code),
         )
         for candidate in candidates
-    ]
-    if rows:
-        rows[0] = replace(rows[0], confidence=first.confidence, verdict=first.verdict)
-    return tuple(rows)
+    )
 
 
 def kept_in_place(shown: Sequence[CandidateRow], rankings: Sequence[Ranking]) -> tuple[CandidateRow, ...]:
     """The rows of `rankings` in the order already on screen: a late ranking fills columns, it moves nothing.
 
-    What is new goes to the end. The confidence stays with the first row only if that row is first in both.
+    What is new goes to the end.
     """
     fresh = {row.code: row for row in rows_of(rankings)}
     old = [row.code for row in shown]
     order = [*(code for code in old if code in fresh), *(code for code in fresh if code not in old)]
-    return tuple(
-        fresh[code] if place == 0 else replace(fresh[code], confidence=None, verdict="")
-        for place, code in enumerate(order)
-    )
+    return tuple(fresh[code] for code in order)
 
 
 def _united(rankings: Iterable[Ranking]) -> list[Candidate]:
@@ -87,15 +89,30 @@ def _united(rankings: Iterable[Ranking]) -> list[Candidate]:
     return list(found.values())
 
 
+def newest(rankings: Sequence[Ranking], kind: str) -> Ranking | None:
+    """The newest ranking by `retriever`, `teacher` or any `student`."""
+    return next((one for one in reversed(rankings) if one.ranker.partition(":")[0] == kind), None)
+
+
 def _ranks(rankings: Sequence[Ranking], kind: str) -> dict[str, int]:
-    newest = [ranking for ranking in rankings if ranking.ranker.partition(":")[0] == kind]
-    if not newest:
-        return {}
-    return {candidate.code: rank for rank, candidate in enumerate(newest[-1].candidates, 1)}
+    found = newest(rankings, kind)
+    return {candidate.code: rank for rank, candidate in enumerate(found.candidates, 1)} if found else {}
 
 
-def _weights(candidates: Sequence[Candidate], full: float) -> dict[str, float]:
-    top = max((candidate.score for candidate in candidates), default=0.0)
-    if top <= 0:
+def _weights(rankings: Sequence[Ranking]) -> dict[str, float]:
+    found = newest(rankings, "retriever")
+    top = max((candidate.score for candidate in found.candidates), default=0.0) if found else 0.0
+    if found is None or top <= 0:
         return {}
-    return {candidate.code: full * max(0.0, candidate.score / top) for candidate in candidates}
+    full = 1.0 if found.confidence is None else found.confidence
+    return {candidate.code: full * max(0.0, candidate.score / top) for candidate in found.candidates}
+
+
+def _chances(rankings: Sequence[Ranking]) -> dict[str, float]:
+    """Where both speak of the same candidate, the student has seen more than the retriever."""
+    found = (newest(rankings, "retriever"), newest(rankings, "student"))
+    return {
+        one.candidates[0].code: one.confidence
+        for one in found
+        if one is not None and one.candidates and one.confidence is not None
+    }

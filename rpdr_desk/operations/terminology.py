@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from rpdr_core.errors import NotFoundError, RpdrError
 from rpdr_core.protocol.messages import KnowledgeBaseRef
 from rpdr_core.records import Entity, KnowledgeBaseInfo, TermSource
+from rpdr_desk.item_models.note_codes import named_codes
 from rpdr_desk.operations.one_thread import OneThread
 
 if TYPE_CHECKING:
@@ -24,11 +26,16 @@ PATIENCE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """An entity, the path from the root to its parent, and its children."""
+    """An entity, the path from the root to its parent, its children, its siblings.
+
+    `known` are the codes that its notes and its ancestors' notes name and that exist.
+    """
 
     entity: Entity
     path: tuple[Entity, ...] = ()
     children: tuple[Entity, ...] = ()
+    siblings: tuple[Entity, ...] = ()
+    known: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +143,16 @@ def _concept(search: EntitySearch, code: str) -> Concept | None:
         found = search.entity(code)
     except NotFoundError:
         return None
-    return Concept(found.entity, found.path, found.children)
+    notes = [note.text for holder in (*found.path, found.entity) for note in holder.notes]
+    named = {code for text in notes for code in named_codes(text)}
+    return Concept(found.entity, found.path, found.children, found.siblings, frozenset(_existing(search, named)))
+
+
+def _existing(search: EntitySearch, codes: Iterable[str]) -> Iterator[str]:
+    for code in codes:
+        with suppress(NotFoundError):
+            search.entity(code)
+            yield code
 
 
 def _hits(search: EntitySearch, text: str) -> list[Hit]:

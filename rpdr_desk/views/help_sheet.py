@@ -1,4 +1,4 @@
-"""The sheet of keys (F1), made from the table of actions."""
+"""The sheet of keys (F1), made from the table of actions, and what the candidate table's marks mean."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QWidget
 
 from rpdr_desk import theme
-from rpdr_desk.actions import PICKS, Actions, Spec
+from rpdr_desk.actions import PICKS, QUEUES, Actions, Spec
 from rpdr_desk.shortcuts import Scope
+from rpdr_desk.views import wording
 from rpdr_desk.views.dialogs import make_dialog
+
+_SERIES = {"pick": PICKS, "queue": QUEUES}
 
 
 def show_keys(parent: QWidget, actions: Actions) -> QDialog:
@@ -27,7 +30,7 @@ def show_keys(parent: QWidget, actions: Actions) -> QDialog:
     buttons.rejected.connect(dialog.reject)
     column.addWidget(page, 1)
     column.addWidget(buttons)
-    dialog.resize(860, 640)
+    dialog.resize(940, min(800, parent.height() - 40))
     dialog.open()
     return dialog
 
@@ -39,33 +42,62 @@ def _html(actions: Actions, dim: str, cap: str) -> str:
         (say("keys", "After N, the reason"), [spec for spec in actions.specs if spec.scope is Scope.REASONS]),
         (say("keys", "Everywhere"), [spec for spec in actions.specs if spec.scope is Scope.WINDOW]),
     ]
-    halves = ([groups[0], groups[1]], [groups[2]])
-    cells = "".join(
-        f'<td width="50%" style="padding-right:20px">{"".join(_group(actions, *one, dim, cap) for one in half)}</td>'
-        for half in halves
-    )
+    decide, reasons, everywhere = (_group(actions, *one, dim, cap) for one in groups)
+    halves = (decide + _columns(dim), everywhere + reasons)
+    cells = "".join(f'<td width="50%" style="padding-right:20px">{half}</td>' for half in halves)
     return f'<table width="100%"><tr>{cells}</tr></table>'
+
+
+def _columns(dim: str) -> str:
+    """What the letters, marks and bars of the candidate table mean."""
+    say = QCoreApplication.translate
+    rows = (
+        ("R  T  S", say("keys", "Rank by the retriever, the teacher, the student")),
+        ("≠", say("keys", "Their first candidates differ")),
+        (wording.source_text("lexicon"), wording.source_explained("lexicon")),
+        (wording.source_text("memory"), wording.source_explained("memory")),
+        (say("keys", "Sure"), wording.sure_explained()),
+    )
+    body = "".join(
+        f'<tr><td style="padding:3px 12px 3px 0; font-weight:600">{escape(mark).replace(" ", "&nbsp;")}</td>'
+        f'<td style="padding:3px 0">{escape(words)}</td></tr>'
+        for mark, words in rows
+    )
+    return f"{_title(say('keys', 'The candidate table'), dim)}<table>{body}</table>"
 
 
 def _group(actions: Actions, title: str, specs: list[Spec], dim: str, cap: str) -> str:
     rows = "".join(
         f'<tr><td style="padding:3px 12px 3px 0">{escape(_text(spec))}</td><td style="padding:3px 0">{keys}</td></tr>'
         for spec in specs
-        if (keys := _keys(actions, spec, cap)) and not (spec.id.startswith("pick_") and spec.id != "pick_1")
+        if (keys := _keys(actions, spec, cap)) and not _is_further(spec)
     )
-    return f'<p style="color:{dim}; font-weight:600; margin:8px 0 4px 0">{escape(title)}</p><table>{rows}</table>'
+    return f"{_title(title, dim)}<table>{rows}</table>"
+
+
+def _title(title: str, dim: str) -> str:
+    return f'<p style="color:{dim}; font-weight:600; margin:12px 0 4px 0">{escape(title)}</p>'
+
+
+def _is_further(spec: Spec) -> bool:
+    """Candidates and queues stand in one line each."""
+    series, _, number = spec.id.rpartition("_")
+    return series in _SERIES and number != "1"
 
 
 def _text(spec: Spec) -> str:
     if spec.id == "pick_1":
         return QCoreApplication.translate("keys", "Take candidate 1 to 9")
+    if spec.id == "queue_1":
+        return QCoreApplication.translate("keys", "Go to queue 1 to 8")
     return spec.text().removesuffix(" ...")
 
 
 def _keys(actions: Actions, spec: Spec, cap: str) -> str:
     native = QKeySequence.SequenceFormat.NativeText
     keys = [key.toString(native) for key in actions[spec.id].shortcuts()]
-    if spec.id == "pick_1":
-        keys = [actions.key_text("pick_1"), "…", actions.key_text(f"pick_{PICKS}")]
+    series, _, number = spec.id.rpartition("_")
+    if number == "1" and series in _SERIES:
+        keys = [actions.key_text(spec.id), "…", actions.key_text(f"{series}_{_SERIES[series]}")]
     style = f"background-color:{cap}"
     return "&nbsp; ".join(f'<span style="{style}">&nbsp;{escape(key)}&nbsp;</span>' for key in keys if key)

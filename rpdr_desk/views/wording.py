@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
-from rpdr_core.records import DecisionKind, Mention, Note, Status, TermSource, Verdict
+from rpdr_core.records import DecisionKind, Mention, Status, TermSource, Verdict
+from rpdr_desk.item_models.opinions import Opinion
 
 
 def number(value: int) -> str:
@@ -166,18 +167,49 @@ def time_left(seconds: float | None) -> str:
     return fill(say("words", "%1 min left"), round(seconds / 60))
 
 
-NOTE_ORDER: tuple[str, ...] = (
-    "includes",
-    "excludes1",
-    "excludes2",
-    "code_first",
-    "use_additional",
-    "code_also",
-    "seventh_character",
-    "note",
-)
+def ranker_text(kind: str) -> str:
+    say = QCoreApplication.translate
+    match kind:
+        case "retriever":
+            return say("words", "Retriever")
+        case "teacher":
+            return say("words", "Teacher")
+        case _:
+            return say("words", "Student")
 
 
-def grouped_notes(notes: tuple[Note, ...]) -> list[tuple[str, list[str]]]:
-    """Notes by kind, in the order in which a coder reads them."""
-    return [(kind, texts) for kind in NOTE_ORDER if (texts := [note.text for note in notes if note.kind == kind])]
+def opinion_text(opinion: Opinion) -> str:
+    """A ranker's first and what it says of it, e.g. `Teacher H25.12 (exact, recorded)`."""
+    recorded = QCoreApplication.translate("words", "recorded") if opinion.recorded else ""
+    remarks = [word for word in (verdict_text(opinion.verdict), recorded) if word]
+    asides = QCoreApplication.translate("words", " (%1)")
+    comma = QCoreApplication.translate("words", ", ")
+    return f"{ranker_text(opinion.kind)} {opinion.code}" + (fill(asides, comma.join(remarks)) if remarks else "")
+
+
+def sure_explained() -> str:
+    return QCoreApplication.translate(
+        "words",
+        "The number is a calibrated chance that the candidate is right. Only the retriever's first and the student's "
+        "first have one. The other bars show the retriever's weight beside its first; without a bar, the retriever "
+        "did not find the candidate.",
+    )
+
+
+def loss_text(what: str) -> str:
+    """A loss in the language of the moment; one that we have no words for stays as it was told."""
+    say = QCoreApplication.translate
+    known = {
+        "decisions that were undone or replaced, and the audit": say(
+            "words", "decisions that were undone or replaced, and the audit"
+        ),
+        "candidates below each ranker's first, with their scores": say(
+            "words", "candidates below each ranker's first, with their scores"
+        ),
+        "cells that look like formulas have a leading apostrophe": say(
+            "words", "cells that look like formulas have a leading apostrophe"
+        ),
+        "cells were cut to what a worksheet holds": say("words", "cells were cut to what a worksheet holds"),
+        "reviewers, comments, times and scores": say("words", "reviewers, comments, times and scores"),
+    }
+    return known.get(what, what)

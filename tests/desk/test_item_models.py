@@ -14,7 +14,8 @@ from PySide6.QtTest import QAbstractItemModelTester
 
 from rpdr_core.records import Candidate, Mention, Provenance, Ranking
 from rpdr_desk.item_models.candidate_model import ROW, CandidateModel, Column
-from rpdr_desk.item_models.candidate_rows import CandidateRow, kept_in_place, leading, rows_of
+from rpdr_desk.item_models.candidate_rows import CandidateRow, kept_in_place, leading, percent, rows_of
+from rpdr_desk.item_models.opinions import Opinion, agreed, opinions_of
 from rpdr_desk.item_models.queue_model import MENTION, PAGE, QueueModel
 
 FATAL = QAbstractItemModelTester.FailureReportingMode.Fatal
@@ -164,18 +165,32 @@ def test_a_string_that_only_the_retriever_knows_is_kept() -> None:
     assert rows_of([brought, ranked("teacher", "A")])[0].matched == "lay term"
 
 
-def test_the_teachers_verdict_stands_with_its_first_candidate_only() -> None:
-    taught = Ranking(1, "teacher", ranked("teacher", "AB").candidates, Provenance("teacher", "", ""), "close")
-    rows = rows_of([taught, ranked("retriever", "BA")])
-    assert [row.verdict for row in rows] == ["close", ""]
-    shown = rows_of([ranked("retriever", "BA")])
-    assert [row.verdict for row in kept_in_place(shown, [taught, ranked("retriever", "BA")])] == ["", ""]
+def test_a_chance_stands_only_where_it_was_calibrated() -> None:
+    rows = rows_of([ranked("retriever", "AB", 0.4), ranked("teacher", "BA"), ranked("student:1", "CA", 0.9)])
+    assert {row.code: row.confidence for row in rows} == {"A": 0.4, "B": None, "C": 0.9}
 
 
-def test_weights_stay_below_the_calibrated_confidence() -> None:
-    rows = rows_of([ranked("retriever", "ABC", 0.4)])
-    assert rows[0].weight == 0.4
-    assert all(row.weight is not None and row.weight <= 0.4 for row in rows)
+def test_the_student_overrules_the_retriever_on_the_same_candidate() -> None:
+    rows = rows_of([ranked("retriever", "AB", 0.4), ranked("student:1", "AB", 0.9)])
+    assert rows[0].confidence == 0.9
+
+
+def test_weights_are_the_retrievers_whoever_leads() -> None:
+    rows = rows_of([ranked("retriever", "ABC", 0.4), ranked("teacher", "BD")])
+    assert {row.code: row.weight for row in rows} == {"A": 0.4, "B": 0.2, "C": pytest.approx(0.4 / 3), "D": None}
+
+
+@pytest.mark.parametrize(
+    ("chance", "words"),
+    [(1.0, ">99%"), (0.991, ">99%"), (0.99, "99%"), (0.5, "50%"), (0.01, "1%"), (0.0099, "<1%"), (0.0, "<1%")],
+)
+def test_nothing_is_quite_sure(chance: float, words: str) -> None:
+    assert percent(chance) == words
+
+
+@given(st.floats(0, 1))
+def test_no_chance_is_shown_as_certain(chance: float) -> None:
+    assert percent(chance) not in ("100%", "0%")
 
 
 codes = st.lists(st.sampled_from("ABCDEFGH"), unique=True, max_size=8)
@@ -195,4 +210,25 @@ def test_rows_on_screen_never_move(first: list[str], later: list[str]) -> None:
     shown = rows_of([ranked("retriever", first)])
     rows = kept_in_place(shown, [ranked("retriever", first), ranked("student:1", later, 0.8)])
     assert [row.code for row in rows][: len(shown)] == [row.code for row in shown]
-    assert all(row.confidence is None for row in rows[1:])
+    assert {row.code for row in rows if row.confidence is not None} == set(later[:1])
+
+
+def test_opinions_are_the_firsts_of_each_kind_of_ranker() -> None:
+    taught = Ranking(
+        1, "teacher", ranked("teacher", "BA").candidates, Provenance("teacher", "", "", recorded=True), "exact"
+    )
+    found = opinions_of(
+        [ranked("retriever", "AB"), taught, ranked("student:1", "CA"), ranked("student:2", "BC"), ranked("odd", "Z")]
+    )
+    assert found == (Opinion("retriever", "A"), Opinion("teacher", "B", "exact", True), Opinion("student", "B"))
+    assert not agreed(found)
+    assert agreed(found[1:])
+
+
+def test_a_ranking_without_candidates_is_no_opinion() -> None:
+    assert opinions_of([ranked("retriever", "")]) == ()
+    assert not agreed(())
+
+
+def test_a_first_that_does_not_fit_is_no_agreement() -> None:
+    assert not agreed([Opinion("retriever", "A"), Opinion("teacher", "A", "none")])

@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from rpdr_desk.operations.workspace import Workspace
-from rpdr_desk.views import wording
+from rpdr_desk.views.exporting.export_report import show_report
 
 if TYPE_CHECKING:
     from rpdr_desk.operations.exchanging import Exported
@@ -22,7 +22,7 @@ def ask_export(parent: QWidget, workspace: Workspace) -> None:
     kinds = ";;".join(("CSV (*.csv)", "Excel (*.xlsx)", "JSON Lines (*.jsonl)"))
     name, _ = QFileDialog.getSaveFileName(parent, say("export", "Export decisions"), proposed, kinds)
     if name:
-        workspace.exchange.export(Path(name), lambda done: _tell(workspace, done), workspace.store.trouble.emit)
+        workspace.exchange.export(Path(name), lambda done: _tell(parent, done), workspace.store.trouble.emit)
 
 
 def ask_export_training(parent: QWidget, workspace: Workspace) -> None:
@@ -35,10 +35,10 @@ def ask_export_training(parent: QWidget, workspace: Workspace) -> None:
     name, kind = QFileDialog.getSaveFileName(parent, title, proposed, f"{text_free};;{with_text}")
     if name:
         workspace.exchange.export_training(
-            Path(name), kind != with_text, lambda done: _tell(workspace, done), workspace.store.trouble.emit
+            Path(name), kind != with_text, lambda done: _tell(parent, done), workspace.store.trouble.emit
         )
 
 
-def _tell(workspace: Workspace, exported: Exported) -> None:
-    words = QCoreApplication.translate("export", "%1 rows written to %2")
-    workspace.notices.emit(wording.fill(words, wording.number(exported.rows), exported.path.name))
+def _tell(parent: QWidget, exported: Exported) -> None:
+    losses = [(loss.what, loss.times) for loss in exported.report.losses]
+    show_report(parent, exported.path, exported.rows, losses)

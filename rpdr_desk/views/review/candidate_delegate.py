@@ -10,7 +10,7 @@ from rpdr_desk import theme
 from rpdr_desk.actions import PICKS
 from rpdr_desk.fonts import Cuts
 from rpdr_desk.item_models.candidate_model import ROW, Column
-from rpdr_desk.item_models.candidate_rows import CandidateRow
+from rpdr_desk.item_models.candidate_rows import CandidateRow, percent
 from rpdr_desk.views import wording
 from rpdr_desk.views.review import painting
 
@@ -115,13 +115,11 @@ def _rank(painter: QPainter, option: QStyleOptionViewItem, words: str, cuts: Cut
 def _sure(painter: QPainter, option: QStyleOptionViewItem, box: QRect, row: CandidateRow, cuts: Cuts) -> None:
     palette = option.palette
     small = cuts.of(option.font, 0.9, tabular=True)
-    room = painting.width("100%", small)
+    room = painting.width(">99%", small)
     track = QRectF(box.left(), box.center().y() - 2, box.width() - room - theme.GAP, 5)
     if row.confidence is not None:
         painting.bar(painter, track, row.confidence, palette, strong=True)
         colour = palette.color(QPalette.ColorRole.Text)
-        painting.text(painter, box, f"{row.confidence:.0%}", small, colour, painting.RIGHT)
-    elif row.verdict:
-        painting.text(painter, box, wording.verdict_text(row.verdict), small, theme.accent(palette))
+        painting.text(painter, box, percent(row.confidence), small, colour, painting.RIGHT)
     elif row.weight is not None:
         painting.bar(painter, track, row.weight, palette, strong=False)

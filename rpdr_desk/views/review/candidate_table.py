@@ -142,9 +142,7 @@ class CandidateTable(QTableView):
             case Column.STUDENT:
                 return self.tr("S"), self.tr("Rank by the student")
             case Column.SURE:
-                return self.tr("Sure"), self.tr(
-                    "First candidate: chance that it is right (calibrated), or the teacher's verdict. Others: weight"
-                )
+                return self.tr("Sure"), wording.sure_explained()
 
     def _describe(self, number: int, row: CandidateRow) -> str:
         words = self.tr("Candidate %1: %2, %3, matched %4, %5")

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from rpdr_core.records import Mention
 from rpdr_desk import icons, theme
 from rpdr_desk.fonts import scaled
+from rpdr_desk.item_models.opinions import Opinion, agreed
 from rpdr_desk.views import wording
-
-REACH = 170
-LINES = 3
+from rpdr_desk.views.review.context_view import ContextView
 
 
 class MentionPane(QFrame):
@@ -25,13 +25,13 @@ class MentionPane(QFrame):
         self.setProperty("surface", True)
         self._mention: Mention | None = None
         self._note = ""
+        self._opinions: tuple[Opinion, ...] = ()
         self._title = _Elided(self)
         self._chip = _Chip(self)
-        self._context = QLabel(self)
-        self._context.setWordWrap(True)
-        self._context.setTextFormat(Qt.TextFormat.RichText)
-        self._context.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self._context.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.context = ContextView(self)
+        self.opinions = QLabel(self)
+        self.opinions.setTextFormat(Qt.TextFormat.RichText)
+        self.opinions.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._facts = QLabel(self)
         self._facts.setProperty("dim", True)
         self._facts.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -43,9 +43,15 @@ class MentionPane(QFrame):
         self._mention, self._note = mention, note
         self._render()
 
+    def show_opinions(self, opinions: Sequence[Opinion]) -> None:
+        """What the rankers put first; silent while only one has spoken."""
+        self._opinions = tuple(opinions)
+        self._render_opinions()
+
     def changeEvent(self, event: QEvent) -> None:
         if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
             self._render()
+            self._render_opinions()
         elif event.type() == QEvent.Type.FontChange:
             self._set_fonts()
         super().changeEvent(event)
@@ -56,31 +62,30 @@ class MentionPane(QFrame):
         head.addWidget(self._title, 1)
         head.addWidget(self._chip, 0, Qt.AlignmentFlag.AlignVCenter)
         column = QVBoxLayout(self)
-        column.setContentsMargins(theme.WIDE, 20, theme.WIDE, theme.GAP)
+        column.setContentsMargins(theme.WIDE, 20, theme.WIDE, theme.GAP + 2)
         column.setSpacing(theme.UNIT)
         column.addLayout(head)
         column.addWidget(self._facts)
-        column.addSpacing(theme.UNIT)
-        column.addWidget(self._context)
+        column.addWidget(self.context)
+        column.addWidget(self.opinions)
 
     def _set_fonts(self) -> None:
         base = self.font()
         self._title.setFont(scaled(base, 1.75, QFont.Weight.DemiBold))
-        self._context.setFont(scaled(base, 1.2))
-        line = QFontMetrics(self._context.font()).lineSpacing()
-        self._context.setFixedHeight(round(LINES * line * 1.3) + 2)
+        self.context.setFont(scaled(base, 1.2))
+        self.opinions.setFixedHeight(self.fontMetrics().height() + 2)
 
     def _render(self) -> None:
         mention = self._mention
         if mention is None:
             self._title.set_text("")
-            self._context.clear()
+            self.context.show_context(None)
             self._facts.clear()
             self._chip.show_mention(None, "")
             return
         self._title.set_text(mention.text)
-        self._context.setText(self._marked(mention))
-        self._context.setToolTip("" if not mention.context else f"<p>{escape(mention.context)}</p>")
+        self.context.show_context(mention, self.tr("This mention came without its sentence."))
+        self.context.setAccessibleName(self.tr("Sentence"))
         self._facts.setText("   ·   ".join(self._fact_list(mention)))
         self._chip.show_mention(mention, self._note)
         self.setAccessibleName(wording.described(mention))
@@ -94,26 +99,20 @@ class MentionPane(QFrame):
             facts.append(wording.fill(self.tr("Comment: %1"), mention.comment))
         return facts
 
-    def _marked(self, mention: Mention) -> str:
-        """The sentence with the mention marked; a long one is cut around the mention."""
-        text, dim = mention.context, theme.dim(self.palette()).name()
-        if not text:
-            return f'<span style="color:{dim}">{escape(self.tr("This mention came without its sentence."))}</span>'
-        start, end = mention.start, mention.end
-        if start is None or end is None:
-            return f'<p style="line-height:130%; margin:0">{escape(_cut(text[: 2 * REACH], text, 0))}</p>'
-        first, last = max(0, start - REACH), min(len(text), end + REACH)
-        before = ("… " if first else "") + text[first:start]
-        after = text[end:last] + (" …" if last < len(text) else "")
-        mark = f"background-color:{theme.tint(self.palette(), 0.2).name()}; font-weight:600"
-        return (
-            f'<p style="line-height:130%; margin:0">{escape(before)}'
-            f'<span style="{mark}">&nbsp;{escape(text[start:end])}&nbsp;</span>{escape(after)}</p>'
-        )
-
-
-def _cut(shown: str, whole: str, start: int) -> str:
-    return shown + (" …" if start + len(shown) < len(whole) else "")
+    def _render_opinions(self) -> None:
+        """In words and with a mark, not by colour: who says what, where they differ."""
+        told = [wording.opinion_text(one) for one in self._opinions]
+        if len(told) < 2:
+            self.opinions.clear()
+        elif agreed(self._opinions):
+            dim = theme.dim(self.palette()).name()
+            self.opinions.setText(f'<span style="color:{dim}">{escape(self.tr("All agree"))}</span>')
+        else:
+            alert, between = theme.alert(self.palette()).name(), "&nbsp;&nbsp;·&nbsp;&nbsp;"
+            words = between.join(escape(one) for one in told)
+            self.opinions.setText(f'<span style="color:{alert}; font-weight:600">≠</span>&nbsp; {words}')
+        self.opinions.setToolTip("<br>".join(escape(one) for one in told))
+        self.opinions.setAccessibleName(", ".join(told))
 
 
 class _Elided(QLabel):

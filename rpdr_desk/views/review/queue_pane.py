@@ -109,6 +109,9 @@ class QueuePane(QFrame):
         if not self._model.rowCount():
             self.list.set_empty_text(self._empty_text())
 
+    def queue_name(self, queue: QueueName) -> str:
+        return self._named(queue)[0]
+
     def _named(self, queue: QueueName) -> tuple[str, str]:
         names: dict[QueueName, Callable[[], tuple[str, str]]] = {
             "unreviewed": lambda: (self.tr("Unreviewed"), self.tr("In the order of the import")),

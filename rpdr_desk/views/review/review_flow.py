@@ -55,6 +55,11 @@ class ReviewFlow(QObject):
 
     # What is on screen
 
+    @property
+    def rankings(self) -> tuple[Ranking, ...]:
+        """All rankings of the mention on screen."""
+        return self._rankings
+
     def show(self, mention_id: int) -> None:
         """Put a mention on screen and ask for what comes after it."""
         self.mention = self._workspace.reading.mention(mention_id)

@@ -12,6 +12,7 @@ from rpdr_core.errors import RpdrError
 from rpdr_core.records import Changes, Mention, NewDecision, NoMatchReason
 from rpdr_desk.actions import PICKS, QUEUES, Actions
 from rpdr_desk.item_models.candidate_rows import CandidateRow
+from rpdr_desk.item_models.opinions import opinions_of
 from rpdr_desk.item_models.queue_model import QueueModel
 from rpdr_desk.operations import queues
 from rpdr_desk.operations.terminology import Concept, Hit
@@ -23,6 +24,7 @@ from rpdr_desk.views.review.comment_dialog import ask_comment
 from rpdr_desk.views.review.concept_pane import ConceptPane
 from rpdr_desk.views.review.decision_bar import DecisionBar
 from rpdr_desk.views.review.mention_pane import MentionPane
+from rpdr_desk.views.review.nothing_left import nothing_left
 from rpdr_desk.views.review.place import Place
 from rpdr_desk.views.review.queue_pane import QueuePane
 from rpdr_desk.views.review.review_flow import ReviewFlow
@@ -42,6 +44,7 @@ class ReviewPage(QWidget):
         self._workspace = workspace
         self._actions = actions
         self._asking = False
+        self._counts: queues.Counts | None = None
         self._restore_id = place.mention_id
         self.model = QueueModel(workspace.reading.mentions, wording.described, self)
         self.flow = ReviewFlow(workspace, self.model, self)
@@ -99,7 +102,9 @@ class ReviewPage(QWidget):
         self._workspace.queues.counts(self._show_counts)
 
     def _show_counts(self, counts: queues.Counts) -> None:
+        self._counts = counts
         self.queue_pane.show_counts(counts)
+        self.table.set_empty_text(self._empty_text())
         self.counted.emit(counts)
 
     # Wiring
@@ -112,7 +117,7 @@ class ReviewPage(QWidget):
         flow.mention_changed.connect(self._mention_changed)
         flow.mention_updated.connect(self._mention_updated)
         flow.rows_changed.connect(self._rows_changed)
-        flow.rows_filled.connect(table.fill_rows)
+        flow.rows_filled.connect(self._rows_filled)
         flow.mode_changed.connect(self._mode_changed)
         flow.committed.connect(self._committed)
         flow.finished.connect(self._finished)
@@ -170,9 +175,14 @@ class ReviewPage(QWidget):
         self.table.set_ranks_shown(self.flow.mode == "candidates")
         self.table.set_empty_text(self._empty_text())
         self.table.show_rows(rows, selected)
+        self.mention_pane.show_opinions(opinions_of(self.flow.rankings))
         if not rows:
             self.concept_pane.show_concept(None)
         self.first_shown.emit()
+
+    def _rows_filled(self, rows: tuple[CandidateRow, ...]) -> None:
+        self.table.fill_rows(rows)
+        self.mention_pane.show_opinions(opinions_of(self.flow.rankings))
 
     def _mode_changed(self, mode: str) -> None:
         if mode == "candidates":
@@ -280,7 +290,8 @@ class ReviewPage(QWidget):
 
     def _empty_text(self) -> str:
         if self.flow.mention is None:
-            return self.tr("Nothing to review here. Choose another queue, or import mentions.")
+            pane = self.queue_pane
+            return nothing_left(pane.queue, bool(pane.filter_text), self._counts, self._actions, pane.queue_name)
         if self.flow.mode == "search":
             return self.tr("Nothing in the knowledge base matches.")
         if self._workspace.worker.state == "failed":
