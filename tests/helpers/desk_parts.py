@@ -63,10 +63,10 @@ def make_catalogue() -> Path:
     )
 
 
-def open_terminology() -> OpenedTerminology:
+def open_terminology(priority: tuple[str, ...] = ()) -> OpenedTerminology:
     """What the desk's opener gives, without the library and its ICD-10-CM."""
     folder = make_catalogue()
-    return OpenedTerminology(EntitySearch(folder), KnowledgeBaseRef("numbers", str(folder)))
+    return OpenedTerminology(EntitySearch(folder), KnowledgeBaseRef("numbers", str(folder), priority=priority))
 
 
 def make_project(path: Path, mentions: int, *, ranked: bool = False) -> Path:
@@ -221,13 +221,13 @@ class Rig:
         self.window.deleteLater()
 
 
-def open_rig(path: Path, folder: Path, worker: FakeWorker) -> Rig:
+def open_rig(path: Path, folder: Path, worker: FakeWorker, priority: tuple[str, ...] = ()) -> Rig:
     """Open the window on a project and wait for the first candidates (where the worker lives)."""
     settings = Settings(folder / "preferences.json")
 
     def make_workspace(opened: OpenedProject) -> Workspace:
         worker.setParent(None)
-        return Workspace(opened, settings, worker, open_terminology)
+        return Workspace(opened, settings, worker, lambda: open_terminology(priority))
 
     window = MainWindow(settings, make_workspace, Places(folder / "window.ini"))
     window.resize(1280, 800)
