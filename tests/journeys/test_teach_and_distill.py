@@ -13,6 +13,7 @@ from helpers.quick_recipe import quick_recipe
 from helpers.teacher_server import Planned, error_body, teacher_server
 from helpers.tiny_models import LAY, lay_rows, tiny_bert
 
+from rpdr_core.knowledge_base.library import Library
 from rpdr_core.protocol.client import WorkerClient
 from rpdr_core.protocol.messages import MentionText, RankByStudent, RankItem
 from rpdr_core.records import NewMention, Provenance, Ranking
@@ -117,3 +118,18 @@ def test_no_adapters_is_an_empty_list(tmp_path: Path) -> None:
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "manifest.json").write_text("{")
     assert rpdr("adapters", "--folder", tmp_path, "--json").json == []
+
+
+def test_mentions_without_candidates_get_them_first(tmp_path: Path) -> None:
+    table = tmp_path / "eyes.tsv"
+    table.write_text("code\tname\nA\tBlurred vision\nB\tDouble vision\nC\tNight blindness\n", encoding="utf-8")
+    info = Library().import_table(table).info
+    path = tmp_path / "eyes.rpdr"
+    with Project.create(path, name="eyes", knowledge_base=info) as opened:
+        opened.add_mentions(SourceFile("a", "b" * 64, "csv", "utf-8"), [NewMention("vision is blurred")])
+    with teacher_server() as server:
+        seen = rpdr("teach", path, "--endpoint", server.base_url, "--model", "m", "--preview", "--json").json
+    assert seen["items"] == 1
+    assert "Blurred vision" in seen["body"]
+    with open_reader(path) as reader:
+        assert [ranking.ranker for ranking in reader.rankings(1)] == ["retriever"]
