@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from rpdr_core.errors import NotFoundError, RpdrError
 from rpdr_core.protocol.messages import KnowledgeBaseRef
 from rpdr_core.records import Entity, KnowledgeBaseInfo, TermSource
-from rpdr_desk.item_models.note_codes import named_codes
+from rpdr_desk.operations.note_codes import named_codes
 from rpdr_desk.operations.one_thread import OneThread
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ BAD_LINES: dict[str, list[tuple[str, str]]] = {
         ("rpdr_core.paths", "import rpdr_worker.job"),
         ("rpdr_core.paths", "import rpdr_desk.settings"),
     ],
-    "Qt behind glass": [("rpdr_core.paths", "import PySide6.QtCore"), ("rpdr_worker.job", "import pyqtgraph")],
+    "Qt behind glass": [("rpdr_core.paths", "import PySide6.QtCore"), ("rpdr_worker.job", "import shiboken6")],
     "Light core": [("rpdr_core.evaluation", "import numpy"), ("rpdr_core.protocol.codec", "import torch")],
     "No machine learning in the desk": [
         ("rpdr_desk.settings", "import sqlite_utils"),
@@ -55,6 +55,14 @@ BAD_LINES: dict[str, list[tuple[str, str]]] = {
     "Views act through operations": [
         ("rpdr_desk.views.wording", "import rpdr_core.store"),
         ("rpdr_desk.item_models.queue_model", "import rpdr_core.protocol.client"),
+    ],
+    "Desk rooms": [
+        ("rpdr_desk.shortcuts", "import rpdr_desk.actions"),
+        ("rpdr_desk.settings", "import rpdr_desk.operations.jobs"),
+        ("rpdr_desk.operations.jobs", "import rpdr_desk.item_models.queue_model"),
+        ("rpdr_desk.operations.jobs", "import rpdr_desk.worker_process"),
+        ("rpdr_desk.item_models.queue_model", "import rpdr_desk.views.wording"),
+        ("rpdr_desk.views.wording", "import rpdr_desk.app"),
     ],
     "Core rooms": [
         ("rpdr_core.errors", "import rpdr_core.records"),
