@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import os
 import shutil
 import subprocess
 import sys
@@ -26,11 +27,13 @@ from rpdr_core.workflow.retrieving import reference
 from rpdr_core.workflow.sample import PRIORITY, create_sample, sample_gold, sample_mentions
 
 ROOT = Path(__file__).resolve().parent.parent
+# Name, theme, language, and the mention that shows most: rankers that differ, notes that forbid, a long way down.
 SHOTS = (
-    ("review-light", "light", "en", "1440x900"),
-    ("review-dark", "dark", "en", "1440x900"),
-    ("review-chinese", "light", "zh_CN", "1440x900"),
+    ("review-light", "light", "en", 14),
+    ("review-dark", "dark", "en", 60),
+    ("review-chinese", "light", "zh_CN", 127),
 )
+SIZE = "1440x900"
 
 
 def main() -> None:
@@ -108,10 +111,12 @@ def gold_in_context(folder: Path) -> Path:
 def take(project: Path, folder: Path) -> None:
     """Screenshots of the review window by the real program."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, theme, language, size in SHOTS:
+    # The pictures are taken of the window itself, so no screen is needed.
+    env = {"QT_QPA_PLATFORM": "offscreen", **os.environ}
+    for name, theme, language, mention in SHOTS:
         command = [sys.executable, "-m", "rpdr_desk", str(project), "--screenshot", str(folder / f"{name}.png")]
-        command += ["--theme", theme, "--language", language, "--size", size]
-        subprocess.run(command, check=True, cwd=ROOT, timeout=180)
+        command += ["--theme", theme, "--language", language, "--size", SIZE, "--mention", str(mention)]
+        subprocess.run(command, check=True, cwd=ROOT, env=env, timeout=180)
 
 
 class Step:

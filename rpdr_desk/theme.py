@@ -201,6 +201,8 @@ QProgressBar::chunk { background: @accent@; border-radius: 3px; }
 QHeaderView { background: @base@; }
 QHeaderView::section {
   background: @base@; color: @dim@; border: none; border-bottom: 1px solid @line@; padding: 6px 6px; text-align: left; }
+QTableWidget QHeaderView::section { padding: 6px 11px; }
+QAbstractScrollArea::corner { background: transparent; border: none; }
 QSplitter::handle { background: @line@; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }

@@ -52,11 +52,11 @@ def _columns(dim: str) -> str:
     """What the letters, marks and bars of the candidate table mean."""
     say = QCoreApplication.translate
     rows = (
-        ("R  T  S", say("keys", "Rank by the retriever, the teacher, the student")),
+        ("  ".join(_letters()), say("keys", "Rank by the retriever, the teacher, the student")),
         ("≠", say("keys", "Their first candidates differ")),
         (wording.source_text("lexicon"), wording.source_explained("lexicon")),
         (wording.source_text("memory"), wording.source_explained("memory")),
-        (say("keys", "Sure"), wording.sure_explained()),
+        (say("CandidateTable", "Sure"), wording.sure_explained()),
     )
     body = "".join(
         f'<tr><td style="padding:3px 12px 3px 0; font-weight:600">{escape(mark).replace(" ", "&nbsp;")}</td>'
@@ -75,6 +75,12 @@ def _group(actions: Actions, title: str, specs: list[Spec], dim: str, cap: str) 
     return f"{_title(title, dim)}<table>{rows}</table>"
 
 
+def _letters() -> tuple[str, str, str]:
+    """The table's own headings."""
+    say = QCoreApplication.translate
+    return say("CandidateTable", "R"), say("CandidateTable", "T"), say("CandidateTable", "S")
+
+
 def _title(title: str, dim: str) -> str:
     return f'<p style="color:{dim}; font-weight:600; margin:12px 0 4px 0">{escape(title)}</p>'
 
@@ -90,7 +96,7 @@ def _text(spec: Spec) -> str:
         return QCoreApplication.translate("keys", "Take candidate 1 to 9")
     if spec.id == "queue_1":
         return QCoreApplication.translate("keys", "Go to queue 1 to 8")
-    return spec.text().removesuffix(" ...")
+    return spec.text().removesuffix(" ...").removesuffix("…")
 
 
 def _keys(actions: Actions, spec: Spec, cap: str) -> str:
@@ -100,4 +106,9 @@ def _keys(actions: Actions, spec: Spec, cap: str) -> str:
     if number == "1" and series in _SERIES:
         keys = [actions.key_text(spec.id), "…", actions.key_text(f"{series}_{_SERIES[series]}")]
     style = f"background-color:{cap}"
-    return "&nbsp; ".join(f'<span style="{style}">&nbsp;{escape(key)}&nbsp;</span>' for key in keys if key)
+    return "&nbsp; ".join(
+        # Two keys may have one name, as Return and Enter have in Chinese.
+        f'<span style="{style}">&nbsp;{escape(key)}&nbsp;</span>'
+        for key in dict.fromkeys(keys)
+        if key
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from rpdr_core.records import Progress
@@ -101,6 +101,26 @@ class StatusStrip(QFrame):
             "worker", f"{words}  ·  {self._index}" if self._index and self._worker == "ready" else words
         )
         self._render_job()
+        self._make_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Where the line is too short the bars go: the figures beside them say the same."""
+        self._bar.setVisible(True)
+        self._job_bar.setVisible(self._job is not None)
+        for bar in (self._job_bar, self._bar):
+            if self._needed() > self.width():
+                bar.setVisible(False)
+
+    def _needed(self) -> int:
+        layout = self.layout()
+        if layout is None:
+            return 0
+        layout.invalidate()
+        return layout.sizeHint().width()
 
     def _render_job(self) -> None:
         job = self._job

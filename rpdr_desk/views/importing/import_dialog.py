@@ -127,9 +127,9 @@ class ImportPanel(QWidget):
         for number, row in enumerate(found.rows):
             for place, cell in enumerate(row):
                 self.table.setItem(number, place, QTableWidgetItem(cell))
-        wide = {found.columns.context: 380, found.columns.mention: 220}
+        wide = {found.columns.context: 330, found.columns.mention: 200}
         for place, header in enumerate(found.headers):
-            self.table.setColumnWidth(place, wide.get(header, 110))
+            self.table.setColumnWidth(place, wide.get(header, 96))
 
     def _refused(self, error: RpdrError) -> None:
         self.facts.setText("")
@@ -214,5 +214,6 @@ def _preview_table(parent: QDialog) -> QTableWidget:
     table.verticalHeader().hide()
     table.verticalHeader().setDefaultSectionSize(30)
     table.setWordWrap(False)
+    table.horizontalHeader().setStretchLastSection(True)
     table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     return table

@@ -43,4 +43,5 @@ def job_end(job: Job) -> str:
         case "cancelled":
             return say("jobs", "Cancelled")
         case "failed":
-            return f"{job.message} ({job.hint})" if job.hint else job.message
+            failed = wording.fill(say("jobs", "Failed: %1"), job.message)
+            return f"{failed}\n{job.hint}" if job.hint else failed

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 
-from PySide6.QtWidgets import QDialog, QLabel, QPlainTextEdit, QPushButton, QSpinBox, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QPlainTextEdit, QPushButton, QWidget
 
 from rpdr_core.errors import RpdrError
 from rpdr_desk.operations.secrets import Secrets
 from rpdr_desk.operations.teaching import TeacherPreview
 from rpdr_desk.operations.workspace import Workspace
 from rpdr_desk.views import wording
-from rpdr_desk.views.dialogs import button_row, make_dialog
+from rpdr_desk.views.dialogs import button_row, make_dialog, make_spin_box
 
 FIRST = 200
 
@@ -37,7 +37,7 @@ class TeacherPanel(QWidget):
         self.dialog.finished.connect(lambda _code: self._secrets.close())
         self.state = QLabel(self.tr("Preparing the first request ..."), self.dialog)
         self.state.setWordWrap(True)
-        self.count = QSpinBox(self.dialog)
+        self.count = make_spin_box(self.dialog)
         self.count.setAccessibleName(self.tr("How many mentions to send"))
         self.count.setPrefix(self.tr("Mentions to send:") + "  ")
         self.body = QPlainTextEdit(self.dialog)

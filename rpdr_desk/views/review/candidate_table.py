@@ -44,6 +44,7 @@ class CandidateTable(QTableView):
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.horizontalHeader().setMinimumSectionSize(24)
+        self.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideRight)
         self.selectionModel().currentRowChanged.connect(lambda now, _before: self.row_selected.emit(now.row()))
         self.doubleClicked.connect(lambda index: self.chosen.emit(index.row()))
         self._retranslate()

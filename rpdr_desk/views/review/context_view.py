@@ -108,8 +108,15 @@ class ContextView(QTextEdit):
         if abs(look.topMargin() - air) >= 1:
             look.setTopMargin(air)
             frame.setFrameFormat(look)
-        bar, mark = self.verticalScrollBar(), self.cursorRect(self._mark())
-        bar.setValue(bar.value() + mark.center().y() - room // 2 if air == 0 else 0)
+        self.verticalScrollBar().setValue(round(self._line_before_mark()) if air == 0 else 0)
+
+    def _line_before_mark(self) -> float:
+        """Where to scroll to: whole lines from the top on, the one before the mention first."""
+        layout, mark = self.document().firstBlock().layout(), self._mark()
+        line = layout.lineForTextPosition(mark.positionInBlock())
+        if not line.isValid():
+            return 0.0
+        return layout.lineAt(max(0, line.lineNumber() - 1)).y()
 
 
 def _flat(text: str) -> str:

@@ -66,6 +66,7 @@ class MentionPane(QFrame):
         column.setSpacing(theme.UNIT)
         column.addLayout(head)
         column.addWidget(self._facts)
+        column.addSpacing(2)
         column.addWidget(self.context)
         column.addWidget(self.opinions)
 

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QLabel,
     QLineEdit,
-    QSpinBox,
     QTabWidget,
     QVBoxLayout,
     QWidget,
@@ -23,7 +22,7 @@ from rpdr_desk import theme
 from rpdr_desk.actions import Actions
 from rpdr_desk.operations.secrets import Secrets
 from rpdr_desk.settings import Settings
-from rpdr_desk.views.dialogs import dim_label, make_dialog
+from rpdr_desk.views.dialogs import dim_label, make_dialog, make_spin_box
 from rpdr_desk.views.settings.shortcut_editor import ShortcutEditor
 
 
@@ -58,7 +57,7 @@ def _general(settings: Settings) -> QWidget:
     form.addRow(
         say("settings", "Language"), _choice(languages, values.language, lambda one: settings.change(language=one))
     )
-    size = QSpinBox()
+    size = make_spin_box()
     size.setRange(80, 180)
     size.setSingleStep(10)
     size.setSuffix(" %")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QFont
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from rpdr_desk import icons, theme
 from rpdr_desk.actions import Actions
@@ -47,6 +47,7 @@ class StartPage(QWidget):
         while (item := self._recent.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
+                widget.hide()
                 widget.deleteLater()
         for path in self._paths:
             self._recent.addWidget(self._recent_row(path))
@@ -84,17 +85,27 @@ class StartPage(QWidget):
         return self.tr("Open a project"), self.tr("A .rpdr file on this machine")
 
     def _recent_row(self, path: str) -> QWidget:
-        button = QPushButton(f"{Path(path).stem}", self)
+        """Name and folder: projects of one name are told apart by where they lie."""
+        line = QWidget(self)
+        button = QPushButton(Path(path).stem, line)
         button.setFlat(True)
         button.setIcon(icons.icon("chevron", theme.dim(self.palette())))
         button.setIconSize(QSize(14, 14))
-        button.setToolTip(path)
         button.setStyleSheet("text-align: left; border: none; background: transparent; padding: 6px 0;")
         button.setCursor(Qt.CursorShape.PointingHandCursor)
         action = QAction(button)
         action.triggered.connect(lambda: self.project_asked.emit(path))
         button.clicked.connect(action.trigger)
-        return button
+        folder = QLabel(str(Path(path).parent), line)
+        folder.setProperty("dim", True)
+        folder.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        line.setToolTip(path)
+        row = QHBoxLayout(line)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.MARGIN)
+        row.addWidget(button)
+        row.addWidget(folder, 1)
+        return line
 
     def _lay_out(self) -> None:
         self._title.setFont(scaled(self.font(), 2.4, QFont.Weight.DemiBold))
