@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 
 from rpdr_core.errors import MissingExtraError
 from rpdr_core.protocol.messages import RetrievalState
+from rpdr_desk.operations import ranking_anew
 from rpdr_desk.operations.ranking_anew import vectors_of
 
 pytestmark = pytest.mark.gui
@@ -67,11 +68,13 @@ def test_what_was_ranked_with_letters_alone_is_ranked_again_but_not_on_screen(op
     rig.press("1")
     wait_until(lambda: rig.mention == 2)
     shown = [row.code for row in rig.page.flow.rows]
+    worker.retrieved.clear()
     worker.finish(TOTAL)
     wait_until(lambda: all(vectors(rig, number) == TOTAL for number in range(3, MENTIONS + 1)))
     quiet(rig)
     assert vectors(rig, 1) == 0, "a decided mention stays as it was decided"
     assert vectors(rig, 2) == 0
+    assert not any(2 in batch for batch in worker.retrieved)
     assert [row.code for row in rig.page.flow.rows] == shown
     rig.press("j")
     wait_until(lambda: rig.mention == 3)
@@ -168,16 +171,21 @@ def test_where_there_is_nothing_to_build_nothing_starts(tmp_path: Path, qtbot: o
     rig.close()
 
 
-def test_rankings_left_behind_are_made_again_at_the_next_opening_and_only_once(open_: Open) -> None:
+def test_rankings_left_behind_are_made_again_at_the_next_opening_and_only_once(
+    open_: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rig, worker = open_()
     wait_until(lambda: all(rig.workspace.reading.rankings(number) for number in range(1, MENTIONS + 1)))
     path = rig.workspace.path
     rig, worker = open_(path, vectors=TOTAL)
     wait_until(lambda: all(vectors(rig, number) == TOTAL for number in range(2, MENTIONS + 1)))
     quiet(rig)
+    looked: list[object] = []
+    monkeypatch.setattr(ranking_anew, "ranked_with_less", lambda *page: looked.append(page) or [])
     rig, worker = open_(path, vectors=TOTAL)
     quiet(rig)
     assert worker.retrieved == []
+    assert looked == [], "a project that is up to date is not looked through again"
 
 
 def test_a_long_queue_is_ranked_again_as_a_job(open_: Open) -> None:
