@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # Name, theme, language, and the mention that shows most: rankers that differ, notes that forbid, a long way down.
 SHOTS = (
     ("review-light", "light", "en", 14),
-    ("review-dark", "dark", "en", 60),
+    ("review-dark", "dark", "en", 76),
     ("review-chinese", "light", "zh_CN", 127),
 )
 SIZE = "1440x900"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import tempfile
 import time
 from argparse import Namespace
 from logging.handlers import RotatingFileHandler
@@ -31,7 +32,13 @@ def run(options: Namespace, started: float) -> int:
     _log_to_file()
     app = make_application(sys.argv)
     settings = _settings(options)
-    desk = Desk(app, settings, Places())
+    with tempfile.TemporaryDirectory() as folder:
+        # A picture looks the same wherever the user left the window, and leaves no trace in where that was.
+        places = Places(Path(folder) / "places.ini") if options.screenshot else Places()
+        return _open(options, started, app, Desk(app, settings, places))
+
+
+def _open(options: Namespace, started: float, app: QApplication, desk: Desk) -> int:
     window = desk.window
     install_excepthook(window)
     if options.size or options.screenshot:
@@ -93,7 +100,8 @@ class _Watch:
             QTimer.singleShot(SETTLE_MS, lambda: self._await_candidates(patience - SETTLE_MS))
 
     def _picture(self) -> None:
-        self._window.grab().save(self._options.screenshot)
+        # Quality 0 is the smallest file; PNG loses nothing.
+        self._window.grab().save(self._options.screenshot, quality=0)
         self._end()
 
     def _end(self) -> None:

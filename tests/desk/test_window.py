@@ -62,6 +62,7 @@ def test_a_picture_can_be_taken(tmp_path: Path, rpdr_home: Path) -> None:
     ran = run_desk(rpdr_home, "--screenshot", str(picture), "--theme", "dark", "--size", "1000x700")
     assert ran.returncode == 0, ran.stderr
     assert picture.stat().st_size > 2_000
+    assert not list(rpdr_home.rglob("window.ini")), "a picture leaves no trace in where the user's window was"
 
 
 def test_no_module_of_the_views_is_a_giant() -> None:
