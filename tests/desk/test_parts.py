@@ -184,7 +184,12 @@ def test_the_catalogue_speaks_and_leaves_the_unknown_alone(qapp: QApplication) -
 def test_text_stands_out_from_its_ground(dark: bool) -> None:
     palette = theme.palette(dark)
     base = palette.color(QPalette.ColorRole.Base)
-    for ink in (palette.color(QPalette.ColorRole.Text), theme.dim(palette), theme.accent(palette), theme.alert(palette)):
+    for ink in (
+        palette.color(QPalette.ColorRole.Text),
+        theme.dim(palette),
+        theme.accent(palette),
+        theme.alert(palette),
+    ):
         assert contrast(ink.getRgbF()[:3], base.getRgbF()[:3]) >= 4.5
     on = palette.color(QPalette.ColorRole.HighlightedText).getRgbF()[:3]
     assert contrast(on, theme.accent(palette).getRgbF()[:3]) >= 4.5
