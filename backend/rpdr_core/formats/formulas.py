@@ -1,8 +1,8 @@
 r"""Cells that a spreadsheet would run as a formula, made harmless in CSV and given back unchanged.
 
 A cell that begins with `=`, `+`, `-`, `@` (or their full-width forms), tab, carriage return or line feed gets a
-leading apostrophe (OWASP, CSV Injection). So does one that begins with apostrophes and then such a character: then removing one apostrophe
-is always the exact reverse.
+leading apostrophe (OWASP, CSV Injection). So does one that begins with apostrophes and then such a character: then
+removing one apostrophe is always the exact reverse.
 """
 
 from __future__ import annotations
