@@ -85,20 +85,20 @@ _WAYS = [
 ODD = "gone all wonky joint"
 
 
-def make_terminology(path: Path) -> Path:
+def make_terminology(path: Path, entities: int) -> Path:
     """A table of made-up entities, no two names alike."""
     draw = random.Random(5)
     lines = ["code,name"]
-    for number in range(ENTITIES):
+    for number in range(entities):
         name = " ".join((draw.choice(_WAYS), draw.choice(_KINDS), "of the", draw.choice(_SITES), f"grade {number}"))
         lines.append(f"K{number:04},{name}")
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
 
 
-def make_project(folder: Path, texts: list[tuple[str, str]]) -> Path:
+def make_project(folder: Path, texts: list[tuple[str, str]], entities: int = ENTITIES) -> Path:
     """A project on the made-up terminology with these (text, context) mentions."""
-    info = Library().open(str(make_terminology(folder / "joints.csv"))).info
+    info = Library().open(str(make_terminology(folder / "joints.csv", entities))).info
     path = folder / "joints.rpdr"
     with Project.create(path, name="Joints", knowledge_base=info) as project:
         rows = [NewMention(text, context, row=SourceRow(at)) for at, (text, context) in enumerate(texts, 1)]
@@ -212,7 +212,7 @@ def test_a_correction_is_remembered_by_the_real_worker_until_it_is_undone(
     open_desk: Callable[[Path], Rig], tmp_path: Path
 ) -> None:
     texts = [(ODD, "one"), ("stiff neck", ""), ("sprained ankle", ""), (ODD.upper(), "two")]
-    rig = open_desk(make_project(tmp_path, texts))
+    rig = open_desk(make_project(tmp_path, texts, 200))
     elsewhere = 4
     wait_until(lambda: all(len(retrieved(rig, number)) > 2 for number in range(1, 5)), 30)
     chosen = rig.page.flow.rows[1].code
@@ -227,3 +227,25 @@ def test_a_correction_is_remembered_by_the_real_worker_until_it_is_undone(
     wait_until(lambda: retrieved(rig, elsewhere)[0].source != "memory", 20)
     assert "memory" not in {candidate.source for candidate in retrieved(rig, elsewhere)}
     assert rig.workspace.reading.decision(1) is None
+
+
+def test_a_student_trained_from_the_desk_ranks_its_queue(open_desk: Callable[[Path], Rig], tmp_path: Path) -> None:
+    draw = random.Random(2)
+    texts = [(f"{draw.choice(_SITES)} {draw.choice(_KINDS)}, {draw.choice(_WAYS)} {at}", "") for at in range(16)]
+    rig = open_desk(make_project(tmp_path, texts, 200))
+    wait_until(lambda: index_jobs(rig) == ["done"], 60)
+    wait_until(lambda: all(retrieved(rig, number) for number in range(1, len(texts) + 1)), 30)
+    for _ in range(10):
+        decide_by_key(rig, "2")
+    rig.workspace.students.train(lambda error: pytest.fail(str(error)))
+
+    def ends(kind: str) -> list[tuple[str, str]]:
+        return [(job.state, job.message) for job in rig.workspace.jobs.all() if job.kind == kind]
+
+    wait_until(lambda: bool(ends("train")) and ends("train")[0][0] != "running", 90)
+    assert ends("train")[0][0] == "done", ends("train")
+    wait_until(lambda: bool(ends("student")) and ends("student")[0][0] != "running", 60)
+    assert ends("student")[0][0] == "done", ends("student")
+    assert rig.page.flow.rows[0].student is not None
+    rankers = {one.ranker.partition(":")[0] for one in rig.workspace.reading.rankings(len(texts))}
+    assert rankers == {"retriever", "student"}
