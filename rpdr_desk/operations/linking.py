@@ -66,7 +66,6 @@ class FileLinking(QObject):
 
     def _run(self, source: Path, output: Path, adapter: str, model: str) -> Linked:
         from rpdr_core.formats.mentions import read_mentions
-
         from rpdr_core.workflow.linking import Head, link_file
 
         with source.open("rb") as stream:
