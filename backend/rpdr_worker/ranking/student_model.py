@@ -22,6 +22,7 @@ from torch import Tensor, nn
 
 from rpdr_core.errors import NotAllowedError
 from rpdr_worker.retrieval.encoder_folder import EncoderFolder
+from rpdr_worker.retrieval.torch_runtime import LOADING, load_model
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -136,15 +137,13 @@ def masked(logits: Tensor, batch: ListBatch) -> Tensor:
 
 def load_base(folder: EncoderFolder) -> Any:
     """The encoder's weights in float32, in evaluation mode, on the fastest device."""
-    from transformers import AutoModel
-
-    model = AutoModel.from_pretrained(str(folder.path), dtype=torch.float32, local_files_only=True)
-    return model.eval().to("cuda" if torch.cuda.is_available() else "cpu")
+    return load_model(folder.path).to("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def with_lora(model: Any, *, rank: int, alpha: int, dropout: float, targets: Sequence[str]) -> Any:
     """The model with fresh LoRA layers; only these are trained. Random numbers come from torch's global state."""
-    from peft import LoraConfig, get_peft_model
+    with LOADING:
+        from peft import LoraConfig, get_peft_model
 
     config = LoraConfig(
         r=rank, lora_alpha=alpha, lora_dropout=dropout, target_modules=list(targets), exclude_modules=["pooler.dense"]
@@ -162,7 +161,8 @@ def with_lora(model: Any, *, rank: int, alpha: int, dropout: float, targets: Seq
 
 def with_adapter(model: Any, folder: Path) -> Any:
     """The model with a stored adapter merged into its weights."""
-    from peft import PeftModel
+    with LOADING:
+        from peft import PeftModel
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)

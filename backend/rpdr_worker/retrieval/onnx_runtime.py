@@ -12,6 +12,7 @@ import numpy as np
 
 from rpdr_core.errors import MissingExtraError
 from rpdr_worker.retrieval.encoder import Ids, Vectors
+from rpdr_worker.retrieval.torch_runtime import load_model
 
 
 class OnnxRuntime:
@@ -44,14 +45,12 @@ def export(model_folder: Path, path: Path) -> None:
     try:
         import onnx  # noqa: F401 - the exporter needs it and fails late without
         import torch
-        from transformers import AutoModel
     except ImportError as error:
         raise MissingExtraError("torch or onnx is not installed", hint='pip install "rpdr-desk[worker]"') from error
     with warnings.catch_warnings():
         # The exporter that follows the traced graph is deprecated but the only one that needs no further package.
         warnings.simplefilter("ignore")
-        model = AutoModel.from_pretrained(str(model_folder), attn_implementation="eager", local_files_only=True)
-        _export(torch, model.eval(), path)
+        _export(torch, load_model(model_folder, attention="eager"), path)
 
 
 def _export(torch: Any, model: Any, path: Path) -> None:

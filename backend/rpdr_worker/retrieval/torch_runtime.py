@@ -2,30 +2,46 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 
 from rpdr_core.errors import MissingExtraError
 from rpdr_worker.retrieval.encoder import Ids, Vectors
 
+# transformers imports its parts lazily: two threads that do so at once (an index build and a training) find half a
+# module. Held while it or peft is imported and a model is made.
+LOADING = threading.Lock()
 
-class TorchRuntime:
-    """Runs the model in this process; loading torch takes seconds."""
 
-    def __init__(self, folder: Path, *, bf16: bool = False) -> None:
+def load_model(folder: Path, *, bf16: bool = False, attention: Literal["eager", "sdpa"] = "sdpa") -> Any:
+    """The transformers model of a checked folder, in evaluation mode on the CPU."""
+    with LOADING:
         try:
             import torch
             from transformers import AutoModel
         except ImportError as error:
             raise MissingExtraError("torch is not installed", hint='pip install "rpdr-desk[worker]"') from error
-        dtype = torch.bfloat16 if bf16 else torch.float32
-        model = AutoModel.from_pretrained(str(folder), dtype=dtype, local_files_only=True)
-        self._model = model.eval()
-        self._torch = torch
+        model = AutoModel.from_pretrained(
+            str(folder),
+            dtype=torch.bfloat16 if bf16 else torch.float32,
+            attn_implementation=attention,
+            local_files_only=True,
+        )
+    return model.eval()
+
+
+class TorchRuntime:
+    """Runs the model in this process; loading torch takes seconds."""
+
+    def __init__(self, folder: Path, *, bf16: bool = False) -> None:
+        self._model = load_model(folder, bf16=bf16)
 
     def hidden(self, ids: Ids, mask: Ids) -> Vectors:
-        torch = self._torch
+        import torch
+
         with torch.inference_mode():
             found = self._model(input_ids=torch.from_numpy(ids), attention_mask=torch.from_numpy(mask))
             return np.asarray(found.last_hidden_state.float().numpy(), np.float32)
