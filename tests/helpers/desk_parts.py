@@ -145,6 +145,8 @@ class FakeWorker(QObject):
         self.asked.append((method, params))
 
         def answer() -> None:
+            if self._state == "stopped":
+                return  # closed: the real link, too, answers nobody any more
             work = self.answers.get(method)
             if work is None:
                 failed(WorkerLostError(f"no answer to {method}"))
