@@ -38,8 +38,14 @@ class Desk(QObject):
 
     def _workspace(self, opened: OpenedProject) -> Workspace:
         worker = WorkerProcess(self._settings.values.worker_command)
-        info, priority = opened.knowledge_base, priority_of(opened.path)
-        workspace = Workspace(opened, self._settings, worker, lambda: open_from_library(info, priority), self.window)
+        info, path = opened.knowledge_base, opened.path
+        workspace = Workspace(
+            opened,
+            self._settings,
+            worker,
+            lambda: open_from_library(info, priority_of(path), project=path),
+            self.window,
+        )
         worker.setParent(workspace)
         return workspace
 

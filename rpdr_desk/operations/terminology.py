@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -55,21 +56,26 @@ class OpenedTerminology:
 
 
 def open_from_library(
-    info: KnowledgeBaseInfo, priority: tuple[str, ...] = (), library: Library | None = None
+    info: KnowledgeBaseInfo,
+    priority: tuple[str, ...] = (),
+    library: Library | None = None,
+    project: Path | None = None,
 ) -> OpenedTerminology:
     """Open a project's knowledge base: by its fingerprint, so that it is the very one the project was made with.
 
-    Terms of codes that begin with one of `priority` are embedded first.
+    Terms of codes that begin with one of `priority` are embedded first. The lexicon beside `project` is added.
     """
+    from rpdr_core.knowledge_base.lexicon import project_lexicons
     from rpdr_core.knowledge_base.library import Library
     from rpdr_core.store.entity_search import EntitySearch
     from rpdr_core.workflow.retrieving import reference
 
     shelf = library or Library()
+    own = project_lexicons(project) if project is not None else ()
     try:
-        catalogue = shelf.open(info.fingerprint)
+        catalogue = shelf.open(info.fingerprint, lexicons=own)
     except NotFoundError:
-        catalogue = shelf.open(info.id)
+        catalogue = shelf.open(info.id, lexicons=own)
         if catalogue.info.fingerprint != info.fingerprint:
             raise NotFoundError(
                 f"this project was made with another version of {info.title}",

@@ -44,6 +44,12 @@ def bundled_lexicons(knowledge_base_id: str) -> tuple[tuple[Path, ...], tuple[Pa
     return tuple(path for path in files if path not in tokens), tuple(tokens)
 
 
+def project_lexicons(project: Path) -> tuple[Path, ...]:
+    """The user's own lexicon of a project: `clinic.lexicon.tsv` beside `clinic.rpdr`, where there is one."""
+    path = project.with_suffix(".lexicon.tsv")
+    return (path,) if path.is_file() else ()
+
+
 def read_lexicon(path: Path) -> Iterator[LexiconTerm]:
     """Terms of a lexicon file, in order."""
     for line, (term, codes, kind) in _rows(path, ("term", "codes", "kind")):
