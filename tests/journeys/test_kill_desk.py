@@ -28,7 +28,7 @@ def kill_at_random(window: subprocess.Popen[str], path: Path, rng: random.Random
     window.stdin.flush()
     head = window.stdout.readline()
     assert head, "the window decided nothing"
-    time.sleep(rng.random() * 0.08)
+    time.sleep(rng.random() * 0.25)
     window.kill()
     said = [head, *window.stdout.read().splitlines(keepends=True)]
     window.wait()
@@ -59,4 +59,4 @@ def test_nothing_that_was_shown_as_decided_is_lost(tmp_path: Path) -> None:
         for window in waiting:
             window.kill()
             window.communicate()
-    assert acknowledged > KILLS
+    assert acknowledged >= KILLS, "each window had shown at least one decision"
