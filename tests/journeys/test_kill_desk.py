@@ -26,11 +26,12 @@ def kill_at_random(window: subprocess.Popen[str], path: Path, rng: random.Random
     assert window.stdout is not None
     window.stdin.write(f"{path}\n")
     window.stdin.flush()
-    head = window.stdout.readline()
-    assert head, "the window decided nothing"
-    time.sleep(rng.random() * 0.25)
+    # Between one and three decisions are waited for, so that kills fall early and late on any machine.
+    head = [window.stdout.readline() for _ in range(rng.randint(1, 3))]
+    assert all(head), "the window ended by itself"
+    time.sleep(rng.random() * 0.08)
     window.kill()
-    said = [head, *window.stdout.read().splitlines(keepends=True)]
+    said = [*head, *window.stdout.read().splitlines(keepends=True)]
     window.wait()
     window.stdin.close()
     window.stdout.close()
@@ -59,4 +60,4 @@ def test_nothing_that_was_shown_as_decided_is_lost(tmp_path: Path) -> None:
         for window in waiting:
             window.kill()
             window.communicate()
-    assert acknowledged >= KILLS, "each window had shown at least one decision"
+    assert acknowledged > KILLS
