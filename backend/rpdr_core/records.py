@@ -137,6 +137,17 @@ class Ranking:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkedExample:
+    """A question with its answer, shown to a generative ranker. `order`: candidate numbers from 1, best first."""
+
+    mention: str
+    context: str
+    candidates: tuple[str, ...]
+    order: tuple[int, ...]
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
 class NewDecision:
     """What a reviewer decides about one mention. `shown` are the rankings that were on screen, frozen with it."""
 
@@ -188,7 +199,7 @@ class Progress:
     flagged: int
 
 
-Changed = Literal["mentions", "rankings", "decisions", "memory", "settings", "adapters"]
+Changed = Literal["mentions", "rankings", "decisions", "memory", "settings", "adapters", "ledger", "runs"]
 
 
 @dataclass(frozen=True, slots=True)

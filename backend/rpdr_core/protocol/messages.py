@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from rpdr_core.records import Candidate, MemoryTerm, Ranking
+from rpdr_core.records import Candidate, MemoryTerm, Ranking, Verdict
 
 PROTOCOL_VERSION = 1
 
@@ -216,7 +216,9 @@ class RankByStudent:
 class TrainingRow:
     """Candidates with the target that training should reach. `order`: indexes into candidates, best first.
 
-    `origin`: teacher-exact, teacher-close, accepted or corrected. `weight` scales the row's loss.
+    `origin` is one of `rpdr_core.workflow.origins`. `weight` scales the row's loss. `rejected`: indexes of candidates
+    that a person saw and passed over. `verdict`: what is said of the first of `order`; with `none` no candidate is
+    right.
     """
 
     mention: str
@@ -225,6 +227,8 @@ class TrainingRow:
     order: tuple[int, ...]
     origin: str
     weight: float = 1.0
+    rejected: tuple[int, ...] = ()
+    verdict: Verdict = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +241,18 @@ class Distill:
     train: tuple[TrainingRow, ...]
     validation: tuple[TrainingRow, ...]
     encoder: str = ""
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSpec:
+    """What is trained, but its rows. `recipe`: a bundled recipe's name or a .toml file where the training runs;
+    `base`: folder or hub name of the base model there, empty for the recipe's own.
+    """
+
+    recipe: str
+    knowledge_base: str
+    base: str = ""
     seed: int = 0
 
 
@@ -264,6 +280,7 @@ class AdapterInfo:
     acc_at_1_before: float
     acc_at_1: float
     worker: str
+    kind: Literal["encoder", "generative"] = "encoder"
 
 
 @dataclass(frozen=True, slots=True)

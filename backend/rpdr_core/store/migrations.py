@@ -7,7 +7,7 @@ from sqlite_utils import Database, Migrations
 APPLICATION_ID = 0x52504452
 """`RPDR` in ASCII, in the file's header (https://www.sqlite.org/fileformat.html, offset 68)."""
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 SUFFIX = ".rpdr"
 
 migrations = Migrations("rpdr.project")
@@ -23,6 +23,14 @@ def version_1(db: Database) -> None:
     )
     db.conn.execute(f"PRAGMA application_id={APPLICATION_ID}")
     db.conn.execute("PRAGMA user_version=1")
+
+
+@migrations()
+def version_2(db: Database) -> None:
+    """What leaves the machine (ledger), what was trained and where (run, adapter), what is in use (promotion)."""
+    for statement in (*_TABLES_2, *_INDEXES_2, *_APPEND_ONLY_TRIGGERS_2):
+        db.conn.execute(statement)
+    db.conn.execute("PRAGMA user_version=2")
 
 
 _STATUSES = ("unreviewed", "accepted", "corrected", "no_match", "deferred")
@@ -135,4 +143,41 @@ _APPEND_ONLY_TRIGGERS = (
         BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END""",
     """CREATE TRIGGER decision_complete BEFORE DELETE ON decision
         BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END""",
+)
+
+_TABLES_2 = (
+    # One row before each request leaves (`send`), one when its fate is known (`end`, which names its send).
+    """CREATE TABLE ledger (
+        id INTEGER PRIMARY KEY, entry TEXT NOT NULL CHECK (entry IN ('send', 'end')),
+        send_id INTEGER REFERENCES ledger(id), run TEXT NOT NULL, mention_id INTEGER, at TEXT NOT NULL,
+        actor TEXT NOT NULL, detail TEXT NOT NULL, chain TEXT NOT NULL,
+        CHECK ((entry = 'end') = (send_id IS NOT NULL))
+    ) STRICT""",
+    """CREATE TABLE run (
+        id TEXT PRIMARY KEY, name TEXT NOT NULL, host TEXT NOT NULL, state TEXT NOT NULL, created_at TEXT NOT NULL,
+        finished_at TEXT NOT NULL DEFAULT '', adapter_id TEXT NOT NULL DEFAULT '', message TEXT NOT NULL DEFAULT '',
+        spec TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE adapter (
+        id TEXT PRIMARY KEY, kind TEXT NOT NULL, folder TEXT NOT NULL, run_id TEXT NOT NULL DEFAULT '',
+        registered_at TEXT NOT NULL, actor TEXT NOT NULL, info TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID""",
+    # The newest row says which student is in use; an empty adapter_id: none. A rollback is a row of its own.
+    """CREATE TABLE promotion (
+        id INTEGER PRIMARY KEY, adapter_id TEXT NOT NULL, made_at TEXT NOT NULL, reviewer TEXT NOT NULL,
+        reason TEXT NOT NULL CHECK (reason IN ('promote', 'rollback')), report TEXT NOT NULL
+    ) STRICT""",
+)
+
+_INDEXES_2 = (
+    "CREATE UNIQUE INDEX ledger_end ON ledger (send_id) WHERE send_id IS NOT NULL",
+    "CREATE INDEX ledger_run ON ledger (run, id)",
+    "CREATE INDEX ledger_mention ON ledger (mention_id) WHERE mention_id IS NOT NULL",
+)
+
+_APPEND_ONLY_TRIGGERS_2 = tuple(
+    f"CREATE TRIGGER {table}_{event.lower()} BEFORE {event} ON {table}"
+    f" BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+    for table in ("ledger", "promotion")
+    for event in ("UPDATE", "DELETE")
 )

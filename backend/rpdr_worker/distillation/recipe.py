@@ -81,7 +81,7 @@ class Recipe(msgspec.Struct, frozen=True):
 
 def load_recipe(reference: str) -> Recipe:
     """A bundled recipe by name (`encoder-student`), or a recipe file by its path (ends in `.toml`)."""
-    path = Path(reference) if reference.endswith(".toml") else _bundled(reference)
+    path = recipe_path(reference)
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -89,6 +89,11 @@ def load_recipe(reference: str) -> Recipe:
     read = _decode(path, content)
     digest = hashlib.sha256(content).hexdigest()
     return Recipe(f"{read.name}@{digest[:12]}", read.lora, read.training, read.loss, read.start, read.input)
+
+
+def recipe_path(reference: str) -> Path:
+    """The file of a bundled recipe's name, or the path itself (ends in `.toml`)."""
+    return Path(reference) if reference.endswith(".toml") else _bundled(reference)
 
 
 def _bundled(name: str) -> Path:

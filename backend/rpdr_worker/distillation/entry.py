@@ -1,0 +1,46 @@
+"""The one door to training: the recipe's kind chooses the trainer. Trainers are imported when they are needed."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+
+from rpdr_core.errors import FileFormatError
+from rpdr_core.protocol.messages import AdapterInfo, TrainingRow, TrainingSpec
+from rpdr_worker.distillation.context import TrainingContext
+from rpdr_worker.distillation.recipe import recipe_path
+
+
+def train(
+    spec: TrainingSpec,
+    train_rows: Sequence[TrainingRow],
+    validation_rows: Sequence[TrainingRow],
+    output: Path,
+    context: TrainingContext,
+) -> AdapterInfo:
+    """Train a student and put its adapter at `output`; an older one there stays until the new one is whole.
+
+    Equal spec, rows and machine give an equal adapter, also when the run was interrupted and resumed.
+    """
+    kind = recipe_kind(spec.recipe)
+    if kind == "encoder":
+        from rpdr_worker.distillation.trainer import train_encoder
+
+        return train_encoder(spec, train_rows, validation_rows, output, context)
+    if kind == "generative":
+        from rpdr_worker.distillation.generative_trainer import train_generative
+
+        return train_generative(spec, train_rows, validation_rows, output, context)
+    hint = 'kind = "encoder" or "generative"'
+    raise FileFormatError(f"unknown kind of recipe {kind!r}", hint=hint, file=str(recipe_path(spec.recipe)))
+
+
+def recipe_kind(reference: str) -> str:
+    """The `kind` that a recipe declares; empty where it declares none. Its loader checks the rest."""
+    path = recipe_path(reference)
+    try:
+        return str(tomllib.loads(path.read_text(encoding="utf-8")).get("kind", ""))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        # The encoder recipe's loader names the line.
+        return "encoder"
