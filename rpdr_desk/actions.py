@@ -32,7 +32,7 @@ class Spec:
 
 def specs() -> tuple[Spec, ...]:
     """All actions, in the order in which menus and help show them."""
-    return (*_review(), *_picks(), *_reasons(), *_queues(), *_project(), *_model(), *_view(), *_help())
+    return (*_review(), *_picks(), *_reasons(), *_queues(), *_project(), *_model(), *_pages(), *_view(), *_help())
 
 
 def _review() -> tuple[Spec, ...]:
@@ -136,6 +136,16 @@ def _model() -> tuple[Spec, ...]:
         Spec("rank_student", lambda: say("actions", "Rank with the newest student"), menu="model"),
         Spec("link_file", lambda: say("actions", "Link a file ..."), menu="model", icon="link"),
         Spec("jobs", lambda: say("actions", "Jobs"), ("Ctrl+J",), menu="model", icon="jobs", needs_project=False),
+    )
+
+
+def _pages() -> tuple[Spec, ...]:
+    say = QCoreApplication.translate
+    return (
+        Spec("go_review", lambda: say("actions", "Review"), ("Ctrl+1",), menu="view", icon="accepted"),
+        Spec("go_teach", lambda: say("actions", "Teach"), ("Ctrl+2",), menu="view", icon="teacher"),
+        Spec("go_train", lambda: say("actions", "Train"), ("Ctrl+3",), menu="view", icon="student"),
+        Spec("go_compare", lambda: say("actions", "Compare"), ("Ctrl+4",), menu="view", icon="tree"),
     )
 
 

@@ -19,7 +19,9 @@ from rpdr_desk.operations.workspace import OpenedProject, Workspace
 from rpdr_desk.settings import Preferences, Settings
 from rpdr_desk.views import wording
 from rpdr_desk.views.commands import Commands
+from rpdr_desk.views.model.pages import REVIEW, model_pages
 from rpdr_desk.views.places import Places
+from rpdr_desk.views.project_pages import PageTabs, ProjectPages
 from rpdr_desk.views.review.review_page import ReviewPage
 from rpdr_desk.views.start.start_page import StartPage
 from rpdr_desk.views.status_strip import StatusStrip
@@ -45,9 +47,12 @@ class MainWindow(QMainWindow):
         self._opening: OneThread | None = None
         self.workspace: Workspace | None = None
         self.page: ReviewPage | None = None
+        self.pages: ProjectPages | None = None
         self.actions_ = Actions(self, settings.values.shortcuts)
         self.start_page = StartPage(self.actions_, self)
         self.strip = StatusStrip(self)
+        self._page_specs = model_pages()
+        self.tabs = PageTabs(self.actions_, (REVIEW, *(spec.id for spec in self._page_specs)), self)
         self._stack = QStackedWidget(self)
         self._menus: dict[str, QMenu] = {}
         self._lay_out()
@@ -84,14 +89,14 @@ class MainWindow(QMainWindow):
 
     def close_project(self) -> None:
         """Close it, put its place down, and go to the start page."""
-        workspace, page = self.workspace, self.page
-        self.workspace = self.page = None
-        if workspace is None or page is None:
+        workspace, page, pages = self.workspace, self.page, self.pages
+        self.workspace = self.page = self.pages = None
+        if workspace is None or page is None or pages is None:
             return
         self._places.remember(workspace.path, page.place(), page.splitter, moved=page.panes_moved)
-        self._stack.removeWidget(page)
-        page.leave()
-        page.deleteLater()
+        self._stack.removeWidget(pages)
+        pages.leave()
+        pages.deleteLater()
         workspace.close()
         workspace.deleteLater()
         self._show_start()
@@ -109,6 +114,8 @@ class MainWindow(QMainWindow):
         workspace = self._make_workspace(opened)
         page = ReviewPage(workspace, self.actions_, self._places.place_of(opened.path), self)
         self.workspace, self.page = workspace, page
+        self.pages = ProjectPages(workspace, self.actions_, page, self._page_specs, self)
+        self.pages.shown.connect(self.tabs.show_current)
         page.divide(self.width(), self._places.pane_shares())
         page.counted.connect(self._show_counts)
         page.first_shown.connect(self.usable)
@@ -120,8 +127,10 @@ class MainWindow(QMainWindow):
         workspace.retrieval.failed.connect(page.banner.show_error)
         workspace.notices.connect(page.banner.show_text)
         workspace.retrieval.dense_changed.connect(self._show_index)
-        self._stack.addWidget(page)
-        self._stack.setCurrentWidget(page)
+        self._stack.addWidget(self.pages)
+        self._stack.setCurrentWidget(self.pages)
+        self.tabs.show_current(REVIEW)
+        self.tabs.setVisible(bool(self._page_specs))
         self.strip.show()
         self.actions_.set_project(True)
         self.actions_.set_reasons(False)
@@ -142,6 +151,7 @@ class MainWindow(QMainWindow):
         self.start_page.show_recent(tuple(self.settings.values.recent))
         self._stack.setCurrentWidget(self.start_page)
         self.strip.hide()
+        self.tabs.hide()
         self.actions_.set_project(False)
         self._title()
 
@@ -220,10 +230,15 @@ class MainWindow(QMainWindow):
             self._menus[name] = menu
             self.menuBar().addMenu(menu)
         self._stack.addWidget(self.start_page)
+        self.tabs.chosen.connect(lambda page: self.actions_[f"go_{page}"].trigger())
         body = QWidget(self)
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        if self.menuBar().isNativeMenuBar():
+            column.addWidget(self.tabs)
+        else:
+            self.menuBar().setCornerWidget(self.tabs)
         column.addWidget(self._stack, 1)
         column.addWidget(self.strip)
         self.setCentralWidget(body)

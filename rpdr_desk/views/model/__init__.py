@@ -1,0 +1,1 @@
+"""The pages beside the review: teach, train, compare."""

@@ -1,0 +1,81 @@
+"""What the model pages are built of: cards with a title, lines of label and value, a scrolling column."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from rpdr_desk import theme
+from rpdr_desk.fonts import scaled
+
+
+class Card(QFrame):
+    """A titled frame. Put its content into `column`."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("card", True)
+        self._title = QLabel(self)
+        self._title.setFont(scaled(self.font(), 1.06, QFont.Weight.DemiBold))
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(theme.MARGIN, theme.MARGIN - 4, theme.MARGIN, theme.MARGIN)
+        self.column.setSpacing(theme.GAP)
+        self.column.addWidget(self._title)
+
+    def set_title(self, words: str) -> None:
+        self._title.setText(words)
+        self.setAccessibleName(words)
+
+
+class Facts(QWidget):
+    """Lines of a dim label and a value; values wrap and can be copied."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(theme.MARGIN)
+        self._grid.setVerticalSpacing(theme.UNIT + 2)
+        self._grid.setColumnStretch(1, 1)
+        self._lines: list[tuple[QLabel, QLabel]] = []
+
+    def show_lines(self, lines: list[tuple[str, str]]) -> None:
+        """Labels with their values, in this order; earlier lines go."""
+        while len(self._lines) < len(lines):
+            self._lines.append(self._line(len(self._lines)))
+        for (label, value), shown in zip(self._lines, [*lines, *[("", "")] * len(self._lines)], strict=False):
+            label.setText(shown[0])
+            value.setText(shown[1])
+            label.setVisible(bool(shown[0]))
+            value.setVisible(bool(shown[0]))
+
+    def _line(self, row: int) -> tuple[QLabel, QLabel]:
+        label, value = QLabel(self), QLabel(self)
+        label.setProperty("dim", True)
+        label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        value.setWordWrap(True)
+        value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._grid.addWidget(label, row, 0)
+        self._grid.addWidget(value, row, 1)
+        return label, value
+
+
+def column_of(*widgets: QWidget, width: int = 0) -> QScrollArea:
+    """Widgets below each other, scrolling where they do not fit. `width`: fixed, 0 for free."""
+    inside = QWidget()
+    column = QVBoxLayout(inside)
+    column.setContentsMargins(theme.MARGIN, theme.MARGIN, theme.MARGIN, theme.MARGIN)
+    column.setSpacing(theme.MARGIN - 4)
+    for widget in widgets:
+        column.addWidget(widget)
+    column.addStretch(1)
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(inside)
+    if width:
+        area.setFixedWidth(width)
+        area.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+    return area

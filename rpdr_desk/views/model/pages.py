@@ -1,0 +1,36 @@
+"""The table of an open project's pages beside the review. A page is made when it is first shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import QWidget
+
+from rpdr_desk.actions import Actions
+from rpdr_desk.operations.workspace import Workspace
+
+REVIEW = "review"
+
+
+class ModelPage(QWidget):
+    """A page of the project. Overrides are called by `ProjectPages` alone."""
+
+    def entered(self) -> None:
+        """It is on screen now: read afresh what may have changed, and put the focus where work begins."""
+
+    def leave(self) -> None:
+        """The project closes: stop timers and requests of the page's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageSpec:
+    """`id` is also the end of the action's id that goes there: `go_<id>`."""
+
+    id: str
+    make: Callable[[Workspace, Actions, QWidget], ModelPage]
+
+
+def model_pages() -> tuple[PageSpec, ...]:
+    """In the order of their tabs."""
+    return ()

@@ -1,0 +1,94 @@
+"""The pages of an open project, one on screen: the review first, the others made when they are first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtWidgets import QStackedWidget, QTabBar, QWidget
+
+from rpdr_desk.actions import Actions
+from rpdr_desk.operations.workspace import Workspace
+from rpdr_desk.views.model.pages import REVIEW, ModelPage, PageSpec
+from rpdr_desk.views.review.review_page import ReviewPage
+
+
+class PageTabs(QTabBar):
+    """`chosen` carries a page's id. The tabs never take the focus: the keys stay with the page."""
+
+    chosen = Signal(str)
+
+    def __init__(self, actions: Actions, ids: Sequence[str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._actions = actions
+        self._ids = tuple(ids)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setDrawBase(False)
+        self.setExpanding(False)
+        self.setElideMode(Qt.TextElideMode.ElideNone)
+        for _id in self._ids:
+            self.addTab("")
+        self.retranslate()
+        self.tabBarClicked.connect(lambda at: self.chosen.emit(self._ids[at]) if at >= 0 else None)
+
+    def show_current(self, id: str) -> None:
+        self.setCurrentIndex(self._ids.index(id))
+
+    def retranslate(self) -> None:
+        for at, page in enumerate(self._ids):
+            action = self._actions[f"go_{page}"]
+            self.setTabText(at, action.text())
+            self.setTabToolTip(at, f"{action.text()} ({self._actions.key_text(f'go_{page}')})")
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+
+class ProjectPages(QStackedWidget):
+    """`shown` carries the id of the page on screen."""
+
+    shown = Signal(str)
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        actions: Actions,
+        review: ReviewPage,
+        specs: Sequence[PageSpec],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._workspace, self._actions, self.review = workspace, actions, review
+        self._specs = {spec.id: spec for spec in specs}
+        self._made: dict[str, ModelPage] = {}
+        self.addWidget(review)
+        for name in (REVIEW, *self._specs):
+            actions.on(f"go_{name}", partial(self.go, name))
+
+    def go(self, id: str) -> None:
+        """Show a page. Going where one is already does nothing."""
+        page = self.page(id)
+        if page is self.currentWidget():
+            return
+        self.setCurrentWidget(page)
+        self.shown.emit(id)
+        if isinstance(page, ModelPage):
+            page.entered()
+        else:
+            self.review.table.setFocus()
+
+    def page(self, id: str) -> QWidget:
+        if id == REVIEW:
+            return self.review
+        if id not in self._made:
+            self._made[id] = self._specs[id].make(self._workspace, self._actions, self)
+            self.addWidget(self._made[id])
+        return self._made[id]
+
+    def leave(self) -> None:
+        for page in self._made.values():
+            page.leave()
+        self.review.leave()
