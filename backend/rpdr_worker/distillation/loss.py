@@ -22,8 +22,12 @@ def order_tensor(orders: Sequence[Sequence[int]], places: int) -> Tensor:
     return out
 
 
-def listwise_loss(logits: Tensor, orders: Tensor, weights: Tensor, decay: float) -> Tensor:
+def listwise_loss(
+    logits: Tensor, orders: Tensor, weights: Tensor, decay: float, *, total: float | None = None
+) -> Tensor:
     """Weighted mean over the lists. `logits`, `orders`: (lists, places); `weights`: (lists,).
+
+    `total`: the weight of the whole batch where this is a piece of it; the pieces' losses then add up to the batch's.
 
     The loss of a list is the sum over places p of decay^p * -log(softmax of the p-th choice among those left).
     """
@@ -32,4 +36,4 @@ def listwise_loss(logits: Tensor, orders: Tensor, weights: Tensor, decay: float)
     left = torch.logcumsumexp(sorted_logits.flip(1), dim=1).flip(1)
     discount = torch.tensor([decay**place for place in range(logits.shape[1])], device=logits.device)
     per_list = ((left - sorted_logits) * discount).masked_fill(~real, 0.0).sum(1)
-    return (per_list * weights).sum() / weights.sum()
+    return (per_list * weights).sum() / (weights.sum() if total is None else total)
