@@ -26,7 +26,7 @@ BAD_LINES: dict[str, list[tuple[str, str]]] = {
         ("rpdr_core.paths", "import rpdr_desk.settings"),
     ],
     "Qt behind glass": [("rpdr_core.paths", "import PySide6.QtCore"), ("rpdr_worker.job", "import shiboken6")],
-    "Light core": [("rpdr_core.evaluation", "import numpy"), ("rpdr_core.protocol.codec", "import torch")],
+    "Light core": [("rpdr_core.evaluation.scores", "import numpy"), ("rpdr_core.protocol.codec", "import torch")],
     "No machine learning in the desk": [
         ("rpdr_desk.settings", "import sqlite_utils"),
         ("rpdr_desk.views.wording", "import transformers"),

@@ -1,7 +1,6 @@
-"""Scores of ranked candidate lists against gold: acc@k, recall@k with bootstrap intervals, seen and unseen apart.
+"""Scores of ranked candidate lists against gold: acc@k, MRR with bootstrap intervals, seen and unseen apart.
 
-A mention is right at k if any of its gold codes is among the first k candidates. Ties do not occur: lists are
-ordered. *Seen* mentions occur (case folded) in the memory or training set; a single acc@1 mostly measures memory.
+A mention is right at k if any of its gold codes is among the first k candidates. *Seen* mentions occur (case folded) in the memory or training set; a single acc@1 mostly measures memory.
 """
 
 from __future__ import annotations
@@ -9,6 +8,9 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+TIES = "no ties: lists are strict orders, and candidates that a student scores alike keep the order they came in"
+"""How equal scores are judged; printed beside figures."""
 
 _RESAMPLES = 1000
 _SEED = 20250519
@@ -57,20 +59,24 @@ def judge(candidates: Sequence[str], gold: Sequence[str], *, seen: bool = False)
 def evaluate(outcomes: Sequence[Judged], *, k: int = 10) -> Evaluation:
     """Score outcomes; `recall@k` is the share whose gold is among the first k."""
     return Evaluation(
-        _scores(outcomes, k),
-        _scores([outcome for outcome in outcomes if outcome.seen], k),
-        _scores([outcome for outcome in outcomes if not outcome.seen], k),
+        scores(outcomes, k=k),
+        scores([outcome for outcome in outcomes if outcome.seen], k=k),
+        scores([outcome for outcome in outcomes if not outcome.seen], k=k),
     )
 
 
-def _scores(outcomes: Sequence[Judged], k: int) -> Scores:
-    values = {
-        "acc@1": [float(outcome.rank is not None and outcome.rank < 1) for outcome in outcomes],
-        "acc@5": [float(outcome.rank is not None and outcome.rank < 5) for outcome in outcomes],
-        f"recall@{k}": [float(outcome.rank is not None and outcome.rank < k) for outcome in outcomes],
-        "mrr": [0.0 if outcome.rank is None else 1.0 / (outcome.rank + 1) for outcome in outcomes],
-    }
-    return Scores(len(outcomes), {name: _interval(column) for name, column in values.items()})
+def scores(outcomes: Sequence[Judged], *, k: int = 10) -> Scores:
+    """Score outcomes that are not told apart."""
+    names = ("acc@1", "acc@5", f"recall@{k}", "mrr")
+    return Scores(len(outcomes), {name: _interval(metric(name, outcomes)) for name in names})
+
+
+def metric(name: str, outcomes: Sequence[Judged]) -> list[float]:
+    """Each outcome's share in a metric: `mrr`, or `acc@N` and `recall@N` (one thing for a mention with one entity)."""
+    if name == "mrr":
+        return [0.0 if outcome.rank is None else 1.0 / (outcome.rank + 1) for outcome in outcomes]
+    depth = int(name.partition("@")[2])
+    return [float(outcome.rank is not None and outcome.rank < depth) for outcome in outcomes]
 
 
 def _interval(values: Sequence[float]) -> Interval:
