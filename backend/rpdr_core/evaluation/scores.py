@@ -1,6 +1,7 @@
 """Scores of ranked candidate lists against gold: acc@k, MRR with bootstrap intervals, seen and unseen apart.
 
-A mention is right at k if any of its gold codes is among the first k candidates. *Seen* mentions occur (case folded) in the memory or training set; a single acc@1 mostly measures memory.
+A mention is right at k if any of its gold codes is among the first k candidates. *Seen* mentions occur (case folded)
+in the memory or training set; a single acc@1 mostly measures memory.
 """
 
 from __future__ import annotations

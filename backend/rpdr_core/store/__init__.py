@@ -8,6 +8,7 @@ from rpdr_core.store.mentions import ImportResult, SourceFile
 from rpdr_core.store.migrations import SUFFIX
 from rpdr_core.store.project import Project
 from rpdr_core.store.reader import MentionRow, Order, ProjectReader, QueueQuery, StoredSource, open_reader
+from rpdr_core.store.students import Promotion, StoredAdapter
 
 __all__ = [
     "SUFFIX",
@@ -20,8 +21,10 @@ __all__ = [
     "Order",
     "Project",
     "ProjectReader",
+    "Promotion",
     "QueueQuery",
     "SourceFile",
+    "StoredAdapter",
     "StoredSource",
     "backup_folder",
     "backups_of",

@@ -127,3 +127,18 @@ def shown(connection: Connection, decision_id: int) -> tuple[Ranking, ...]:
     if found is None:
         raise NotFoundError(f"decision {decision_id} is not in this project")
     return msgspec.json.decode(found[0], type=tuple[Ranking, ...])
+
+
+def made_together(connection: Connection) -> frozenset[int]:
+    """Ids of the decisions that were stored in one step with decisions about other mentions.
+
+    The audit tells, which forgets nothing: a decide row names the run of ids that it vouches for.
+    """
+    rows = connection.stream(
+        "SELECT d.id FROM (SELECT json_extract(detail, '$.decisions.first') AS first,"
+        " json_extract(detail, '$.decisions.last') AS last FROM audit WHERE action = 'decide') step"
+        " JOIN decision d ON d.id BETWEEN step.first AND step.last WHERE step.last > step.first"
+        " AND EXISTS (SELECT 1 FROM decision o WHERE o.id BETWEEN step.first AND step.last"
+        " AND o.mention_id <> d.mention_id)"
+    )
+    return frozenset(row[0] for row in rows)

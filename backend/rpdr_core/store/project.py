@@ -9,12 +9,13 @@ import msgspec
 
 from rpdr_core.errors import NotFoundError
 from rpdr_core.records import Changes, KnowledgeBaseInfo, NewDecision, NewMention, Ranking
-from rpdr_core.store import audit, decisions, files, mentions, rankings, undo
+from rpdr_core.store import audit, decisions, files, mentions, rankings, students, undo
 from rpdr_core.store.backup import back_up
 from rpdr_core.store.database import Connection
 from rpdr_core.store.lock import WriterLock
 from rpdr_core.store.mentions import ImportResult, SourceFile
 from rpdr_core.store.reader import KNOWLEDGE_BASE, ProjectReader, open_reader
+from rpdr_core.store.students import StoredAdapter
 from rpdr_core.store.undo import Cell, RowChange, Step
 
 _NOTHING = Changes(frozenset())
@@ -107,6 +108,18 @@ class Project(ProjectReader):
             files.store_setting(self._connection, key, value)
             audit.append(self._connection, "setting", detail={"key": key, "sha256": audit.digest_of(value)})
         return Changes(frozenset(["settings"]))
+
+    def register_adapter(self, adapter: StoredAdapter) -> Changes:
+        """Add a student to the project, or note where a known one lies now; not undoable, audited."""
+        return students.register(self._connection, adapter)
+
+    def promote(self, adapter_id: str, *, report: str = "", reviewer: str = "") -> Changes:
+        """Put a registered student in use. `report`: what it was decided on, as JSON, kept for good."""
+        return students.promote(self._connection, adapter_id, report, reviewer)
+
+    def roll_back(self, *, reviewer: str = "") -> Changes:
+        """Take the newest promotion in force back. Raises `NotAllowedError` where there is none."""
+        return students.roll_back(self._connection, reviewer)
 
     def undo(self, *, reviewer: str = "") -> Changes:
         """Take back the newest step that is in force; works after a restart. Empty changes if there is none."""

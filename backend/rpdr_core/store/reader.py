@@ -20,11 +20,12 @@ from rpdr_core.records import (
     Ranking,
     Status,
 )
-from rpdr_core.store import audit, decisions, files, rankings, undo
+from rpdr_core.store import audit, decisions, files, rankings, students, undo
 from rpdr_core.store.audit import AuditCheck
 from rpdr_core.store.database import Connection, Row
 from rpdr_core.store.folding import fold
 from rpdr_core.store.mentions import SourceFile
+from rpdr_core.store.students import Promotion, StoredAdapter
 
 Order = Literal["import", "frequent", "least_sure", "disagreement", "text"]
 
@@ -139,6 +140,18 @@ class ProjectReader:
         """The rankings that were on screen when a decision was made."""
         with self._connection.errors():
             return decisions.shown(self._connection, decision_id)
+
+    def decided_together(self) -> frozenset[int]:
+        """Ids of the decisions that were made for several mentions in one step."""
+        return decisions.made_together(self._connection)
+
+    def adapters(self) -> list[StoredAdapter]:
+        """The registered students, oldest first."""
+        return students.adapters(self._connection)
+
+    def promotions(self) -> list[Promotion]:
+        """Every promotion and rollback, oldest first; the newest says which student is in use."""
+        return students.promotions(self._connection)
 
     def mapped_here(self, code: str, limit: int = 20) -> tuple[int, list[Mention]]:
         """How many mentions are mapped to `code`, and the most frequent of them."""

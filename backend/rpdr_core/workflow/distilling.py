@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from itertools import chain
 
+from rpdr_core.folding import fold
 from rpdr_core.protocol.messages import TrainingRow
-from rpdr_core.records import Candidate, Decision, Mention, Ranking
+from rpdr_core.records import Decision, Mention, Ranking
 from rpdr_core.store import ProjectReader, QueueQuery
-from rpdr_core.store.folding import fold
-from rpdr_core.workflow.labels import Label, label_of
-from rpdr_core.workflow.leading import by_role
-
-Origin = Literal["teacher-exact", "teacher-close", "accepted", "corrected"]
-WEIGHTS: Mapping[Origin, float] = {"teacher-exact": 1.0, "teacher-close": 0.5, "accepted": 1.5, "corrected": 2.0}
-"""A correction says most: a person saw what the ranker got wrong. A close match is the teacher's own doubt."""
+from rpdr_core.workflow.held_out import HeldOut, held_out_of, place, refuse_leaks
+from rpdr_core.workflow.origins import WEIGHTS, Origin
+from rpdr_core.workflow.targets import Target, human_target, teacher_target
 
 VALIDATION = 0.1
+HELD_OUT = "held out to judge students by"
 _PAGE = 500
 
 
@@ -42,100 +39,83 @@ def select_rows(
     seed: int = 0,
     validation: float = VALIDATION,
     weights: Mapping[Origin, float] = WEIGHTS,
+    agreement: Mapping[int, float] | None = None,
     check: Callable[[], None] = lambda: None,
 ) -> TrainingRows:
     """Rows from decisions in force (with the candidates frozen on screen) and from the teacher's newest rankings.
 
-    A decision overrides the teacher, also where it teaches nothing. `validation` is the share of distinct mention
-    texts held out; the same text and seed always fall on the same side.
+    A decision overrides the teacher, also where it teaches nothing. Held-out texts are left out, whoever labelled
+    them. `validation` is the share of distinct mention texts to validate on; the same text and seed always fall on
+    the same side. `agreement`, by mention id, is what the weight of a teacher's row is multiplied by (0..1): how far
+    it agreed with itself when it saw the candidates in another order.
     """
+    rule = held_out_of(reader)
     rows: list[TrainingRow] = []
     excluded: Counter[str] = Counter()
-    for mention, label in _labels(reader, check):
-        if isinstance(label, str):
-            excluded[label] += 1
+    for mention, target in _targets(reader, check):
+        if isinstance(target, str):
+            excluded[target] += 1
+        elif mention.text in rule:
+            excluded[HELD_OUT] += 1
         else:
-            rows.append(_row(mention, label, weights))
-    train, held_out = split(rows, seed=seed, validation=validation)
+            agreed = (agreement or {}).get(mention.id, 1.0) if target.origin.startswith("teacher") else 1.0
+            rows.append(_row(mention, target, weights[target.origin] * agreed))
+    train, validating = split(rows, seed=seed, validation=validation)
     origins = Counter(row.origin for row in rows)
-    return TrainingRows(train, held_out, dict(sorted(origins.items())), dict(sorted(excluded.items())))
+    return checked(TrainingRows(train, validating, dict(sorted(origins.items())), dict(sorted(excluded.items()))), rule)
+
+
+def checked(rows: TrainingRows, rule: HeldOut) -> TrainingRows:
+    """The same rows, once it is sure that no held-out text is among them; `NotAllowedError` otherwise.
+
+    For rows from elsewhere (recorded rankings) that are to train a student of a project, too.
+    """
+    refuse_leaks(rule, chain(rows.train, rows.validation))
+    return rows
 
 
 def split(
-    rows: list[TrainingRow], *, seed: int = 0, validation: float = VALIDATION
+    rows: Sequence[TrainingRow], *, seed: int = 0, validation: float = VALIDATION
 ) -> tuple[tuple[TrainingRow, ...], tuple[TrainingRow, ...]]:
-    """Train and validation rows, divided by mention text. Where chance holds out nothing, one text is held out."""
-    places = {fold(row.mention): _place(fold(row.mention), seed) for row in rows}
-    held = {text for text, place in places.items() if place < validation}
-    if not held and len(places) > 1 and validation > 0:
-        held = {min(places, key=places.__getitem__)}
-    train = tuple(row for row in rows if fold(row.mention) not in held)
-    return train, tuple(row for row in rows if fold(row.mention) in held)
+    """Train and validation rows, divided by mention text. Where chance chooses nothing, one text validates."""
+    places = {text: place("validation", seed, text) for text in {fold(row.mention) for row in rows}}
+    chosen = {text for text, at in places.items() if at < validation}
+    if not chosen and len(places) > 1 and validation > 0:
+        chosen = {min(places, key=places.__getitem__)}
+    train = tuple(row for row in rows if fold(row.mention) not in chosen)
+    return train, tuple(row for row in rows if fold(row.mention) in chosen)
 
 
-def _place(text: str, seed: int) -> float:
-    digest = hashlib.sha256(f"{seed}:{text}".encode()).digest()
-    return int.from_bytes(digest[:8], "big") / 2**64
-
-
-@dataclass(frozen=True, slots=True)
-class _Target:
-    """Candidates in retriever order, and their indexes from best to worst."""
-
-    candidates: tuple[Candidate, ...]
-    order: tuple[int, ...]
-    origin: Origin
-
-
-def _row(mention: Mention, target: _Target, weights: Mapping[Origin, float]) -> TrainingRow:
+def _row(mention: Mention, target: Target, weight: float) -> TrainingRow:
     return TrainingRow(
-        mention.text, mention.context, target.candidates, target.order, target.origin, weights[target.origin]
+        mention.text,
+        mention.context,
+        target.candidates,
+        target.order,
+        target.origin,
+        round(weight, 4),
+        target.rejected,
+        target.verdict,
     )
 
 
-def _labels(reader: ProjectReader, check: Callable[[], None]) -> Iterator[tuple[Mention, _Target | str]]:
+def _targets(reader: ProjectReader, check: Callable[[], None]) -> Iterator[tuple[Mention, Target | str]]:
     """Each mention that somebody labelled, with its target or the reason why it has none."""
     decided = {decision.mention_id: decision for decision in reader.decisions()}
+    together = reader.decided_together()
     ids = reader.queue(QueueQuery(order="import"))
     for start in range(0, len(ids), _PAGE):
         check()
         for mention in reader.mentions(ids[start : start + _PAGE]):
             decision = decided.get(mention.id)
-            label = _human(reader, decision) if decision else _teacher(reader.rankings(mention.id))
-            if label is not None:
-                yield mention, label
+            if decision:
+                yield mention, _human(reader, decision, propagated=decision.id in together)
+            elif (target := teacher_target(reader.rankings(mention.id))) is not None:
+                yield mention, target
 
 
-def _human(reader: ProjectReader, decision: Decision) -> _Target | str:
-    # A decision made without a screen (from a file) has no frozen rankings: the newest ones stand in.
-    shown = reader.shown(decision.id) or tuple(reader.rankings(decision.mention_id))
-    label = label_of(decision, shown)
-    if not isinstance(label, Label):
-        return label
-    if label.meaning == "no_match":
-        return "no match: no candidate is right"
-    if len(label.candidates) < 2:
-        return "a single candidate has no order"
-    return _Target(label.candidates, tuple(number - 1 for number in label.order), label.meaning)
-
-
-def _teacher(rankings: list[Ranking]) -> _Target | str | None:
-    taught = by_role(rankings, "teacher")
-    if taught is None:
-        return None
-    if taught.verdict not in ("exact", "close"):
-        return "the teacher found no match" if taught.verdict == "none" else "the teacher gave no verdict"
-    if len(taught.candidates) < 2:
-        return "a single candidate has no order"
-    candidates = _in_retriever_order(taught.candidates, by_role(rankings, "retriever"))
-    places = {candidate.code: place for place, candidate in enumerate(candidates)}
-    order = tuple(places[candidate.code] for candidate in taught.candidates)
-    return _Target(candidates, order, "teacher-exact" if taught.verdict == "exact" else "teacher-close")
-
-
-def _in_retriever_order(candidates: tuple[Candidate, ...], retrieved: Ranking | None) -> tuple[Candidate, ...]:
-    """As the student will see them. A list that the retriever gives no longer is sorted by its scores of then."""
-    codes = {candidate.code for candidate in candidates}
-    if retrieved is not None and {candidate.code for candidate in retrieved.candidates} == codes:
-        return retrieved.candidates
-    return tuple(sorted(candidates, key=lambda candidate: -candidate.score))
+def _human(reader: ProjectReader, decision: Decision, *, propagated: bool) -> Target | str:
+    shown = reader.shown(decision.id)
+    # A decision made without a screen has no frozen rankings: the newest ones stand in for what it is about.
+    standing_in: Sequence[Ranking] = () if shown else reader.rankings(decision.mention_id)
+    return human_target(decision, shown, standing_in, propagated=propagated)

@@ -9,11 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rpdr_core.errors import Cancelled
+from rpdr_core.folding import fold
 from rpdr_core.protocol.messages import TrainingRow
 from rpdr_core.records import Candidate, NewDecision
 from rpdr_core.store import Project
-from rpdr_core.store.folding import fold
-from rpdr_core.workflow.distilling import TrainingRows, select_rows, split
+from rpdr_core.workflow.distilling import HELD_OUT, TrainingRows, select_rows, split
+from rpdr_core.workflow.held_out import held_out_of, hold_out
+from rpdr_core.workflow.origins import WEIGHTS
 
 CODES = ("A1", "B2", "C3")
 
@@ -60,12 +62,23 @@ def test_a_close_match_weighs_less(project: Project) -> None:
     assert (row.origin, row.weight) == ("teacher-close", 0.5)
 
 
-@pytest.mark.parametrize(
-    ("verdict", "why"), [("none", "the teacher found no match"), ("", "the teacher gave no verdict")]
-)
-def test_a_teacher_without_a_match_teaches_nothing(project: Project, verdict: str, why: str) -> None:
-    teach(project, 1, *CODES, verdict=verdict)
-    assert select_rows(project) == TrainingRows((), (), {}, {why: 1})
+def test_a_teacher_without_a_verdict_teaches_nothing(project: Project) -> None:
+    teach(project, 1, *CODES, verdict="")
+    assert select_rows(project) == TrainingRows((), (), {}, {"the teacher gave no verdict": 1})
+
+
+def test_a_teacher_without_a_match_teaches_that_none_is_right(project: Project) -> None:
+    teach(project, 1, "C3", "A1", "B2", verdict="none")
+    row = rows_of(project)["blurry vision"]
+    assert (row.origin, row.verdict, row.weight, row.rejected) == ("teacher-none", "none", 0.5, ())
+
+
+def test_agreement_scales_the_weight_of_the_teacher_alone(project: Project) -> None:
+    teach(project, 1, *CODES)
+    teach(project, 2, *CODES)
+    decide(project, 3, "accept", "A1")
+    found = select_rows(project, validation=0.0, agreement={1: 0.25, 3: 0.5})
+    assert [row.weight for row in found.train] == [0.25, 1.0, 1.5]
 
 
 def test_a_list_the_retriever_gives_no_longer_keeps_its_scores_order(project: Project) -> None:
@@ -91,24 +104,81 @@ def test_an_accepted_first_candidate(project: Project) -> None:
     assert (row.origin, row.weight) == ("accepted", 1.5)
 
 
-def test_a_decision_without_a_screen_uses_the_newest_rankings(project: Project) -> None:
+def test_a_decision_without_a_screen_is_blind_and_uses_the_newest_rankings(project: Project) -> None:
     decide(project, 1, "correct", "C3", shown=False)
     row = rows_of(project)["blurry vision"]
     assert row.candidates[row.order[0]].code == "C3"
+    assert (row.origin, row.weight, row.rejected) == ("blind", 2.0, ())
 
 
 def test_decisions_that_teach_nothing_still_silence_the_teacher(project: Project) -> None:
-    for mention in (1, 2, 3, 4):
+    for mention in (2, 3):
         teach(project, mention, "C3", "A1", "B2")
-    decide(project, 1, "no_match", reason="not_in_terminology")
     decide(project, 2, "no_match", reason="not_a_mention")
     decide(project, 3, "defer")
-    decide(project, 4, "correct", "Z9")
     found = select_rows(project)
     assert found.train == found.validation == ()
-    assert sum(found.excluded.values()) == 4
-    assert "the chosen entity was not among the candidates" in found.excluded
-    assert "deferred" in found.excluded
+    assert found.excluded == {"deferred": 1, "the mention is none (not a mention, or unreadable)": 1}
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "reason", "origin"),
+    [("no_match", "", "not_in_terminology", "no_match"), ("correct", "Z9", "", "corrected")],
+)
+def test_where_no_candidate_is_right_the_row_says_so(
+    project: Project, kind: str, code: str, reason: str, origin: str
+) -> None:
+    teach(project, 1, "C3", "A1", "B2")
+    decide(project, 1, kind, code, reason=reason)
+    row = rows_of(project)["blurry vision"]
+    assert (row.origin, row.verdict, row.rejected) == (origin, "none", (0, 1, 2))
+
+
+def test_what_stood_above_the_chosen_one_was_rejected(project: Project) -> None:
+    decide(project, 1, "correct", "C3")
+    assert rows_of(project)["blurry vision"].rejected == (0, 1)
+    decide(project, 2, "accept", "A1")
+    assert rows_of(project)["白内障术后"].rejected == ()
+
+
+def test_what_stood_above_on_screen_counts_not_in_the_retrievers_list(project: Project) -> None:
+    screen = (ranking(1, "retriever", *CODES), ranking(1, "teacher", "C3", "B2", "A1", verdict="exact"))
+    project.decide(NewDecision(1, "correct", "B2", "Name of B2", shown=screen))
+    row = rows_of(project)["blurry vision"]
+    assert [row.candidates[place].code for place in row.rejected] == ["C3"]
+    assert [row.candidates[place].code for place in row.order] == ["B2", "C3", "A1"]
+
+
+def test_decisions_made_at_once_are_propagated_and_weigh_less_than_any_looked_at(project: Project) -> None:
+    screen = tuple((ranking(mention, "retriever", *CODES),) for mention in (1, 2, 3))
+    project.decide_many([NewDecision(i, "correct", "B2", "Name", shown=screen[i - 1]) for i in (1, 2)])
+    project.decide(NewDecision(3, "correct", "B2", "Name", shown=screen[2]))
+    rows = rows_of(project)
+    assert [row.origin for row in rows.values()] == ["propagated", "propagated", "corrected"]
+    assert rows["blurry vision"].rejected == ()
+    assert WEIGHTS["propagated"] < min(WEIGHTS[name] for name in ("accepted", "corrected", "blind", "no_match"))
+
+
+def test_a_mention_decided_anew_on_its_own_is_propagated_no_longer(project: Project) -> None:
+    screen = (ranking(1, "retriever", *CODES),)
+    project.decide_many([NewDecision(i, "correct", "B2", "Name", shown=screen) for i in (1, 2)])
+    decide(project, 1, "correct", "C3")
+    assert [row.origin for row in rows_of(project).values()] == ["corrected", "propagated"]
+
+
+def test_held_out_texts_train_nobody(project: Project) -> None:
+    hold_out(project, 0.5)
+    rule = held_out_of(project)
+    held = {mention.id for mention in project.mentions(range(1, 7)) if mention.text in rule}
+    assert 0 < len(held) < 6
+    for mention in range(1, 4):
+        teach(project, mention, *CODES)
+    for mention in range(4, 7):
+        decide(project, mention, "accept", "A1")
+    found = select_rows(project)
+    assert found.excluded == {HELD_OUT: len(held)}
+    assert len(found.train) + len(found.validation) == 6 - len(held)
+    assert not any(row.mention in rule for row in (*found.train, *found.validation))
 
 
 def test_an_undone_decision_counts_for_nothing(project: Project) -> None:
