@@ -19,7 +19,7 @@ from rpdr_worker.distillation.context import PlainContext, TrainingContext
 from rpdr_worker.distillation.encoder_run import EncoderRun, Examples
 from rpdr_worker.distillation.learner import Learner
 from rpdr_worker.distillation.recipe import Recipe, load_recipe
-from rpdr_worker.distillation.rows import check_rows, rows_sha256
+from rpdr_worker.distillation.rows import check_rows, ranked, rows_sha256
 from rpdr_worker.job import Job
 from rpdr_worker.ranking.adapter import HEAD, AdapterManifest, base_fingerprint, publish, staged_adapter
 from rpdr_worker.ranking.student_lists import CandidateList
@@ -92,7 +92,7 @@ class _Work:
         self._base_model = f"{folder.name.partition('@')[0]}@{self._base[:12]}"
         self._data = rows_sha256(train, validation)
         self._gaps = usual_gaps([row.candidates for row in train])
-        self._train, self._validation = self._examples(train), self._examples(validation)
+        self._train, self._validation = self._examples(ranked(train)), self._examples(ranked(validation))
         self._learner = Learner(recipe, folder, [*self._train.lists, *self._validation.lists], context.check)
         identity = hashlib.sha256(msgspec.json.encode([recipe.id, self._base, self._data, spec.seed])).hexdigest()
         self.run = EncoderRun(
