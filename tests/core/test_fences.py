@@ -41,7 +41,7 @@ BAD_LINES: dict[str, list[tuple[str, str]]] = {
         ("rpdr_desk.settings", "import sqlite3"),
     ],
     "The teacher needs no torch": [
-        ("rpdr_worker.ranking.prompts", "import torch"),
+        ("rpdr_worker.ranking.teacher_request", "import torch"),
         ("rpdr_worker.ranking.answers", "import rpdr_worker.retrieval.torch_runtime"),
     ],
     "Offline means offline": [
@@ -69,6 +69,8 @@ BAD_LINES: dict[str, list[tuple[str, str]]] = {
         ("rpdr_core.knowledge_base.library", "import rpdr_core.store"),
         ("rpdr_core.store", "import rpdr_core.workflow.linking"),
         ("rpdr_core.formats", "import rpdr_core.store"),
+        ("rpdr_core.prompting", "import rpdr_core.protocol.messages"),
+        ("rpdr_core.prompting.window", "import rpdr_core.store"),
     ],
     "Worker rooms": [
         ("rpdr_worker.job", "import rpdr_worker.retrieval.text"),

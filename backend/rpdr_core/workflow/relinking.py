@@ -16,9 +16,10 @@ from rpdr_core.formats.mentions import Tally, mentions_of
 from rpdr_core.formats.opening import reopen
 from rpdr_core.formats.table import Table
 from rpdr_core.knowledge_base.library import Catalogue
-from rpdr_core.records import NewMention
+from rpdr_core.prompting.rendering import training_chat
+from rpdr_core.prompting.template import load_template
+from rpdr_core.records import Candidate, NewMention
 from rpdr_core.store.staging import staged
-from rpdr_core.workflow.chat import chat, load_chat_template
 from rpdr_core.workflow.exporting import Exported, check_folder, sha256_of
 from rpdr_core.workflow.training import (
     ChatRow,
@@ -122,7 +123,7 @@ def _mentions(path: Path, source: ManifestSource) -> Iterator[NewMention]:
 def _relinked(
     path: Path, rows: Sequence[Meta], texts: Texts, names: Mapping[str, str], manifest: Manifest
 ) -> Iterator[ChatRow]:
-    template = load_chat_template(manifest.template)
+    template = load_template(manifest.template)
     if template.sha256 != manifest.template_sha256:
         hint = f"use {manifest.made_by}"
         raise NotAllowedError(f"the words of template {template.name} have changed", hint=hint, file=str(path))
@@ -132,5 +133,5 @@ def _relinked(
         if unknown:
             message = f"no entity {unknown[0]!r} in the knowledge base"
             raise NotFoundError(message, hint="use that of the export", file=str(path), line=number)
-        listed = [names[code] for code in row.codes]
-        yield ChatRow(chat(template, new.text, new.context, listed, row.order, row.verdict), row)
+        named = [Candidate(code, names[code]) for code in row.codes]
+        yield ChatRow(training_chat(template, new.text, new.context, named, row.order, row.verdict), row)

@@ -20,10 +20,11 @@ from rpdr_core import __version__
 from rpdr_core.formats.columns import Columns
 from rpdr_core.formats.losses import Loss, LossReport
 from rpdr_core.formats.table import Format
-from rpdr_core.records import KnowledgeBaseInfo, Mention
+from rpdr_core.prompting.rendering import Message, training_chat
+from rpdr_core.prompting.template import Template, load_template
+from rpdr_core.records import Candidate, KnowledgeBaseInfo, Mention, Verdict
 from rpdr_core.store import ProjectReader, StoredSource
 from rpdr_core.store.staging import staged
-from rpdr_core.workflow.chat import ChatTemplate, Message, chat, load_chat_template
 from rpdr_core.workflow.exporting import Exported, check_folder, sha256_of
 from rpdr_core.workflow.labels import Label, Meaning, label_of
 
@@ -45,7 +46,7 @@ class Meta:
     meaning: Meaning
     codes: tuple[str, ...]
     order: tuple[int, ...]
-    verdict: str
+    verdict: Verdict
     numbered_by: str
     knowledge_base: str
     template: str
@@ -99,7 +100,7 @@ def export_training(project: ProjectReader, path: Path, *, text_free: bool = Fal
     Raises `UserInputError` where the folder does not exist. What is left out is counted in the report.
     """
     check_folder(path)
-    template = load_chat_template(TEMPLATE)
+    template = load_template(TEMPLATE)
     meanings: Counter[str] = Counter()
     excluded: Counter[str] = Counter()
     with staged(path, "the training set") as staging:
@@ -141,7 +142,7 @@ def header_digest(header: str) -> str:
 
 
 def _rows(
-    project: ProjectReader, template: ChatTemplate, excluded: Counter[str], *, text_free: bool
+    project: ProjectReader, template: Template, excluded: Counter[str], *, text_free: bool
 ) -> Iterator[TextFreeRow | ChatRow]:
     base = project.knowledge_base()
     first_rows = _first_rows(project, {decision.mention_id for decision in project.decisions()})
@@ -155,12 +156,13 @@ def _rows(
         if text_free:
             yield TextFreeRow(meta)
         else:
-            names = [candidate.name for candidate in label.candidates]
-            yield ChatRow(chat(template, mention.text, mention.context, names, label.order, label.verdict), meta)
+            named = [Candidate(candidate.code, candidate.name) for candidate in label.candidates]
+            chat = training_chat(template, mention.text, mention.context, named, label.order, label.verdict)
+            yield ChatRow(chat, meta)
 
 
 def _meta(
-    mention: Mention, place: tuple[str, int, int], label: Label, base: KnowledgeBaseInfo, template: ChatTemplate
+    mention: Mention, place: tuple[str, int, int], label: Label, base: KnowledgeBaseInfo, template: Template
 ) -> Meta:
     source, source_number, row = place
     return Meta(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,8 @@ from rpdr_core.formats.losses import Loss
 from rpdr_core.knowledge_base.catalogue import read_manifest, write_catalogue
 from rpdr_core.knowledge_base.library import Catalogue
 from rpdr_core.knowledge_base.table import read_table
+from rpdr_core.prompting.template import load_template
 from rpdr_core.records import Candidate, NewDecision, Provenance, Ranking
-from rpdr_core.resources import resource_path
 from rpdr_core.store import Project
 from rpdr_core.workflow import training
 from rpdr_core.workflow.exporting import sha256_of
@@ -221,10 +222,8 @@ def test_a_missing_or_broken_manifest(free: Path, tmp_path: Path, catalogue: Cat
 def test_other_words_of_the_template_are_refused(
     free: Path, tmp_path: Path, catalogue: Catalogue, files: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from rpdr_core.workflow import chat
-
-    text = resource_path("prompts", "rerank_en.toml").read_text(encoding="utf-8").replace("Mention:", "Phrase:")
-    monkeypatch.setattr(chat, "resource_text", lambda *parts: text)
+    other = replace(load_template("rerank_en"), user="Phrase: {{mention}} {{candidates}}", sha256="0" * 64)
+    monkeypatch.setattr("rpdr_core.workflow.relinking.load_template", lambda name: other)
     with pytest.raises(NotAllowedError, match="words of template"):
         relink(free, files, catalogue, tmp_path / "again.jsonl")
 
