@@ -7,11 +7,13 @@
     │   ├── FileFormatError       a file is not what its reader expects
     │   ├── NotFoundError         a code, path, project or knowledge base does not exist
     │   └── NotAllowedError       the request is understood and refused (consent, leak, newer schema)
-    │       └── EgressRefusedError    a connection that nobody permitted (the worker's egress)
+    │       ├── EgressRefusedError    a connection that nobody permitted (the worker's egress)
+    │       └── HostKeyError          a host whose key is unknown or has changed
     ├── WorldError            disk, process, network, memory; `retryable` says whether to try again
     │   ├── DamagedFileError      a stored file fails its hash or integrity check
     │   ├── MissingExtraError     an optional library is not installed
     │   ├── WorkerLostError       the worker process went away
+    │   ├── HostError             another machine cannot be reached, or cannot run the worker
     │   ├── ProtocolError         a line that is not of the wire (protocol.faults)
     │   └── EndpointError         the teacher's endpoint refused or failed
     ├── Cancelled             somebody asked to stop; shown to nobody
@@ -64,6 +66,10 @@ class NotAllowedError(UserInputError):
     code = "input.not_allowed"
 
 
+class HostKeyError(NotAllowedError):
+    code = "input.not_allowed.host_key"
+
+
 class WorldError(RpdrError):
     code = "world"
     retryable = True
@@ -81,6 +87,10 @@ class MissingExtraError(WorldError):
 
 class WorkerLostError(WorldError):
     code = "world.worker_lost"
+
+
+class HostError(WorldError):
+    code = "world.host"
 
 
 class EndpointError(WorldError):

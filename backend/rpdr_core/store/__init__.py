@@ -4,27 +4,35 @@ from rpdr_core.store.audit import AuditCheck
 from rpdr_core.store.backup import backup_folder, backups_of
 from rpdr_core.store.entity_search import EntityDetail, EntityHit, EntitySearch
 from rpdr_core.store.files import restore
+from rpdr_core.store.ledger import EndEntry, LedgerLine, LedgerRow, SendEntry, Spent
 from rpdr_core.store.mentions import ImportResult, SourceFile
 from rpdr_core.store.migrations import SUFFIX
 from rpdr_core.store.project import Project
 from rpdr_core.store.reader import MentionRow, Order, ProjectReader, QueueQuery, StoredSource, open_reader
+from rpdr_core.store.runs import StoredRun
 from rpdr_core.store.students import Promotion, StoredAdapter
 
 __all__ = [
     "SUFFIX",
     "AuditCheck",
+    "EndEntry",
     "EntityDetail",
     "EntityHit",
     "EntitySearch",
     "ImportResult",
+    "LedgerLine",
+    "LedgerRow",
     "MentionRow",
     "Order",
     "Project",
     "ProjectReader",
     "Promotion",
     "QueueQuery",
+    "SendEntry",
     "SourceFile",
+    "Spent",
     "StoredAdapter",
+    "StoredRun",
     "StoredSource",
     "backup_folder",
     "backups_of",

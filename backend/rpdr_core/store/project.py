@@ -9,12 +9,14 @@ import msgspec
 
 from rpdr_core.errors import NotFoundError
 from rpdr_core.records import Changes, KnowledgeBaseInfo, NewDecision, NewMention, Ranking
-from rpdr_core.store import audit, decisions, files, mentions, rankings, students, undo
+from rpdr_core.store import audit, decisions, files, ledger, mentions, rankings, runs, students, undo
 from rpdr_core.store.backup import back_up
 from rpdr_core.store.database import Connection
+from rpdr_core.store.ledger import EndEntry, SendEntry
 from rpdr_core.store.lock import WriterLock
 from rpdr_core.store.mentions import ImportResult, SourceFile
 from rpdr_core.store.reader import KNOWLEDGE_BASE, ProjectReader, open_reader
+from rpdr_core.store.runs import StoredRun
 from rpdr_core.store.students import StoredAdapter
 from rpdr_core.store.undo import Cell, RowChange, Step
 
@@ -102,12 +104,24 @@ class Project(ProjectReader):
             audit.append(self._connection, f"set_{column}", actor=reviewer, detail=detail)
         return Changes(frozenset(["mentions"]), (mention_id,), summary=summary)
 
-    def set_setting(self, key: str, value: str) -> Changes:
-        """A project setting; not undoable, audited."""
+    def set_setting(
+        self, key: str, value: str, *, actor: str = "", action: str = "setting", detail: object = None
+    ) -> Changes:
+        """A project setting; not undoable, audited. `detail` goes into the audit word for word: no mention text."""
+        told = {"key": key, "sha256": audit.digest_of(value)} | ({} if detail is None else {"detail": detail})
         with self._connection.transaction():
             files.store_setting(self._connection, key, value)
-            audit.append(self._connection, "setting", detail={"key": key, "sha256": audit.digest_of(value)})
+            audit.append(self._connection, action, actor=actor, detail=told)
         return Changes(frozenset(["settings"]))
+
+    def open_send(self, run: str, mention_id: int, entry: SendEntry, *, actor: str = "") -> int:
+        """Commit the ledger row of a request that is about to leave; its id. Only then may it leave."""
+        return ledger.open_send(self._connection, run, mention_id, entry, actor)
+
+    def end_send(self, send_id: int, entry: EndEntry) -> Changes:
+        """Commit what became of a request."""
+        ledger.end_send(self._connection, send_id, entry)
+        return Changes(frozenset(["ledger"]))
 
     def register_adapter(self, adapter: StoredAdapter) -> Changes:
         """Add a student to the project, or note where a known one lies now; not undoable, audited."""
@@ -148,6 +162,10 @@ class Project(ProjectReader):
             play(connection, step, steps)
             audit.append(connection, action, actor=reviewer, detail={"step": step.id, "changes": len(steps)})
             return decisions.changes_since(connection, terms, mention_ids, step.summary, decided=decided)
+
+    def record_run(self, run: StoredRun) -> Changes:
+        """Add a training run, or note how it stands now; not undoable, audited when its state changes."""
+        return runs.record(self._connection, run)
 
     def backup(self, folder: Path) -> Path:
         """A verified copy by SQLite's backup API, named by time; old copies are thinned."""

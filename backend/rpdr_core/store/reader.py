@@ -20,11 +20,13 @@ from rpdr_core.records import (
     Ranking,
     Status,
 )
-from rpdr_core.store import audit, decisions, files, rankings, students, undo
+from rpdr_core.store import audit, decisions, files, ledger, rankings, runs, students, undo
 from rpdr_core.store.audit import AuditCheck
 from rpdr_core.store.database import Connection, Row
 from rpdr_core.store.folding import fold
+from rpdr_core.store.ledger import LedgerRow, Spent
 from rpdr_core.store.mentions import SourceFile
+from rpdr_core.store.runs import StoredRun
 from rpdr_core.store.students import Promotion, StoredAdapter
 
 Order = Literal["import", "frequent", "least_sure", "disagreement", "text"]
@@ -145,6 +147,10 @@ class ProjectReader:
         """Ids of the decisions that were made for several mentions in one step."""
         return decisions.made_together(self._connection)
 
+    def runs(self) -> list[StoredRun]:
+        """The training runs, newest first, as they were seen last."""
+        return runs.runs(self._connection)
+
     def adapters(self) -> list[StoredAdapter]:
         """The registered students, oldest first."""
         return students.adapters(self._connection)
@@ -220,6 +226,19 @@ class ProjectReader:
         """What redo would do again; as `undo_text`."""
         step = undo.next_redo(self._connection)
         return step.summary if step else ""
+
+    def ledger(self, run: str = "", mention_id: int = 0) -> Iterator[LedgerRow]:
+        """Requests that left this machine, oldest first (streams); of one run or about one mention, where given."""
+        return ledger.rows(self._connection, run, mention_id)
+
+    def spent(self, run: str = "") -> Spent:
+        """What a run came to, or all of them. The cost is one pass over the ledger."""
+        return ledger.spent(self._connection, run)
+
+    def verify_ledger(self) -> AuditCheck:
+        """Check the ledger's chain, and that its last row is the last that was written."""
+        with self._connection.errors():
+            return ledger.check(self._connection)
 
     def verify_audit(self) -> AuditCheck:
         """Check the audit's chain and every decision against it."""
