@@ -1,0 +1,93 @@
+"""One request, byte for byte: address, body, hash, length."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication, QTextOption
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+
+from rpdr_desk import theme
+from rpdr_desk.fonts import scaled
+from rpdr_desk.operations.teach_state import RequestBody
+from rpdr_desk.views.model.teach import words
+
+
+class BodyPane(QWidget):
+    """Read-only; `Copy` takes the exact bytes."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("surface", True)
+        self._body: RequestBody | None = None
+        self._title, self.address, self.hash = QLabel(self), QLabel(self), QLabel(self)
+        self._title.setFont(scaled(self.font(), 1.0, QFont.Weight.DemiBold))
+        for label in (self.address, self.hash):
+            label.setProperty("dim", True)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            label.setMinimumWidth(40)
+        self.copy = QPushButton(self)
+        self.copy.setProperty("small", True)
+        self.copy.clicked.connect(lambda _checked=False: self._copy())
+        self.bytes = QPlainTextEdit(self)
+        self.bytes.setReadOnly(True)
+        self.bytes.setTabChangesFocus(True)
+        self.bytes.setProperty("bytes", True)
+        self.bytes.setWordWrapMode(QTextOption.WrapMode.WrapAnywhere)
+        self.bytes.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self._lay_out()
+        self._set_fonts()
+        self.retranslate()
+
+    def show_body(self, body: RequestBody | None) -> None:
+        if body == self._body and body is not None:
+            return
+        self._body = body
+        self.bytes.setPlainText(body.body if body is not None else "")
+        self._render()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        elif event.type() == QEvent.Type.FontChange:
+            self._set_fonts()
+        super().changeEvent(event)
+
+    def retranslate(self) -> None:
+        self._title.setText(self.tr("The request, byte for byte"))
+        self.bytes.setAccessibleName(self.tr("The request, byte for byte"))
+        self.copy.setText(self.tr("Copy"))
+        self._render()
+
+    def _render(self) -> None:
+        body = self._body
+        self.copy.setEnabled(body is not None)
+        self.address.setText(f"POST {body.url}" if body is not None else "")
+        self.hash.setText(f"SHA-256 {body.sha256}   ·   {words.size(body.bytes)}" if body is not None else "")
+        self.hash.setAccessibleName(self.hash.text())
+
+    def _copy(self) -> None:
+        if self._body is not None:
+            QGuiApplication.clipboard().setText(self._body.body)
+
+    def _set_fonts(self) -> None:
+        fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        fixed.setPointSizeF(self.font().pointSizeF() * 0.92)
+        # Chinese is not in every fixed font: what it lacks comes from the window's own.
+        fixed.setFamilies([fixed.family(), *self.font().families()])
+        self.bytes.setFont(fixed)
+        self.hash.setFont(scaled(self.font(), 0.92))
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(theme.MARGIN)
+        head.addWidget(self._title)
+        head.addWidget(self.address, 1)
+        head.addWidget(self.copy)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.WIDE, theme.GAP, theme.WIDE, theme.GAP)
+        column.setSpacing(theme.UNIT + 2)
+        column.addLayout(head)
+        column.addWidget(self.bytes, 1)
+        column.addWidget(self.hash)

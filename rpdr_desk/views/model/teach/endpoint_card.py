@@ -1,0 +1,108 @@
+"""The card that says where the teacher is: profile, host, model, key, and what the environment would change."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QWidget
+
+from rpdr_desk import theme
+from rpdr_desk.fonts import scaled
+from rpdr_desk.operations.teach_state import Endpoints, EndpointState
+from rpdr_desk.views import wording
+from rpdr_desk.views.dialogs import dim_label
+from rpdr_desk.views.model.card import Card, Facts
+from rpdr_desk.views.model.teach import words
+from rpdr_desk.views.model.teach.notes import Note
+
+
+class EndpointCard(Card):
+    """`chosen` carries a profile's name; `add_asked`, `edit_asked`, `remove_asked` concern the shown one."""
+
+    chosen = Signal(str)
+    add_asked = Signal()
+    edit_asked = Signal()
+    remove_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._endpoints = Endpoints()
+        self.profiles = QComboBox(self)
+        self.profiles.activated.connect(lambda _at: self.chosen.emit(str(self.profiles.currentData())))
+        self.host = QLabel(self)
+        self.host.setFont(scaled(self.font(), 1.3, QFont.Weight.DemiBold))
+        self.host.setWordWrap(True)
+        self.host.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.facts = Facts(self)
+        self.redirected = Note(self, alert=True)
+        self._empty = dim_label("", self)
+        self.add, self.edit, self.remove = QPushButton(self), QPushButton(self), QPushButton(self)
+        self.add.clicked.connect(lambda _checked=False: self.add_asked.emit())
+        self.edit.clicked.connect(lambda _checked=False: self.edit_asked.emit())
+        self.remove.clicked.connect(lambda _checked=False: self.remove_asked.emit())
+        for widget in (self._empty, self.profiles, self.host, self.facts, self.redirected):
+            self.column.addWidget(widget)
+        row = QHBoxLayout()
+        row.setSpacing(theme.GAP)
+        for button in (self.add, self.edit, self.remove):
+            button.setProperty("small", True)
+            row.addWidget(button)
+        row.addStretch(1)
+        self.column.addLayout(row)
+        self.retranslate()
+
+    def show_endpoints(self, endpoints: Endpoints) -> None:
+        self._endpoints = endpoints
+        self.profiles.clear()
+        for one in endpoints.known:
+            self.profiles.addItem(one.name, one.name)
+        self.profiles.setCurrentIndex(self.profiles.findData(endpoints.chosen))
+        self._render()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        elif event.type() == QEvent.Type.FontChange:
+            self.host.setFont(scaled(self.font(), 1.3, QFont.Weight.DemiBold))
+        super().changeEvent(event)
+
+    def retranslate(self) -> None:
+        self.set_title(self.tr("Endpoint"))
+        self.profiles.setAccessibleName(self.tr("Endpoint profile"))
+        self._empty.setText(
+            self.tr("No endpoint yet. Add one: where the teacher is reached, and which model it is. A model on this "
+                    "machine will do.")
+        )  # fmt: skip
+        self.edit.setText(self.tr("Edit ..."))
+        self.remove.setText(self.tr("Remove"))
+        self._render()
+
+    def _render(self) -> None:
+        current = self._endpoints.current
+        self._empty.setVisible(not self._endpoints.known)
+        for widget in (self.profiles, self.host, self.facts, self.edit, self.remove):
+            widget.setVisible(current is not None)
+        self.add.setText(self.tr("New ...") if current is not None else self.tr("Add an endpoint ..."))
+        self.redirected.say(self._redirect_words())
+        if current is not None:
+            self.host.setText(current.host)
+            self.host.setAccessibleName(current.host)
+            self.facts.show_lines(self._lines(current))
+
+    def _lines(self, current: EndpointState) -> list[tuple[str, str]]:
+        where = self.tr("on this machine") if current.local else self.tr("outside this machine")
+        return [
+            (self.tr("Model"), current.model or "–"),
+            (self.tr("Key"), words.key_text(current.key)),
+            (self.tr("Where"), where),
+        ]
+
+    def _redirect_words(self) -> str:
+        if not self._endpoints.redirects:
+            return ""
+        one = self.tr("%1 is set (to %2). It is not obeyed: requests go to the address above and nowhere else.")
+        several = self.tr("%1 are set. They are not obeyed: requests go to the address above and nowhere else.")
+        found = self._endpoints.redirects
+        if len(found) == 1:
+            return wording.fill(one, found[0].variable, found[0].host)
+        return wording.fill(several, ", ".join(redirect.variable for redirect in found))
