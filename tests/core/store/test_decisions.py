@@ -233,3 +233,15 @@ def test_progress_counts_mentions_and_occurrences(project: Project) -> None:
     progress = project.progress()
     assert (progress.mentions, progress.decided, progress.unreviewed, progress.deferred) == (6, 3, 2, 1)
     assert (progress.occurrences, progress.occurrences_decided, progress.flagged) == (21, 15, 2)
+
+
+def test_decisions_about_several_mentions_in_one_step_were_made_together(project: Project) -> None:
+    project.decide(accept(1))
+    project.decide_many([correct(2), accept(3)])
+    project.decide_many([correct(4)])
+    project.decide_many([accept(5), correct(5)])
+    assert project.decided_together() == {2, 3}
+    project.undo()
+    project.undo()
+    project.undo()
+    assert project.decided_together() == {2, 3}, "an undone step stays what it was"

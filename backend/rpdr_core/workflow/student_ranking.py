@@ -1,0 +1,61 @@
+"""Students at work for a comparison: lists go to the worker in batches, the time they take is measured."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from rpdr_core.protocol.client import WorkerClient
+from rpdr_core.protocol.messages import RankByStudent, RankItem
+from rpdr_core.records import Ranking
+
+BATCH = 256
+
+Rank = Callable[[str, Sequence[RankItem]], "Ranked"]
+"""Ranks items with the adapter in a folder. Whoever has a worker gives one; tests give a plain function."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Rankings in the order of the items. `seconds_per_1000` mentions: None where it was not measured."""
+
+    rankings: tuple[Ranking, ...]
+    seconds_per_1000: float | None = None
+
+
+def ranker(
+    worker: WorkerClient,
+    knowledge_base: str,
+    *,
+    on_progress: Callable[[int, int], None] = lambda _done, _total: None,
+    check: Callable[[], None] = lambda: None,
+) -> Rank:
+    """A `Rank` by a worker. `check` is called between lists and may raise `Cancelled`; `on_progress` gets lists."""
+
+    def rank(adapter: str, items: Sequence[RankItem]) -> Ranked:
+        found: list[Ranking] = []
+
+        def keep(ranking: Ranking) -> None:
+            check()
+            found.append(ranking)
+
+        began = time.monotonic()
+        timed = 0
+        for start, end in _batches(len(items)):
+            if start == 1:
+                began, timed = time.monotonic(), len(items) - 1
+            check()
+            params = RankByStudent(adapter, knowledge_base, tuple(items[start:end]))
+            worker.call("rank.student", params, on_partial=keep)
+            on_progress(len(found), len(items))
+        seconds = (time.monotonic() - began) / timed * 1000 if timed else None
+        return Ranked(tuple(found), None if seconds is None else round(seconds, 2))
+
+    return rank
+
+
+def _batches(total: int) -> list[tuple[int, int]]:
+    """One list first, so that loading the model is not taken for its speed; then batch by batch."""
+    starts = [0, *range(1, total, BATCH)] if total else []
+    return list(zip(starts, [*starts[1:], total], strict=True))
