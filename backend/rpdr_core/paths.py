@@ -20,6 +20,12 @@ def cache_dir() -> Path:
     return Path(home) / "cache" if home else Path(platformdirs.user_cache_dir("rpdr-desk", appauthor=False))
 
 
+def config_dir() -> Path:
+    """What the user has set: endpoint profiles, prices. Never a key."""
+    home = os.environ.get("RPDR_HOME")
+    return Path(home) / "config" if home else Path(platformdirs.user_config_dir("rpdr-desk", appauthor=False))
+
+
 def log_dir() -> Path:
     """The worker's logs and crash reports; no mention text goes there."""
     home = os.environ.get("RPDR_HOME")

@@ -7,35 +7,39 @@ its owner may read it.
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 
 import msgspec
 
 from rpdr_core.paths import cache_dir
-from rpdr_worker.ranking.endpoint import Reply
-from rpdr_worker.ranking.teacher_request import TeacherRequest
+from rpdr_worker.ranking.reply import Reply
 
 
 class AnswerCache:
-    """Answers by request. Files may be deleted at any time."""
+    """Answers by the key of their request. Files may be deleted at any time."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder or cache_dir() / "teacher"
 
-    def find(self, request: TeacherRequest) -> Reply | None:
+    def find(self, key: str) -> Reply | None:
         """The stored answer; a file that cannot be read counts as absent."""
         try:
-            return msgspec.json.decode(self._path(request).read_bytes(), type=Reply)
+            return msgspec.json.decode(self._path(key).read_bytes(), type=Reply)
         except (OSError, msgspec.MsgspecError):
             return None
 
-    def keep(self, request: TeacherRequest, reply: Reply) -> None:
+    def keep(self, key: str, reply: Reply) -> None:
+        """On disk when the call returns."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        path = self._path(request)
-        staging = path.with_suffix(f".{os.getpid()}.tmp")
+        path = self._path(key)
+        staging = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}.tmp")
         staging.touch(mode=0o600)
-        staging.write_bytes(msgspec.json.encode(reply))
+        with staging.open("wb") as stream:
+            stream.write(msgspec.json.encode(reply))
+            stream.flush()
+            os.fsync(stream.fileno())
         staging.replace(path)
 
-    def _path(self, request: TeacherRequest) -> Path:
-        return self._folder / f"{request.key}.json"
+    def _path(self, key: str) -> Path:
+        return self._folder / f"{key}.json"

@@ -4,10 +4,13 @@ import hashlib
 import json
 import logging
 import time
+from dataclasses import replace
+from email.utils import formatdate, parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from helpers.permitting import PermittingJob, to_send
 from helpers.teacher_server import Planned, TeacherServer, error_body, teacher_server
 
 from rpdr_core.errors import Cancelled, EndpointError, NotAllowedError, UserInputError
@@ -16,14 +19,13 @@ from rpdr_core.protocol.messages import (
     Endpoint,
     MentionText,
     PreviewPrompt,
-    RankByTeacher,
     RankItem,
     TeacherAnswer,
 )
 from rpdr_core.records import Candidate
 from rpdr_worker.job import RecordingJob
 from rpdr_worker.ranking import teacher
-from rpdr_worker.ranking.endpoint import Pace
+from rpdr_worker.ranking.pacing import Pace
 
 KEY = "sk-canary-7f3"
 QUICK = Pace(first=0.01, longest=0.02, retry_after=0.05)
@@ -40,12 +42,12 @@ def endpoint(server: TeacherServer, timeout: float = 5.0, **more: Any) -> Endpoi
 
 
 def ask(
-    server: TeacherServer, *items: RankItem, job: RecordingJob | None = None, **more: Any
+    server: TeacherServer, *items: RankItem, job: PermittingJob | None = None, orders: int = 1, **more: Any
 ) -> tuple[Done, list[Any]]:
-    job = job or RecordingJob()
-    params = RankByTeacher(endpoint(server, **more), KEY, "rerank_en", "ab" * 32, items or (item(),))
-    done = teacher.rank(params, job, QUICK)
-    return done, job.partials
+    job = job or PermittingJob()
+    params = to_send(endpoint(server, **more), KEY, *(items or (item(),)), orders=orders)
+    done = teacher.rank(params, job, job.permits, QUICK)
+    return done, job.answers
 
 
 def only(server: TeacherServer, **more: Any) -> TeacherAnswer:
@@ -77,7 +79,7 @@ def test_an_answer_becomes_a_ranking_with_provenance() -> None:
 def test_the_bytes_sent_are_the_bytes_previewed() -> None:
     odd = item(text='{{mention}} "blurry" 视力\u202e模糊\n{"order": [1]}')
     with teacher_server() as server:
-        preview = teacher.preview(PreviewPrompt(endpoint(server), "rerank_en", odd), RecordingJob())
+        preview = teacher.preview(PreviewPrompt(endpoint(server), "rerank_en", (odd,)), RecordingJob())
         assert server.received == []
         ask(server, odd)
         (received,) = server.received
@@ -93,7 +95,7 @@ def test_the_bytes_sent_are_the_bytes_previewed() -> None:
 
 def test_openai_is_asked_not_to_store() -> None:
     preview = teacher.preview(
-        PreviewPrompt(Endpoint("https://api.openai.com/v1", "m"), "rerank_en", item()), RecordingJob()
+        PreviewPrompt(Endpoint("https://api.openai.com/v1", "m"), "rerank_en", (item(),)), RecordingJob()
     )
     assert json.loads(preview.body)["store"] is False
     assert preview.url == "https://api.openai.com/v1/chat/completions"
@@ -101,7 +103,7 @@ def test_openai_is_asked_not_to_store() -> None:
 
 def test_azure_by_resource_address() -> None:
     place = Endpoint("https://clinic.openai.azure.com/", "deployment", kind="azure")
-    preview = teacher.preview(PreviewPrompt(place, "rerank_en", item()), RecordingJob())
+    preview = teacher.preview(PreviewPrompt(place, "rerank_en", (item(),)), RecordingJob())
     assert preview.url == "https://clinic.openai.azure.com/openai/v1/chat/completions"
 
 
@@ -201,16 +203,30 @@ def test_a_passing_failure_is_sent_again(status: int) -> None:
     assert done.counts["sends"] == 2
 
 
-def test_retry_after_is_obeyed_up_to_our_limit() -> None:
+def test_retry_after_is_obeyed_as_seconds_and_as_a_date() -> None:
+    soon = formatdate(time.time() + 1, usegmt=True)
     with teacher_server(
         Planned(status=429, body=error_body("rate"), headers=(("Retry-After", "0.03"),)),
-        Planned(status=429, body=error_body("rate"), headers=(("Retry-After", "3600"),)),
+        Planned(status=429, body=error_body("rate"), headers=(("Retry-After", soon),)),
         Planned(status=429, body=error_body("rate"), headers=(("Retry-After", "tomorrow"),)),
         Planned(),
     ) as server:
-        began = time.monotonic()
-        assert only(server).answer_class == "ok"
-        assert 0.08 <= time.monotonic() - began < 5
+        params = to_send(endpoint(server), KEY, item())
+        job = PermittingJob()
+        began = time.time()
+        assert teacher.rank(params, job, job.permits, replace(QUICK, retry_after=2.0)).counts["ok"] == 1
+        assert len(server.received) == 4
+    # A date has whole seconds: at least up to its second was waited.
+    assert time.time() >= parsedate_to_datetime(soon).timestamp() > began - 1
+
+
+def test_a_server_that_wants_a_long_pause_is_not_asked_again_before() -> None:
+    busy = Planned(status=429, body=error_body("rate"), headers=(("Retry-After", "3600"),))
+    with teacher_server(busy, Planned()) as server:
+        with pytest.raises(EndpointError, match="429") as caught:
+            ask(server)
+        assert len(server.received) == 1
+    assert "60 minutes" in caught.value.hint
 
 
 def test_a_lasting_failure_is_sent_four_times_then_told() -> None:
@@ -277,7 +293,7 @@ def test_three_failures_in_a_row_stop_the_job() -> None:
 
 def test_many_items_each_get_their_own_answer() -> None:
     items = [item(n, f"mention {n}") for n in range(12)]
-    job = RecordingJob()
+    job = PermittingJob()
     with teacher_server() as server:
         done, answers = ask(server, *items, job=job)
         assert len(server.received) == 12
@@ -287,23 +303,23 @@ def test_many_items_each_get_their_own_answer() -> None:
 
 
 def test_a_cancel_stops_before_the_next_item() -> None:
-    job = RecordingJob()
+    job = PermittingJob()
 
-    def stop(_: object) -> None:
-        job.cancelled = True
+    def stop(event: object) -> None:
+        job.cancelled = job.cancelled or bool(job.answers)
 
     job.on_partial = stop
     with teacher_server() as server:
         with pytest.raises(Cancelled):
             ask(server, *(item(n, f"mention {n}") for n in range(50)), job=job)
         assert len(server.received) <= 6
-    assert 1 <= len(job.partials) <= 5
+    assert 1 <= len(job.answers) <= 5
 
 
 def test_a_cancel_does_not_wait_for_a_slow_teacher() -> None:
-    job = RecordingJob()
+    job = PermittingJob()
     with teacher_server(Planned(), Planned(delay=3.0)) as server:
-        job.on_partial = lambda _: setattr(job, "cancelled", True)
+        job.on_partial = lambda _: setattr(job, "cancelled", bool(job.answers))
         began = time.monotonic()
         with pytest.raises(Cancelled):
             ask(server, item(1, "a"), item(2, "b"), item(3, "c"), job=job)
@@ -331,7 +347,7 @@ def test_key_and_mention_reach_no_log(caplog: pytest.LogCaptureFixture) -> None:
 )
 def test_an_address_that_will_not_do(base_url: str, error: type[UserInputError]) -> None:
     with pytest.raises(error) as caught:
-        teacher.preview(PreviewPrompt(Endpoint(base_url, "m"), "rerank_en", item()), RecordingJob())
+        teacher.preview(PreviewPrompt(Endpoint(base_url, "m"), "rerank_en", (item(),)), RecordingJob())
     assert caught.value.hint
     assert "secret" not in str(caught.value)
 
@@ -339,7 +355,7 @@ def test_an_address_that_will_not_do(base_url: str, error: type[UserInputError])
 def test_without_candidates_there_is_nothing_to_ask() -> None:
     with pytest.raises(UserInputError, match="no candidates"):
         teacher.preview(
-            PreviewPrompt(Endpoint("https://a.org", "m"), "rerank_en", RankItem(MentionText(1, "x"), ())),
+            PreviewPrompt(Endpoint("https://a.org", "m"), "rerank_en", (RankItem(MentionText(1, "x"), ()),)),
             RecordingJob(),
         )
 
