@@ -12,6 +12,7 @@ the file can still test a guess ("was *diabetes* in it?"): it stays with the ada
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,7 +57,10 @@ def write_training_texts(folder: Path, data_sha256: str, texts: Iterable[str]) -
     lines = sorted({digest_of(data_sha256, text) for text in texts})
     body = "".join(f"{line}\n" for line in lines).encode()
     head = msgspec.json.encode(_Head(data_sha256, len(lines), hashlib.sha256(body).hexdigest()))
-    (folder / FILE).write_bytes(head + b"\n" + body)
+    # Several processes of one training write the same: each its own file, and the rename decides.
+    staging = folder / f".{FILE}.{secrets.token_hex(4)}"
+    staging.write_bytes(head + b"\n" + body)
+    staging.replace(folder / FILE)
 
 
 def read_training_texts(folder: Path) -> TrainingTexts:

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rpdr_core.errors import NotAllowedError, NotFoundError
-from rpdr_core.records import Changes
+from rpdr_core.records import Changed, Changes
 from rpdr_core.store import audit
 from rpdr_core.store.database import Connection
 
-_ADAPTERS = frozenset(["adapters"])
+_ADAPTERS: frozenset[Changed] = frozenset(["adapters"])
 _COLUMNS = "id, kind, folder, run_id, registered_at, actor, info"
 
 

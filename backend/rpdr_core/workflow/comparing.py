@@ -224,9 +224,12 @@ def _outcome(case: Case, ranking: Ranking) -> Judged:
 
 
 def _paired(against: Role, first: Sequence[Judged], second: Sequence[Judged]) -> PairedResult:
-    gaps = [difference(metric(name, first), metric(name, second)) for name in ("acc@1", "acc@5", "mrr")]
+    def gap(name: str) -> Difference:
+        return difference(metric(name, first), metric(name, second))
+
     test = mcnemar([one.rank == 0 for one in first], [one.rank == 0 for one in second])
-    return PairedResult(against, *gaps, test, detectable(len(first), test.gained + test.lost))
+    least = detectable(len(first), test.gained + test.lost)
+    return PairedResult(against, gap("acc@1"), gap("acc@5"), gap("mrr"), test, least)
 
 
 def _warnings(cases: Cases, paired: Sequence[PairedResult], *, with_current: bool) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -120,15 +121,18 @@ class ImpactTally:
     def result(self) -> Impact:
         order = {"lost": 0, "moved": 1, "gained": 2, "open": 3}
         flips = sorted(self._flips, key=lambda flip: (order[flip.effect], -flip.count, flip.mention_id))
+        effects = Counter(flip.effect for flip in flips)
         counts = ImpactCounts(
-            self._mentions,
-            self._occurrences,
-            len(flips),
-            sum(flip.count for flip in flips),
-            self._decided,
-            *(sum(flip.effect == effect for flip in flips) for effect in ("gained", "lost", "moved")),
-            sum(flip.effect == "lost" and flip.status == "accepted" for flip in flips),
-            self._undecidable,
+            mentions=self._mentions,
+            occurrences=self._occurrences,
+            flips=len(flips),
+            flipped_occurrences=sum(flip.count for flip in flips),
+            decided=self._decided,
+            gained=effects["gained"],
+            lost=effects["lost"],
+            moved=effects["moved"],
+            accepted_lost=sum(flip.effect == "lost" and flip.status == "accepted" for flip in flips),
+            undecidable=self._undecidable,
         )
         return Impact(counts, _groups(flips), tuple(flips))
 

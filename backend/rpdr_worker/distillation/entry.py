@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rpdr_core.errors import FileFormatError
 from rpdr_core.protocol.messages import AdapterInfo, TrainingRow, TrainingSpec
+from rpdr_core.training_texts import write_training_texts
 from rpdr_worker.distillation.context import TrainingContext
 from rpdr_worker.distillation.recipe import recipe_path
 
@@ -21,8 +22,21 @@ def train(
 ) -> AdapterInfo:
     """Train a student and put its adapter at `output`; an older one there stays until the new one is whole.
 
-    Equal spec, rows and machine give an equal adapter, also when the run was interrupted and resumed.
+    Equal spec, rows and machine give an equal adapter, also when the run was interrupted and resumed. Beside the
+    adapter lies which texts it has seen (`rpdr_core.training_texts`), so that nobody judges it by them.
     """
+    info = _train(spec, train_rows, validation_rows, output, context)
+    write_training_texts(output, info.data_sha256, (row.mention for row in (*train_rows, *validation_rows)))
+    return info
+
+
+def _train(
+    spec: TrainingSpec,
+    train_rows: Sequence[TrainingRow],
+    validation_rows: Sequence[TrainingRow],
+    output: Path,
+    context: TrainingContext,
+) -> AdapterInfo:
     kind = recipe_kind(spec.recipe)
     if kind == "encoder":
         from rpdr_worker.distillation.trainer import train_encoder
