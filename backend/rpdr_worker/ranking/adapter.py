@@ -1,11 +1,12 @@
-"""An adapter on disk: LoRA weights, head and manifest in one folder; nothing in it is used before its hash is checked.
+"""An adapter on disk: LoRA weights, what goes with them, and a manifest; nothing is used before its hash is checked.
 
 ::
 
     manifest.json              what it is, what it was made from, SHA-256 of the other files
     adapter_config.json        LoRA shape (peft)
     adapter_model.safetensors  LoRA weights (peft)
-    head.safetensors           weights of cosine and retriever score
+    head.safetensors           encoder students: weights of cosine and retriever score
+    prompt.toml, recipe.toml   generative students: the template and the recipe that it was trained with
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -28,14 +30,40 @@ from rpdr_worker.retrieval.encoder_folder import EncoderFolder
 
 MANIFEST = "manifest.json"
 CONFIG, WEIGHTS, HEAD = "adapter_config.json", "adapter_model.safetensors", "head.safetensors"
+PROMPT, RECIPE = "prompt.toml", "recipe.toml"
 FILES = (CONFIG, WEIGHTS, HEAD)
+GENERATIVE_FILES = (CONFIG, WEIGHTS, PROMPT, RECIPE)
 _FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True)
+class GenerativeUse:
+    """How a generative student is asked. `base`: folder or hub name of its model, where it was trained.
+
+    `places`: candidates shown. `verdicts`: rows with verdicts were trained, so it judges. `prior`: weight of the
+    retriever's score. `exact_above`: a match is exact where the judged logit is greater.
+    """
+
+    base: str
+    mode: Literal["logits", "generate"]
+    form: Literal["labels", "names"]
+    chat: bool
+    cutoff: int
+    places: int
+    beams: int
+    new_tokens: int
+    reversed: bool
+    precision: Literal["auto", "bf16", "float32"]
+    verdicts: bool
+    prior: float = 0.0
+    exact_above: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class AdapterManifest:
-    """`info.folder` is empty on disk. `base` is the encoder's `base_fingerprint`, `encoder` its folder, empty for the
-    bundled one.
+    """`info.folder` is empty on disk. `base` is the fingerprint of the base model: an encoder's `base_fingerprint`,
+    else that of `generative_base`. `encoder`: the encoder's folder, empty for the bundled one. `generative`: there
+    for students of that kind.
 
     `temperature` divides the logits before the softmax that gives the confidence. `rank_gaps`: how far the
     retriever's score at each place lies below the first, for lists that come without scores.
@@ -49,18 +77,24 @@ class AdapterManifest:
     rank_gaps: tuple[float, ...]
     files: dict[str, str] = field(default_factory=dict)
     format: int = _FORMAT
+    generative: GenerativeUse | None = None
 
 
 def open_adapter(reference: str) -> tuple[Path, AdapterManifest]:
     """Folder and manifest of an adapter, by folder or by name under the data folder, with every hash checked."""
     folder = _folder(reference)
     manifest = read_manifest(folder)
-    for name in FILES:
+    for name in files_of(manifest):
         if _sha256(folder / name) != manifest.files.get(name):
             raise DamagedFileError("the adapter is damaged", hint="train it again", file=str(folder / name))
     if content_id(manifest) != manifest.info.id:
         raise DamagedFileError("the adapter's manifest was changed", hint="train it again", file=str(folder))
     return folder, manifest
+
+
+def files_of(manifest: AdapterManifest) -> tuple[str, ...]:
+    """Names of the files beside the manifest."""
+    return GENERATIVE_FILES if manifest.info.kind == "generative" else FILES
 
 
 def read_manifest(folder: Path) -> AdapterManifest:
@@ -76,6 +110,8 @@ def read_manifest(folder: Path) -> AdapterManifest:
         ) from error
     if manifest.format != _FORMAT:
         raise NotAllowedError(f"adapter format {manifest.format}", hint="update this program", file=str(path))
+    if (manifest.info.kind == "generative") != (manifest.generative is not None):
+        raise DamagedFileError("the adapter's manifest contradicts itself", hint="train it again", file=str(path))
     return replace(manifest, info=replace(manifest.info, folder=str(folder)))
 
 
@@ -123,7 +159,7 @@ def staged_adapter(output: Path) -> Iterator[Path]:
 
 def publish(staging: Path, output: Path, manifest: AdapterManifest) -> AdapterManifest:
     """Write the manifest and put the whole folder in place; an older adapter there is replaced at once."""
-    files = {name: _sha256(staging / name) for name in FILES}
+    files = {name: _sha256(staging / name) for name in files_of(manifest)}
     manifest = replace(manifest, files=files)
     info = replace(manifest.info, id=content_id(manifest), folder="")
     manifest = replace(manifest, info=info)

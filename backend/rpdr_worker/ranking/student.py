@@ -1,12 +1,14 @@
-"""The student at work: an adapter re-ranks candidates, offline. `rank` serves the wire."""
+"""The student at work: an adapter re-ranks candidates, offline. `rank` serves the wire; the adapter's kind says how."""
 
 from __future__ import annotations
 
 import math
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import Protocol
 
 from rpdr_core import __version__
 from rpdr_core.errors import DamagedFileError
@@ -17,7 +19,6 @@ from rpdr_worker.ranking import student_lists, student_model
 from rpdr_worker.ranking.adapter import HEAD, AdapterManifest, check_base, open_adapter
 from rpdr_worker.retrieval.encoder_folder import open_encoder_folder
 
-_CHUNK = 1024
 # Candidate strings kept between calls; beyond that they are forgotten and computed again.
 _KEPT = 100_000
 # Scores are compared at this precision, so that batches of another shape cannot change an order.
@@ -30,22 +31,40 @@ def rank(params: RankByStudent, job: Job) -> Done:
     folder, manifest = open_adapter(params.adapter)
     job.check()
     student = _loaded(folder, manifest.info.id)
-    for start in range(0, len(params.items), _CHUNK):
-        items = params.items[start : start + _CHUNK]
+    before = student.counts.copy()
+    for start in range(0, len(params.items), student.chunk):
+        items = params.items[start : start + student.chunk]
         for ranking in student.rank(items, params.knowledge_base, job.check):
             job.partial(ranking)
         done = start + len(items)
         seconds = time.monotonic() - began
         job.progress(done, len(params.items), seconds / done * (len(params.items) - done))
-    return Done(len(params.items), time.monotonic() - began)
+    return Done(len(params.items), time.monotonic() - began, dict(student.counts - before))
+
+
+class AnyStudent(Protocol):
+    """A loaded adapter of any kind. `chunk`: items ranked between two reports of progress. `counts`: what became of
+    written answers since it was loaded."""
+
+    @property
+    def chunk(self) -> int: ...
+
+    @property
+    def counts(self) -> Counter[str]: ...
+
+    def rank(self, items: Sequence[RankItem], knowledge_base: str, check: Callable[[], None]) -> list[Ranking]: ...
 
 
 class Student:
     """A loaded adapter. May be used from several threads."""
 
+    chunk = 1024
+
     def __init__(self, folder: Path, manifest: AdapterManifest) -> None:
         encoder = open_encoder_folder(manifest.encoder)
         check_base(manifest, encoder)
+        # Nothing is written, so nothing is counted.
+        self.counts: Counter[str] = Counter()
         self._manifest = manifest
         self._names = student_model.TextEncoder(encoder, student_model.load_base(encoder))
         adapted = student_model.with_adapter(student_model.load_base(encoder), folder)
@@ -106,9 +125,13 @@ def _scored(candidate: Candidate, score: float) -> Candidate:
 
 
 @lru_cache(maxsize=1)
-def _loaded(folder: Path, id: str) -> Student:
+def _loaded(folder: Path, id: str) -> AnyStudent:
     """The last student used stays loaded, as long as the adapter in its folder is the one of this id."""
     _, manifest = open_adapter(str(folder))
     if manifest.info.id != id:
         raise DamagedFileError("the adapter changed while it was read", hint="try again", file=str(folder))
+    if manifest.info.kind == "generative":
+        from rpdr_worker.ranking.generative_student import GenerativeStudent
+
+        return GenerativeStudent(folder, manifest)
     return Student(folder, manifest)
