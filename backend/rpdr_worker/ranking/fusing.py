@@ -6,7 +6,6 @@ A fused generative student is a causal language model like its base. A fused enc
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rpdr_core.errors import NotAllowedError
-from rpdr_core.protocol.adapter_messages import FusedModel, FuseAdapter
+from rpdr_core.protocol.adapter_messages import FuseAdapter, FusedModel
 from rpdr_worker.job import Job
 from rpdr_worker.ranking.adapter import HEAD, PROMPT, AdapterManifest, check_base, open_adapter
 from rpdr_worker.retrieval.encoder_folder import open_encoder_folder
@@ -93,6 +92,6 @@ def _staged(output: Path) -> Iterator[Path]:
         staging.chmod(0o755)
         if output.exists():
             output.rmdir()
-        os.replace(staging, output)
+        staging.replace(output)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
