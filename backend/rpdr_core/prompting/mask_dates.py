@@ -41,6 +41,13 @@ def _day_and_month(found: re.Match[str]) -> bool:
     return min(first, second) <= 12 and listed is None
 
 
+def _cued(found: re.Match[str]) -> bool:
+    """`on 8/10` after a pain is how bad it is."""
+    before = found.string[max(0, found.start() - 30) : found.start()]
+    score = found["b"] == "10" and re.search(r"pain|ache|score|severity|scale", before, re.I)
+    return not score and _day_and_month(found)
+
+
 def _certain_name(found: re.Match[str]) -> bool:
     """Without a four-digit year the month's word must be one: `3 Mar`, not `2 OCT`, `5 may`."""
     return found["month"] not in _OTHER_WORDS or bool(found.groupdict().get("th"))
@@ -65,6 +72,17 @@ def _rule(pattern: str, flags: int = 0) -> re.Pattern[str]:
 _CUE = r"(?:on|dated|dob|d\.o\.b\.?|lmp|edd|admitted|discharged|reviewed|until|till|birth(?:day)?|appointment|appt|due)"
 
 DATES = (
+    # 2024 Mar 3
+    Rule("date", _rule(rf"{BEGIN}{_YEAR}{_GAP}{_NAME}(?:{_GAP}{_DAY})?{_NO_LETTER}", re.I)),
+    # 民国113年3月1日, 令和6年3月
+    Rule(
+        "date",
+        _rule(
+            r"(?:民[国國]|昭和|平成|令和|大正) ?"
+            rf"(?:[0-9]{{1,3}}|元|{_NUMERAL}{{1,5}}|[一二]百[零〇]?{_NUMERAL}{{1,3}}) ?年"
+            rf"(?: ?(?:{_MONTH}|{_NUMERAL}{{1,2}}) ?月(?: ?(?:{_DAY}|{_NUMERAL}{{1,3}}) ?[日号號])?)?"
+        ),
+    ),
     # 2024-03-01, 2024/3/1, 2024.03.01 with a time; 2024-03-01T12:30:00Z
     Rule("date", _rule(rf"{BEGIN}{_YEAR}{_SEP}{_MONTH}{_SEP}{_DAY}{_TIME}(?![0-9])(?![./\-][0-9])")),
     Rule("date", _rule(rf"{BEGIN}{_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?:T?[0-9]{{4,6}}Z?)?{END}")),
@@ -92,7 +110,7 @@ DATES = (
             r"(?! ?(?:ago|later|hx|history|strength|dose|scale|pain))",
             re.I,
         ),
-        _day_and_month,
+        _cued,
     ),
     # 3 March 2024, 3rd of Mar, 3-Mar-24
     Rule("date", _rule(rf"{BEGIN}{_DAY}(?:st|nd|rd|th)?{_GAP}?(?:of )?{_NAME}{_GAP}?{_YEAR}{_TIME}{_NO_LETTER}", re.I)),
@@ -111,7 +129,6 @@ DATES = (
         _certain_name,
     ),
     Rule("date", _rule(rf"{BEGIN}{_NAME}[ \-]'?(?P<year>[0-9]{{2}}){END}{NO_UNIT}", re.I), _late_year),
-    Rule("date", _rule(rf"{BEGIN}{_YEAR}{_GAP}{_NAME}(?:{_GAP}{_DAY})?{_NO_LETTER}", re.I)),
     Rule("date", _rule(rf"{BEGIN}{_DAY}\.? ?(?:de )?(?:{_ABROAD}) ?(?:del? )?{_YEAR}{_NO_LETTER}", re.I)),
     # 2024年3月1日, 24年3月1日, 3月1日, 3月1-5日, 2024年3月
     Rule(
@@ -125,13 +142,4 @@ DATES = (
     Rule("date", _rule(rf"(?:{_NUMERAL}{{2}}年)?{_NUMERAL}{{1,2}}月{_NUMERAL}{{1,3}}[日号號]")),
     Rule("date", _rule(rf"(?:[农農]历|阴历|農曆|陰曆)(?:[正腊臘冬]|{_NUMERAL}{{1,2}})月(?:初?{_NUMERAL}{{1,3}})?")),
     Rule("date", _rule(rf"(?:[正腊臘冬]|{_NUMERAL}{{1,2}})月(?:初{_NUMERAL}|廿{_NUMERAL}?)")),
-    # 民国113年3月1日, 令和6年3月
-    Rule(
-        "date",
-        _rule(
-            r"(?:民[国國]|昭和|平成|令和|大正) ?"
-            rf"(?:[0-9]{{1,3}}|元|{_NUMERAL}{{1,5}}|[一二]百[零〇]?{_NUMERAL}{{1,3}}) ?年"
-            rf"(?: ?(?:{_MONTH}|{_NUMERAL}{{1,2}}) ?月(?: ?(?:{_DAY}|{_NUMERAL}{{1,3}}) ?[日号號])?)?"
-        ),
-    ),
 )

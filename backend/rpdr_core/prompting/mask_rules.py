@@ -31,7 +31,7 @@ BEGIN = r"(?<![0-9A-Za-z])(?<![0-9][.,/\-])"
 END = r"(?![0-9A-Za-z])(?![.,/\-][0-9])"
 # What is measured is no telephone and no date.
 NO_UNIT = (
-    r"(?!\s?(?:(?:mg|mcg|[μuµ]g|ng|g|kg|ml|dl|l|iu|units?|u|mm|cm|m|mmhg|mmol|meq|bpm|kcal|cells?|copies|tabs?|tablets?"
+    r"(?!\s?(?:(?:mg|mcg|[μuµ]g|ng|g|kg|ml|dl|l|iu|units?|u|mm|cm|m|mmhg|mmol|meq|bpm|kcal|cells?|copies|cfu|tabs?|tablets?"
     r"|caps?|capsules?|puffs?|drops?|pints?|days?|weeks?|months?|years?|hours?|hrs?|h|mins?|yo|y/o|rpm|cGy|Gy|Hz)"
     r"(?![A-Za-z])|[%‰°^×+]|/\s?[A-Za-zμ]|毫克|毫升|微克|克|单位|次|片|粒|天|周|个|岁|米|毫米|厘米|万|度))"
 )
@@ -66,7 +66,7 @@ def _is_phone(found: re.Match[str]) -> bool:
     return not re.match(r"[+\-]?[0-9]{1,2}\.[0-9]{2}(?![0-9.])", found[0])
 
 
-_SPACED_ID = _SEP.join(["[1-9]", *["[0-9]"] * 5, "(?:1[89]|2 ?0)", *["[0-9]"] * 2, "[01]", *["[0-9]"] * 6, "[0-9Xx]"])
+_SPACED_ID = _SEP.join(["[1-9]", *["[0-9]"] * 5, "[12]", "[089]", *["[0-9]"] * 2, "[01]", *["[0-9]"] * 6, "[0-9Xx]"])
 _MONTH_DAY = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
 _MOBILE = (
     rf"1[3-9][0-9]{_SEP}[0-9]{{4}}{_SEP}[0-9]{{4}}",
@@ -82,7 +82,10 @@ _EN_RECORD = (
     r"|health\s?card|lab|specimen|sample|request|order|invoice|member|membership|social security|study|ref|reference"
     rf"|barcode|serial|unit|national insurance|ni|identity|id card|driving licen[cs]e)\.?\s?{_EN_NUMBER}|id)"
 )
-_EN_VALUE = r"(?P<value>[0-9]{2,4}(?:[ \-][0-9]{2,5}){1,4}|[A-Za-z]{0,4}[\-/ ]?[0-9][0-9A-Za-z]*(?:[\-/][0-9A-Za-z]+)*)"
+_EN_VALUE = (
+    r"(?P<value>[0-9]{2,4}(?:[ \-][0-9]{2,5}){1,4}(?![0-9A-Za-z])"
+    r"|[A-Za-z]{0,4}[\-/ ]?[0-9][0-9A-Za-z]*(?:[\-/][0-9A-Za-z]+)*)"
+)
 _ZH_RECORD = (
     r"(?:住院|病[历歷曆]|病案|[门門]诊|門診|就诊|登记|档案|检查|影像|超声|病理|标本|样本|条码?|医保卡?|醫保卡?|社保卡?|身份[证證]|证件"
     r"|护照|军官证|卡|流水|诊疗卡|就诊卡|医疗|患者|病人|放射|手术|申请单?|处方|发票|收据|工|学|健康卡|CT|MRI?|DR|X线)"
@@ -95,20 +98,30 @@ _CALL = (
     r"|tel(?:ephone)?|phone|mobile|mob|cell|fax|ph|call|contact)"
 )
 
+_EXTENSION = r"(?:\s?(?:ext\.?|x)\s?[0-9]{1,6})?"
+
 ADDRESSES = (
     Rule("url", re.compile(r"(?:https?|ftp)://[!-~]*[0-9A-Za-z/=&_%#\-]", re.I)),
     Rule("url", re.compile(r"(?<![\w@.])www\.[!-~]*[0-9A-Za-z/=&_%#\-]", re.I)),
-    Rule("e-mail", re.compile(r"[A-Za-z0-9._%+'\-]*[A-Za-z0-9] ?@ ?[A-Za-z0-9](?:[A-Za-z0-9\-]*\.)+[A-Za-z]{2,}")),
     Rule(
         "e-mail",
         re.compile(
-            r"[A-Za-z0-9._%+\-]*[A-Za-z0-9] ?(?:[(\[{] ?at ?[)\]}]|\bat\b) ?[A-Za-z0-9\-]+"
+            r"(?<![A-Za-z0-9._%+'\-])[A-Za-z0-9._%+'\-]{0,63}[A-Za-z0-9] ?@ ?(?:[A-Za-z0-9\-]{1,63}\.){1,8}[A-Za-z]{2,}"
+        ),
+    ),
+    Rule(
+        "e-mail",
+        re.compile(
+            r"(?<![A-Za-z0-9._%+\-])[A-Za-z0-9._%+\-]{0,63}[A-Za-z0-9] ?(?:[(\[{] ?at ?[)\]}]|\bat\b) ?[A-Za-z0-9\-]+"
             r"(?: ?(?:[(\[{] ?dot ?[)\]}]|\bdot\b) ?[A-Za-z0-9\-]+)+",
             re.I,
         ),
     ),
     Rule(
-        "url", re.compile(rf"(?<![\w@.\-])(?:[a-z0-9\-]+\.)+(?:{_TOP})(?![A-Za-z0-9\-])(?:/[!-~]*[0-9A-Za-z/])?", re.I)
+        "url",
+        re.compile(
+            rf"(?<![\w@.\-])(?:[a-z0-9\-]{{1,63}}\.){{1,8}}(?:{_TOP})(?![A-Za-z0-9\-])(?:/[!-~]*[0-9A-Za-z/])?", re.I
+        ),
     ),
     Rule("url", re.compile(r"(?<![0-9.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![0-9.])")),
     Rule("id", re.compile(r"(?:微信|wechat|QQ)号?\s?[:=]?\s?(?P<value>[A-Za-z0-9_\-]{5,})(?![A-Za-z0-9])", re.I)),
@@ -149,7 +162,7 @@ NUMBERS = (
     Rule(
         "phone",
         re.compile(
-            rf"(?<![0-9A-Za-z])(?:\+|00) ?[1-9][0-9]{{0,2}}(?:[ .\-/]?\(?[0-9]{{2,}}\)?){{2,6}}(?![0-9A-Za-z]){NO_UNIT}"
+            rf"(?<![0-9A-Za-z])(?:\+|00) ?[1-9](?:[ .\-/]?\(?[0-9]++\)?){{2,9}}+(?![A-Za-wy-z]){NO_UNIT}{_EXTENSION}"
         ),
         lambda found: 8 <= len(_digits(found[0])) <= 16 and _is_phone(found),
     ),
@@ -157,7 +170,7 @@ NUMBERS = (
         "phone",
         re.compile(
             rf"{BEGIN}(?:\+?1[ .\-]?)?(?:\([2-9][0-9]{{2}}\) ?|[2-9][0-9]{{2}}(?P<gap>[ .\-]?))"
-            rf"[2-9][0-9]{{2}}(?(gap)(?P=gap)|[ .\-]?)[0-9]{{4}}(?![0-9]){NO_UNIT}(?:\s?(?:ext\.?|x)\s?[0-9]{{1,6}})?"
+            rf"[2-9][0-9]{{2}}(?(gap)(?P=gap)|[ .\-]?)[0-9]{{4}}(?![0-9]){NO_UNIT}{_EXTENSION}"
         ),
     ),
     Rule(

@@ -21,9 +21,11 @@ _LOOKS_LIKE_NUMBER = (
     re.compile(r"[A-Za-z]{0,4}[0-9]{7,}[A-Za-z]?"),
     re.compile(rf"(?<![0-9A-Za-z.])[A-Za-z]{{0,4}}[0-9]{{6}}(?![0-9A-Za-z.]){NO_UNIT}"),
     re.compile(r"(?<![0-9])[0-9](?:[ .\-_/*·][0-9]){6,}(?![0-9])"),
-    re.compile(rf"(?<![0-9A-Za-z.])[0-9]{{3,4}}[ \-][0-9]{{4}}(?![0-9A-Za-z.]){NO_UNIT}"),
+    re.compile(
+        rf"(?<![0-9A-Za-z.])(?!(?:19|20)[0-9]{{2}}-(?:19|20))[0-9]{{3,4}}[ \-][0-9]{{4}}(?![0-9A-Za-z.]){NO_UNIT}"
+    ),
     re.compile(rf"[{_NUMERALS}]{{7,}}"),
-    re.compile(r"[A-Za-z][\w.]* ?@ ?[A-Za-z]\w+"),
+    re.compile(r"[A-Za-z][\w.]{0,63} ?@ ?[A-Za-z]\w+"),
 )
 
 

@@ -15,7 +15,7 @@ from rpdr_core.prompting.window import window
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """A mention and its window as they would leave. `masked` counts the masks left in both; `flagged` as in `Masked`."""
+    """A mention and its window as they would leave. `masked`: the masks in both; `flagged` as in `Masked`."""
 
     text: str
     context: str
@@ -35,11 +35,11 @@ def share(text: str, context: str, width: int, names: Sequence[str] = (), start:
         whole = mask(context, names)
         parts = before.text + mention.text + after.text
         if parts == whole.text:
-            return _shared(mention, window(parts, mention.text, width, len(before.text)))
-    return _shared(mention, window(mask(context, names).text, mention.text, width))
+            return _shared(mention, window(parts, mention.text, width, len(before.text)), names)
+    return _shared(mention, window(mask(context, names).text, mention.text, width), names)
 
 
-def _shared(mention: Masked, around: str) -> Shared:
-    left = mask(around)
+def _shared(mention: Masked, around: str, names: Sequence[str]) -> Shared:
+    left = mask(around, names)
     flagged = tuple(dict.fromkeys((*mention.flagged, *left.flagged)))
     return Shared(mention.text, left.text, len(TOKEN.findall(mention.text + left.text)), flagged)

@@ -119,8 +119,8 @@ def load_template(reference: str) -> Template:
 
 
 def bundled_templates() -> tuple[str, ...]:
-    """Names of the templates that come with the program."""
-    return tuple(sorted(path.stem for path in resource_path("prompts").glob("*.toml")))
+    """Names of the teacher's templates that come with the program; a student's are another room's."""
+    return tuple(sorted(path.stem for path in resource_path("prompts").glob("rerank_*.toml")))
 
 
 def _bundled(name: str) -> Path:
