@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -29,7 +30,7 @@ from rpdr_core.protocol.client import WorkerClient
 from rpdr_core.protocol.messages import MentionText, RankByStudent, RankItem
 from rpdr_core.records import Candidate, NewMention, Provenance, Ranking
 from rpdr_core.workflow.evaluating import CandidateList, evaluate_lists, evaluate_mentions, read_candidate_lists
-from rpdr_core.workflow.retrieving import memory_of, retrieve
+from rpdr_core.workflow.retrieving import memory_of, retrieve, with_scores
 
 
 @click.command("evaluate")
@@ -65,12 +66,19 @@ def evaluate_command(
         def rerank(items: Sequence[NewMention], lists: Sequence[Ranking]) -> Sequence[Ranking]:
             return _reranked(worker, state.fingerprint, items, lists, adapter_of(ranker))
 
+        def scored(items: Sequence[NewMention], lists: Sequence[Ranking]) -> Sequence[Ranking]:
+            if not adapter_of(ranker):
+                return lists
+            texts = [(item.text, item.context) for item in items]
+            found = with_scores(worker, state.fingerprint, texts, [ranking.candidates for ranking in lists])
+            return [replace(ranking, candidates=given) for ranking, given in zip(lists, found, strict=True)]
+
         if candidates is not None:
             found = evaluate_lists(
                 mentions,
                 read_candidate_lists(candidates, mentions),
                 remembered,
-                lambda items, lists: rerank(items, _given(lists, catalogue)),
+                lambda items, lists: rerank(items, scored(items, _given(lists, catalogue))),
                 k=k,
             )
         else:

@@ -21,14 +21,12 @@ from rpdr_core.errors import FileFormatError, NotFoundError
 from rpdr_core.knowledge_base.library import Catalogue
 from rpdr_core.protocol.client import WorkerClient
 from rpdr_core.protocol.messages import TrainingRow
-from rpdr_core.records import Candidate, Ranking
+from rpdr_core.records import Candidate
 from rpdr_core.workflow.distilling import VALIDATION, TrainingRows, split
 from rpdr_core.workflow.noise_filters import NoiseFilter, weighed
 from rpdr_core.workflow.origins import WEIGHTS, Origin
-from rpdr_core.workflow.retrieving import open_retrieval, retrieve
+from rpdr_core.workflow.retrieving import open_retrieval, with_scores
 
-# Scores are asked for this many entities; a candidate beyond them gets the lowest of these.
-_DEEP = 100
 _ORIGINS: dict[str, Origin] = {"exact": "teacher-exact", "close": "teacher-close", "none": "teacher-none"}
 _SHAPE = '{"mention": "..", "candidates": ["code", ..], "order": [2, 1, ..], "verdict": "exact"}'
 
@@ -69,10 +67,13 @@ def rows_from_rankings(
         else:
             usable.append(line)
     state = open_retrieval(worker, catalogue, encoder=encoder)
-    found = retrieve(
-        worker, state.fingerprint, [(line.mention, line.context) for line in usable], min(_DEEP, max(1, len(names)))
+    found = with_scores(
+        worker,
+        state.fingerprint,
+        [(line.mention, line.context) for line in usable],
+        [[Candidate(code, names[code]) for code in line.candidates] for line in usable],
     )
-    rows = [_row(line, ranking, names) for line, ranking in zip(usable, found, strict=True)]
+    rows = [_row(line, candidates) for line, candidates in zip(usable, found, strict=True)]
     train, held = split(rows, seed=seed, validation=validation)
     # Rows to be judged by keep their plain weight: a filter must not choose its own judges.
     kept, dropped = weighed(train, noise_filter)
@@ -119,12 +120,7 @@ def _refusal(path: Path, line: int) -> Callable[[str, str], FileFormatError]:
     return lambda message, hint: FileFormatError(message, hint=hint, file=str(path), line=line)
 
 
-def _row(line: RecordedRanking, retrieved: Ranking, names: dict[str, str]) -> TrainingRow:
-    known = {candidate.code: candidate for candidate in retrieved.candidates}
-    lowest = retrieved.candidates[-1].score if retrieved.candidates else 0.0
-    candidates = tuple(
-        known.get(code) or Candidate(code, names[code], names[code], "name", lowest) for code in line.candidates
-    )
+def _row(line: RecordedRanking, candidates: tuple[Candidate, ...]) -> TrainingRow:
     order = tuple(number - 1 for number in line.order)
     origin = _ORIGINS[line.verdict]
     row = TrainingRow(line.mention, line.context, candidates, order, origin, WEIGHTS[origin])

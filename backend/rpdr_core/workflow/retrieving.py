@@ -16,10 +16,12 @@ from rpdr_core.protocol.messages import (
     RetrievalState,
     Retrieve,
 )
-from rpdr_core.records import MemoryTerm, NewMention, Ranking
+from rpdr_core.records import Candidate, MemoryTerm, NewMention, Ranking
 
 # Below this many strings an index is made without asking: seconds, not minutes.
 SMALL = 5_000
+# Scores for given candidates are asked for this deep; one beyond them gets the lowest of these.
+_DEEP = 100
 
 
 def reference(catalogue: Catalogue, priority: Sequence[str] = ()) -> KnowledgeBaseRef:
@@ -67,3 +69,26 @@ def retrieve(
     mentions = tuple(MentionText(at, text, context) for at, (text, context) in enumerate(texts))
     worker.call("retrieve", Retrieve(fingerprint, mentions, k, mode), on_partial=rankings.append)
     return rankings
+
+
+def with_scores(
+    worker: WorkerClient,
+    fingerprint: str,
+    texts: Sequence[tuple[str, str]],
+    lists: Sequence[Sequence[Candidate]],
+) -> list[tuple[Candidate, ...]]:
+    """Given candidates, in their order, with the score and the matched string that our retriever has for them.
+
+    A student weighs this score, so a list that came from elsewhere is no poorer than one of our own.
+    """
+    found = retrieve(worker, fingerprint, texts, _DEEP)
+    return [_scored(given, ranking) for given, ranking in zip(lists, found, strict=True)]
+
+
+def _scored(given: Sequence[Candidate], ranking: Ranking) -> tuple[Candidate, ...]:
+    known = {candidate.code: candidate for candidate in ranking.candidates}
+    lowest = ranking.candidates[-1].score if ranking.candidates else 0.0
+    return tuple(
+        known.get(candidate.code) or Candidate(candidate.code, candidate.name, candidate.name, "name", lowest)
+        for candidate in given
+    )

@@ -82,3 +82,19 @@ def test_rankings_come_in_the_order_of_the_texts() -> None:
     sent = worker.calls[0][1]
     assert isinstance(sent, Retrieve)
     assert (sent.k, sent.mode) == (3, "lexical")
+
+
+def test_given_candidates_get_our_scores_in_their_own_order() -> None:
+    class Scoring(FakeWorker):
+        def call(self, method: str, params: object, *, on_progress: object = None, on_partial: object = None) -> object:
+            assert isinstance(params, Retrieve)
+            found = (Candidate("A", "a", "ay", "synonym", 0.9), Candidate("B", "b", "b", "name", 0.4))
+            for mention in params.mentions:
+                on_partial(Ranking(mention.id, "retriever", found, Provenance("retriever", "m", "kb")))  # type: ignore[operator]
+            return Done(len(params.mentions))
+
+    given = [(Candidate("C", "c"), Candidate("B", "b"), Candidate("A", "a")), ()]
+    found = retrieving.with_scores(Scoring(), "kb", [("x", ""), ("y", "")], given)  # type: ignore[arg-type]
+    assert [(c.code, c.score) for c in found[0]] == [("C", 0.4), ("B", 0.4), ("A", 0.9)]
+    assert (found[0][2].matched, found[0][2].source) == ("ay", "synonym")
+    assert found[1] == ()
