@@ -5,24 +5,16 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from rpdr_core.errors import Cancelled, NotAllowedError, RpdrError
-from rpdr_core.paths import data_dir
-from rpdr_core.protocol.messages import (
-    AdapterInfo,
-    Distill,
-    KnowledgeBaseRef,
-    RankByStudent,
-    RankItem,
-    TrainingEvent,
-)
+from rpdr_core.protocol.messages import AdapterInfo, KnowledgeBaseRef, RankByStudent, RankItem, TrainingSpec
 from rpdr_core.records import Changes, Ranking
-from rpdr_desk.operations.jobs import Jobs, Point
+from rpdr_desk.operations.jobs import Jobs
 from rpdr_desk.operations.one_thread import Failed
 from rpdr_desk.operations.rank_items import items_of
 from rpdr_desk.operations.store_thread import StoreThread
+from rpdr_desk.operations.training_run import Training
 from rpdr_desk.operations.worker_jobs import WorkerJobs
 from rpdr_desk.operations.worker_link import WorkerLink
 
@@ -69,10 +61,8 @@ class Students:
             if not rows.train:
                 failed(NotAllowedError("nothing to learn from yet", hint="decide some mentions first"))
                 return
-            name = datetime.now(UTC).strftime("student-%Y%m%d-%H%M%S-%f")
-            folder = str(data_dir() / "adapters" / name)
-            params = Distill(RECIPE, folder, self._fingerprint(), rows.train, rows.validation)
-            self._worker_jobs.send("train", "distill", params, self._trained, partial=self._measure)
+            training = Training(self._store, self._worker, self._jobs, self._trained)
+            training.start(TrainingSpec(RECIPE, self._fingerprint()), rows)
 
         self._store.query(_rows, send, failed)
 
@@ -102,11 +92,6 @@ class Students:
 
         self._store.change(note, lambda _changes: self.rank(self._store.trouble.emit))
         return f"{adapter.acc_at_1_before:.1%} → {adapter.acc_at_1:.1%}"
-
-    def _measure(self, job: int, event: object) -> None:
-        if isinstance(event, TrainingEvent):
-            self._jobs.progress(job, event.step, event.steps, event.seconds_left)
-            self._jobs.measure(job, Point(event.step, event.loss, event.acc_at_1))
 
     def _fingerprint(self) -> str:
         reference = self._reference()

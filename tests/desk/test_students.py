@@ -3,42 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from helpers.desk_parts import FakeWorker, Rig, make_project, ranking, wait_until
+from helpers.desk_parts import FakeWorker, Rig, make_project, wait_until
+from helpers.training_worker import Trained
 
-from rpdr_core.errors import NotFoundError, RpdrError
-from rpdr_core.protocol.messages import AdapterInfo, Distill, Done, RankByStudent
+from rpdr_core.errors import NotFoundError, RpdrError, WorkerLostError
+from rpdr_core.protocol.messages import TrainingEvent
+from rpdr_core.protocol.run_messages import ControlRun, FollowRun, RunEvent, RunState
 from rpdr_core.resources import resource_path
+from rpdr_core.store import open_reader
 from rpdr_desk.operations import students
 from rpdr_desk.operations.jobs import Job
 from rpdr_desk.operations.students import NewestStudent
 
 pytestmark = pytest.mark.gui
-
-
-class Trained:
-    """Answers of a worker that trains and ranks."""
-
-    def __init__(self, worker: FakeWorker) -> None:
-        self.distilled: list[Distill] = []
-        self.ranked: list[RankByStudent] = []
-        worker.answers["distill"] = self._distill
-        worker.answers["rank.student"] = self._rank
-
-    def _distill(self, params: Distill, *_: object) -> AdapterInfo:
-        self.distilled.append(params)
-        rows = len(params.train), len(params.validation)
-        return AdapterInfo("a1", params.output, params.recipe, "m", "0", *rows, 0.5, 0.7, "w")
-
-    def _rank(self, params: RankByStudent, partial: Callable[[object], None], _progress: object) -> Done:
-        self.ranked.append(params)
-        for item in params.items:
-            ordered = tuple(reversed(item.candidates))
-            partial(replace(ranking(item.mention.id, "student:a1"), candidates=ordered))
-        return Done(len(params.items))
 
 
 def decide(rig: Rig, times: int) -> None:
@@ -79,11 +59,15 @@ def test_after_training_the_student_ranks_the_queue(rig: Rig, rpdr_home: Path) -
     assert train(rig) == []
     wait_until(lambda: ended(rig, "student"))
     rig.settle()
-    sent = trained.distilled[0]
-    assert Path(sent.output).parent.name == "adapters"
-    assert rpdr_home in Path(sent.output).parents
-    assert {row.origin for row in (*sent.train, *sent.validation)} == {"corrected"}
-    assert {one.adapter for one in trained.ranked} == {sent.output}
+    assert trained.origins == {"corrected"}
+    [folder] = {one.adapter for one in trained.ranked}
+    assert Path(folder).parent == rpdr_home / "data" / "adapters"
+    assert (Path(folder) / "manifest.json").is_file()
+    assert [point.loss for point in job(rig, "train").curve] == [1.5, 0.5]  # type: ignore[union-attr]
+    with open_reader(rig.workspace.path) as reader:
+        assert [(run.id, run.state, run.adapter_id) for run in reader.runs()] == [
+            (trained.started[0].run, "done", "a1")
+        ]
     assert [students_of(rig, number) for number in (5, 6, 12)] == [[], ["student:a1"], ["student:a1"]]
     assert rig.page.flow.rows[0].student == len(rig.page.flow.rows), "a column more, the rows where they were"
     assert job(rig, "student").state == "done"  # type: ignore[union-attr]
@@ -95,8 +79,46 @@ def test_two_trainings_never_share_a_folder(rig: Rig) -> None:
     train(rig)
     wait_until(lambda: ended(rig, "student"))
     rig.workspace.students.train(lambda _error: None)
-    wait_until(lambda: len(trained.distilled) == 2)
-    assert len({one.output for one in trained.distilled}) == 2
+    wait_until(lambda: len(trained.started) == 2)
+    assert len({one.run for one in trained.started}) == len({one.name for one in trained.started}) == 2
+
+
+def test_a_run_that_was_cancelled_ends_its_job(rig: Rig) -> None:
+    trained = Trained(rig.worker)
+    asked: list[ControlRun] = []
+    rig.worker.answers["run.control"] = lambda params, *_: asked.append(params) or RunState(params.run, "", "cancelled")
+
+    def stop(params: FollowRun, *_: object) -> RunState:
+        rig.workspace.jobs.cancel(job(rig, "train").id)  # type: ignore[union-attr]
+        return RunState(params.run, "", "cancelled")
+
+    rig.worker.answers["run.follow"] = stop
+    decide(rig, 4)
+    train(rig)
+    rig.settle()
+    wait_until(lambda: bool(asked))
+    assert asked == [ControlRun(trained.started[0].run, "cancel")]
+    assert job(rig, "train").state == "cancelled"  # type: ignore[union-attr]
+    assert trained.ranked == []
+
+
+def test_a_worker_that_dies_is_not_the_end_of_the_run(rig: Rig) -> None:
+    trained = Trained(rig.worker)
+    follow, offsets = rig.worker.answers["run.follow"], []
+
+    def die_first(params: FollowRun, partial: Callable[[object], None], progress: object) -> RunState:
+        offsets.append(params.offset)
+        if len(offsets) == 1:
+            partial(RunEvent(80, 1.0, "training", training=TrainingEvent(1, 4, 0.5, 1.5)))
+            raise WorkerLostError("the worker process went away")
+        return follow(params, partial, progress)  # type: ignore[no-any-return]
+
+    rig.worker.answers["run.follow"] = die_first
+    decide(rig, 4)
+    train(rig)
+    assert offsets == [0, 80]
+    assert len(trained.started) == 1
+    assert job(rig, "train").state == "done"  # type: ignore[union-attr]
 
 
 def test_the_queue_is_ranked_in_batches_and_a_cancel_is_heard(

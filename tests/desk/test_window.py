@@ -11,18 +11,17 @@ from pathlib import Path
 
 import pytest
 from helpers.desk_parts import FakeWorker, Rig, make_project, ranking, wait_until
+from helpers.training_worker import Trained
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication, QDialog
 
 from rpdr_core.errors import MissingExtraError
 from rpdr_core.protocol.messages import (
-    AdapterInfo,
     Done,
     PromptPreview,
     RetrievalState,
     TeacherAnswer,
-    TrainingEvent,
 )
 from rpdr_desk.operations.jobs import Job
 from rpdr_desk.translation import Languages
@@ -227,28 +226,23 @@ def test_teacher_answers_are_stored_and_useless_ones_are_not(rig: Rig) -> None:
 
 
 def test_training_shows_its_course_and_keeps_the_student(rig: Rig) -> None:
-    def train(params: object, partial: Callable[[object], None], _progress: object) -> AdapterInfo:
-        for step in (1, 2, 3):
-            partial(TrainingEvent(step, 3, 1.0, 1 / step, 0.5, 3.0))
-        return AdapterInfo("a1", "/f", "r", "m", "0", len(params.train), 0, 0.5, 0.7, "w")  # type: ignore[attr-defined]
-
-    rig.worker.answers["distill"] = train
+    trained = Trained(rig.worker)
     for number in range(2, 8):
         rig.press("2")
         wait_until(lambda number=number: rig.mention == number)
     rig.workspace.students.train(lambda _error: None)
     wait_until(lambda: bool([job for job in rig.workspace.jobs.all() if job.kind == "train" and job.state == "done"]))
-    assert len(job_of(rig, "train").curve) == 3
+    assert len(job_of(rig, "train").curve) == 2
     newest: list[str] = []
     rig.workspace.students.newest(lambda student: newest.append(student.folder))
-    wait_until(lambda: newest == ["/f"])
+    wait_until(lambda: [Path(folder).name for folder in newest] == [trained.started[0].name])
 
 
 def test_there_is_nothing_to_learn_from_at_first(rig: Rig) -> None:
     errors: list[object] = []
     rig.workspace.students.train(errors.append)
     wait_until(lambda: bool(errors))
-    assert "distill" not in rig.worker.methods()
+    assert "run.start" not in rig.worker.methods()
 
 
 def test_an_import_shows_first_and_joins_equal_mentions(rig: Rig, tmp_path: Path) -> None:

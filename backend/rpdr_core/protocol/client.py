@@ -11,12 +11,13 @@ from typing import Any, Literal, Self, overload
 
 from rpdr_core import __version__
 from rpdr_core.errors import Cancelled, RpdrError, WorkerLostError
+from rpdr_core.protocol.adapter_messages import AdapterCheck, FuseAdapter, FusedModel, VerifyAdapter
 from rpdr_core.protocol.client_session import ClientSession
 from rpdr_core.protocol.events import ClientEvent, Closed, Failure, Noise, Partial, Progress, Ready, Result
 from rpdr_core.protocol.messages import (
-    AdapterInfo,
+    BatchByTeacher,
+    BatchState,
     BuildIndex,
-    Distill,
     Done,
     Empty,
     Forget,
@@ -31,10 +32,25 @@ from rpdr_core.protocol.messages import (
     Remember,
     RetrievalState,
     Retrieve,
-    TeacherAnswer,
-    TrainingEvent,
+    SendPermit,
+    TeacherEvent,
 )
 from rpdr_core.protocol.process import WorkerProcess
+from rpdr_core.protocol.run_messages import (
+    ControlRun,
+    FilePart,
+    FollowRun,
+    HeldPart,
+    HostInfo,
+    ReadPart,
+    RunEvent,
+    RunList,
+    RunPart,
+    RunRef,
+    RunResult,
+    RunState,
+    StartRun,
+)
 from rpdr_core.protocol.transport import Transport
 from rpdr_core.records import Ranking
 
@@ -126,9 +142,20 @@ class WorkerClient:
         method: Literal["rank.teacher"],
         params: RankByTeacher,
         *,
-        on_partial: Callable[[TeacherAnswer], object] | None = None,
+        on_partial: Callable[[TeacherEvent], object] | None = None,
         on_progress: OnProgress | None = None,
     ) -> Done: ...
+    @overload
+    def call(
+        self,
+        method: Literal["rank.teacher.batch"],
+        params: BatchByTeacher,
+        *,
+        on_partial: Callable[[TeacherEvent], object] | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> BatchState: ...
+    @overload
+    def call(self, method: Literal["rank.teacher.permit"], params: SendPermit) -> Empty: ...
     @overload
     def call(self, method: Literal["rank.teacher.preview"], params: PreviewPrompt) -> PromptPreview: ...
     @overload
@@ -141,14 +168,37 @@ class WorkerClient:
         on_progress: OnProgress | None = None,
     ) -> Done: ...
     @overload
+    def call(self, method: Literal["adapter.verify"], params: VerifyAdapter) -> AdapterCheck: ...
+    @overload
+    def call(
+        self, method: Literal["adapter.fuse"], params: FuseAdapter, *, on_progress: OnProgress | None = None
+    ) -> FusedModel: ...
+    @overload
+    def call(self, method: Literal["run.upload"], params: RunPart) -> HeldPart: ...
+    @overload
+    def call(self, method: Literal["run.start"], params: StartRun) -> RunState: ...
+    @overload
+    def call(self, method: Literal["run.list"], params: Empty) -> RunList: ...
+    @overload
+    def call(self, method: Literal["run.state"], params: RunRef) -> RunState: ...
+    @overload
     def call(
         self,
-        method: Literal["distill"],
-        params: Distill,
+        method: Literal["run.follow"],
+        params: FollowRun,
         *,
-        on_partial: Callable[[TrainingEvent], object] | None = None,
-        on_progress: OnProgress | None = None,
-    ) -> AdapterInfo: ...
+        on_partial: Callable[[RunEvent], object] | None = None,
+    ) -> RunState: ...
+    @overload
+    def call(self, method: Literal["run.control"], params: ControlRun) -> RunState: ...
+    @overload
+    def call(self, method: Literal["run.result"], params: RunRef) -> RunResult: ...
+    @overload
+    def call(self, method: Literal["run.fetch"], params: ReadPart) -> FilePart: ...
+    @overload
+    def call(self, method: Literal["run.remove"], params: RunRef) -> Empty: ...
+    @overload
+    def call(self, method: Literal["host.describe"], params: Empty) -> HostInfo: ...
     def call(
         self,
         method: str,

@@ -9,7 +9,27 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from rpdr_core.records import Candidate, MemoryTerm, Ranking, Verdict
+from rpdr_core.protocol.adapter_messages import AdapterCheck, FuseAdapter, FusedModel, VerifyAdapter
+from rpdr_core.protocol.run_messages import (
+    ControlRun,
+    FilePart,
+    FollowRun,
+    HeldPart,
+    HostInfo,
+    ReadPart,
+    RunEvent,
+    RunList,
+    RunPart,
+    RunRef,
+    RunResult,
+    RunState,
+    StartRun,
+)
+from rpdr_core.protocol.training_messages import AdapterInfo as AdapterInfo
+from rpdr_core.protocol.training_messages import TrainingEvent as TrainingEvent
+from rpdr_core.protocol.training_messages import TrainingRow as TrainingRow
+from rpdr_core.protocol.training_messages import TrainingSpec as TrainingSpec
+from rpdr_core.records import Candidate, MemoryTerm, Ranking, WorkedExample
 
 PROTOCOL_VERSION = 1
 
@@ -147,36 +167,146 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class RankItem:
-    """A mention with the candidates to re-rank (retriever order)."""
+    """A mention with the candidates to re-rank (retriever order). `examples`: shown instead of the template's own."""
 
     mention: MentionText
     candidates: tuple[Candidate, ...]
+    examples: tuple[WorkedExample, ...] = ()
+
+
+EndpointKind = Literal["openai", "azure", "deepseek", "compatible"]
+AnswerFormat = Literal["text", "json_object", "json_schema"]
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """An OpenAI-compatible endpoint. The key travels beside it in `RankByTeacher.key`, never in here."""
+    """An OpenAI-compatible endpoint. The key travels beside it in `RankByTeacher.key`, never in here.
+
+    `timeout` is in seconds. `answer_format`: what the server is told about the answer's form; one that refuses is asked
+    again without. Limits are per minute, 0 for none.
+    """
 
     base_url: str
     model: str
-    kind: Literal["openai", "azure"] = "openai"
+    kind: EndpointKind = "openai"
     timeout: float = 60.0
+    answer_format: AnswerFormat = "text"
+    requests_per_minute: float = 0.0
+    tokens_per_minute: float = 0.0
+    max_parallel: int = 4
 
 
 @dataclass(frozen=True, slots=True)
 class RankByTeacher:
-    """Partial results: `TeacherAnswer`, in the order that answers arrive. Result: `Done` with counts by class."""
+    """Partial results: `TeacherEvent`. Result: `Done` with counts by class.
+
+    `run` names the run in permits. `approved` is the digest that a preview gave for the same requests: where the
+    worker's own differs, nothing is sent. `orders`: 2 asks about each item twice, the second time with its candidates
+    shuffled by `seed`. `cached_only`: use the answers that are there, send nothing.
+    """
 
     endpoint: Endpoint
     key: str
     template: str
     knowledge_base: str
     items: tuple[RankItem, ...]
+    run: str = ""
+    approved: str = ""
+    orders: int = 1
+    seed: int = 0
+    cached_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BatchByTeacher:
+    """As `RankByTeacher`, through the endpoint's batch interface: upload, create, wait, fetch into the answer cache.
+
+    `batch`: the endpoint's id of an open batch to follow. `find`: the run whose batch is looked for at the endpoint,
+    because it is not known whether it was made; where there is none, the state has no id. With neither, a new batch
+    is made. Partial results: `TeacherEvent`. Result: `BatchState`. `wait` False returns after one look at the batch.
+    `poll` is in seconds.
+    """
+
+    requests: RankByTeacher
+    batch: str = ""
+    find: str = ""
+    wait: bool = True
+    poll: float = 30.0
+
+
+Purpose = Literal["rank", "batch.upload", "batch.create", "batch.find", "batch.poll", "batch.fetch"]
+"""Why a request leaves. Only `rank` and `batch.upload` carry text of the project."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentLine:
+    """One line of an uploaded batch: SHA-256 (hex) and length of the body that the endpoint will run."""
+
+    mention_id: int
+    order: int
+    sha256: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class SendIntent:
+    """One HTTP request that waits for `rank.teacher.permit`. It leaves only after that.
+
+    `number` counts a run's requests from 1. `host` is `name:port`, `sha256` (hex) and `bytes` are the body's.
+    `mention_id` is 0 where a request is about several or none. `tokens` approximates the prompt;
+    `most_tokens` and `most_answer_tokens` bound what may be billed.
+    """
+
+    number: int
+    purpose: Purpose
+    host: str
+    model: str
+    sha256: str
+    bytes: int
+    mention_id: int = 0
+    order: int = 0
+    attempt: int = 1
+    tokens: int = 0
+    most_tokens: int = 0
+    most_answer_tokens: int = 0
+    lines: tuple[SentLine, ...] = ()
+
+
+Fate = Literal["answered", "refused", "no_answer", "unreached", "not_sent"]
+"""`answered`: a body came back; `refused`: an error status; `no_answer`: it left, and what became of it is unknown;
+`unreached`: no connection; `not_sent`: no permit came in time, or it was denied."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendOutcome:
+    """The fate of intent `number`. Token counts are the endpoint's, None where it gave none."""
+
+    number: int
+    fate: Fate
+    status: int = 0
+    request_id: str = ""
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SendPermit:
+    """The client's answer to an intent. Without `granted` the run ends with `reason`."""
+
+    run: str
+    number: int
+    granted: bool
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class TeacherAnswer:
-    """`ranking` is None where the answer could not be used (`answer_class` says why): no label, never a guess."""
+    """`ranking` is None where the answer could not be used (`answer_class` says why): no label, never a guess.
+
+    `agreement` (0..1) of two orders, None where one was asked for or could be used; the ranking's provenance repeats
+    it in its parameters.
+    """
 
     mention_id: int
     ranking: Ranking | None
@@ -185,22 +315,67 @@ class TeacherAnswer:
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cached: bool = False
+    agreement: float | None = None
+
+
+BatchStatus = Literal["validating", "in_progress", "finalizing", "completed", "failed", "expired", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchState:
+    """A batch at the endpoint: its id there and how many of its `lines` are answered or failed."""
+
+    id: str
+    status: BatchStatus
+    lines: int = 0
+    answered: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TeacherEvent:
+    """One of: a request asks to leave, its fate, an answer, the state of a batch."""
+
+    intent: SendIntent | None = None
+    outcome: SendOutcome | None = None
+    answer: TeacherAnswer | None = None
+    batch: BatchState | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PreviewPrompt:
-    """Render, do not send: the exact request body that `rank.teacher` would send for the item."""
+    """Render, do not send: all requests that `rank.teacher` would make for these items. `show`: whose body to return,
+    an index of `items`.
+    """
 
     endpoint: Endpoint
     template: str
-    item: RankItem
+    items: tuple[RankItem, ...]
+    orders: int = 1
+    seed: int = 0
+    show: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class PromptPreview:
+    """The exact body shown and its SHA-256, and `digest` over the bodies of all requests, for `RankByTeacher.approved`.
+
+    `fallback`: the body that follows if the server refuses the answer format, empty where there is none. `cached` of
+    the `requests` have an answer already; `tokens`, `most_tokens` and `most_answer_tokens` sum over the others.
+    """
+
     url: str
     body: str
     sha256: str
+    digest: str = ""
+    fallback: str = ""
+    requests: int = 0
+    cached: int = 0
+    bytes: int = 0
+    tokens: int = 0
+    answer_tokens: int = 0
+    most_tokens: int = 0
+    most_answer_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,25 +385,6 @@ class RankByStudent:
     adapter: str
     knowledge_base: str
     items: tuple[RankItem, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingRow:
-    """Candidates with the target that training should reach. `order`: indexes into candidates, best first.
-
-    `origin` is one of `rpdr_core.workflow.origins`. `weight` scales the row's loss. `rejected`: indexes of candidates
-    that a person saw and passed over. `verdict`: what is said of the first of `order`; with `none` no candidate is
-    right.
-    """
-
-    mention: str
-    context: str
-    candidates: tuple[Candidate, ...]
-    order: tuple[int, ...]
-    origin: str
-    weight: float = 1.0
-    rejected: tuple[int, ...] = ()
-    verdict: Verdict = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,45 +398,6 @@ class Distill:
     validation: tuple[TrainingRow, ...]
     encoder: str = ""
     seed: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingSpec:
-    """What is trained, but its rows. `recipe`: a bundled recipe's name or a .toml file where the training runs;
-    `base`: folder or hub name of the base model there, empty for the recipe's own.
-    """
-
-    recipe: str
-    knowledge_base: str
-    base: str = ""
-    seed: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingEvent:
-    step: int
-    steps: int
-    epoch: float
-    loss: float
-    acc_at_1: float | None = None
-    seconds_left: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AdapterInfo:
-    """A trained adapter: its folder, content id, metrics on the validation rows, and what it was made from."""
-
-    id: str
-    folder: str
-    recipe: str
-    base_model: str
-    data_sha256: str
-    train_rows: int
-    validation_rows: int
-    acc_at_1_before: float
-    acc_at_1: float
-    worker: str
-    kind: Literal["encoder", "generative"] = "encoder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,8 +429,21 @@ METHODS: dict[str, Method] = {
     "link": Method(LinkMentions, Done, Ranking),
     "memory.remember": Method(Remember, RetrievalState),
     "memory.forget": Method(Forget, RetrievalState),
-    "rank.teacher": Method(RankByTeacher, Done, TeacherAnswer),
+    "rank.teacher": Method(RankByTeacher, Done, TeacherEvent),
+    "rank.teacher.batch": Method(BatchByTeacher, BatchState, TeacherEvent),
+    "rank.teacher.permit": Method(SendPermit, Empty),
     "rank.teacher.preview": Method(PreviewPrompt, PromptPreview),
     "rank.student": Method(RankByStudent, Done, Ranking),
-    "distill": Method(Distill, AdapterInfo, TrainingEvent),
+    "adapter.verify": Method(VerifyAdapter, AdapterCheck),
+    "adapter.fuse": Method(FuseAdapter, FusedModel),
+    "run.upload": Method(RunPart, HeldPart),
+    "run.start": Method(StartRun, RunState),
+    "run.list": Method(Empty, RunList),
+    "run.state": Method(RunRef, RunState),
+    "run.follow": Method(FollowRun, RunState, RunEvent),
+    "run.control": Method(ControlRun, RunState),
+    "run.result": Method(RunRef, RunResult),
+    "run.fetch": Method(ReadPart, FilePart),
+    "run.remove": Method(RunRef, Empty),
+    "host.describe": Method(Empty, HostInfo),
 }

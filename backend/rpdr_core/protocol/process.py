@@ -42,6 +42,16 @@ class WorkerProcess:
     def pid(self) -> int:
         return self._started().pid
 
+    @property
+    def exit_code(self) -> int | None:
+        """None while it runs, and where it never did."""
+        return self._process.poll() if self._process is not None else None
+
+    @property
+    def last_words(self) -> tuple[str, ...]:
+        """The last lines of its stderr."""
+        return tuple(self._tail)
+
     def start(self, on_data: OnData, on_closed: OnClosed) -> None:
         """Raises `WorkerLostError` when the command cannot be run."""
         try:

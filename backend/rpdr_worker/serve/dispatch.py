@@ -19,8 +19,25 @@ _LOG = logging.getLogger("rpdr.worker")
 
 Handler = Callable[[Any, Job], object]
 
-LONG = frozenset({"index.build", "link", "distill", "rank.teacher", "rank.student"})
-"""Methods that run beside the others, so that `retrieve` answers while they work."""
+LONG = frozenset(
+    {
+        "index.build",
+        "link",
+        "rank.teacher",
+        "rank.teacher.batch",
+        "rank.teacher.permit",
+        "rank.student",
+        "adapter.verify",
+        "adapter.fuse",
+        "run.start",
+        "run.follow",
+        "run.control",
+        "run.result",
+        "host.describe",
+    }
+)
+"""Methods that run beside the others, so that `retrieve` answers while they work. A permit is short, but a request
+waits for it: it does not queue behind a retrieval."""
 
 
 class Outbox:

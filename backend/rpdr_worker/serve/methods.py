@@ -8,14 +8,15 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from rpdr_core import __version__
-from rpdr_core.errors import Bug, MissingExtraError, RpdrError, WorldError
+from rpdr_core.protocol.adapter_messages import AdapterCheck, FuseAdapter, FusedModel, VerifyAdapter
 from rpdr_core.protocol.messages import (
     METHODS,
     PROTOCOL_VERSION,
-    AdapterInfo,
+    BatchByTeacher,
+    BatchState,
     BuildIndex,
-    Distill,
     Done,
+    Empty,
     Forget,
     Initialized,
     LinkMentions,
@@ -27,15 +28,29 @@ from rpdr_core.protocol.messages import (
     Remember,
     RetrievalState,
     Retrieve,
+    SendPermit,
 )
+from rpdr_core.protocol.run_messages import HostInfo
 from rpdr_worker.devices import list_devices
+from rpdr_worker.faults import told
 from rpdr_worker.job import Job
 from rpdr_worker.serve.dispatch import Handler
 
 if TYPE_CHECKING:
+    from rpdr_worker.ranking.permits import Permits
     from rpdr_worker.retrieval.service import RetrievalService
 
-_EXTRAS = {"openai": "teacher", "hnswlib": "index"}
+_RUN_METHODS = {
+    "upload": "upload",
+    "start": "start",
+    "list": "list_runs",
+    "state": "state",
+    "follow": "follow",
+    "control": "control",
+    "result": "result",
+    "fetch": "fetch",
+    "remove": "remove",
+}
 _LIBRARIES = {"teacher": ("openai",), "student": ("torch", "transformers", "peft")}
 
 
@@ -47,7 +62,7 @@ def describe_worker() -> Initialized:
 
 def build_handlers() -> dict[str, Handler]:
     """A handler for each method but the session's own two."""
-    retrieval = Retrieval()
+    retrieval, teacher = Retrieval(), Teacher()
     handlers: dict[str, Handler] = {
         "retrieval.open": retrieval.open,
         "retrieval.state": retrieval.state,
@@ -56,10 +71,15 @@ def build_handlers() -> dict[str, Handler]:
         "link": retrieval.link,
         "memory.remember": retrieval.remember,
         "memory.forget": retrieval.forget,
-        "rank.teacher": rank_by_teacher,
+        "rank.teacher": teacher.rank,
+        "rank.teacher.batch": teacher.batch,
+        "rank.teacher.permit": teacher.permit,
         "rank.teacher.preview": preview_prompt,
         "rank.student": rank_by_student,
-        "distill": train_student,
+        "adapter.verify": verify_adapter,
+        "adapter.fuse": fuse_adapter,
+        "host.describe": describe_host,
+        **{f"run.{name}": _run_method(function) for name, function in _RUN_METHODS.items()},
     }
     return {method: explained(handler) for method, handler in handlers.items()}
 
@@ -103,10 +123,35 @@ class Retrieval:
             return self._service
 
 
-def rank_by_teacher(params: RankByTeacher, job: Job) -> Done:
-    from rpdr_worker.ranking.teacher import rank
+class Teacher:
+    """The teacher's runs and the permits that their requests wait for."""
 
-    return rank(params, job)
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._permits: Permits | None = None
+
+    def rank(self, params: RankByTeacher, job: Job) -> Done:
+        from rpdr_worker.ranking.teacher import rank
+
+        return rank(params, job, self._get())
+
+    def batch(self, params: BatchByTeacher, job: Job) -> BatchState:
+        from rpdr_worker.ranking.teacher_batch import batch
+
+        return batch(params, job, self._get())
+
+    def permit(self, params: SendPermit, job: Job) -> Empty:
+        job.check()
+        self._get().answer(params)
+        return Empty()
+
+    def _get(self) -> Permits:
+        with self._lock:
+            if self._permits is None:
+                from rpdr_worker.ranking.permits import Permits
+
+                self._permits = Permits()
+            return self._permits
 
 
 def preview_prompt(params: PreviewPrompt, job: Job) -> PromptPreview:
@@ -121,10 +166,33 @@ def rank_by_student(params: RankByStudent, job: Job) -> Done:
     return rank(params, job)
 
 
-def train_student(params: Distill, job: Job) -> AdapterInfo:
-    from rpdr_worker.distillation.trainer import distill
+def verify_adapter(params: VerifyAdapter, job: Job) -> AdapterCheck:
+    from rpdr_worker.ranking.verifying import verify
 
-    return distill(params, job)
+    return verify(params, job)
+
+
+def fuse_adapter(params: FuseAdapter, job: Job) -> FusedModel:
+    from rpdr_worker.ranking.fusing import fuse
+
+    return fuse(params, job)
+
+
+def _run_method(name: str) -> Handler:
+    """A method of the room of runs by its function's name."""
+
+    def handle(params: Any, job: Job) -> object:
+        from rpdr_worker.runs import service
+
+        return getattr(service, name)(params, job)
+
+    return handle
+
+
+def describe_host(params: Empty, job: Job) -> HostInfo:
+    from rpdr_worker.runs.host import describe
+
+    return describe(params, job)
 
 
 def explained(handler: Handler) -> Handler:
@@ -134,22 +202,10 @@ def explained(handler: Handler) -> Handler:
     def handle(params: Any, job: Job) -> object:
         try:
             return handler(params, job)
-        except RpdrError:
-            # A refused connection is an OSError, too.
-            raise
-        except ModuleNotFoundError as error:
-            raise _missing(error) from error
-        except MemoryError as error:
-            raise WorldError("out of memory", hint="close other programs, or send smaller batches") from error
-        except OSError as error:
-            raise WorldError(error.strerror or type(error).__name__, file=str(error.filename or "")) from error
+        except Exception as error:
+            known = told(error)
+            if known is None or known is error:
+                raise
+            raise known from error
 
     return handle
-
-
-def _missing(error: ModuleNotFoundError) -> Exception:
-    library = (error.name or "").partition(".")[0]
-    if library in ("", "rpdr_worker", "rpdr_core", "rpdr_resources"):
-        return Bug(f"the module {error.name} is missing from the installation")
-    extra = _EXTRAS.get(library, "worker")
-    return MissingExtraError(f"{library} is not installed", hint=f'pip install "rpdr-desk[{extra}]"')

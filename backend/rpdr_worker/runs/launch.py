@@ -1,0 +1,61 @@
+"""Starting the process of a run, so that it lives on when the worker and its connection are gone."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from rpdr_core.protocol.run_messages import StartRun
+from rpdr_worker.runs.folder import LAUNCH, LOG, RESULT, Launch, read, want, write
+
+
+def run_command(folder: Path) -> list[str]:
+    """The process of a run; -P keeps the current folder off the import path."""
+    return [sys.executable, "-P", "-m", "rpdr_worker", "run", str(folder)]
+
+
+def launch(folder: Path, spec: StartRun) -> Launch:
+    """Start (or start again) a run that has no process, with all that stopped it taken back."""
+    (folder / RESULT).unlink(missing_ok=True)
+    want(folder, "run")
+    before = read(folder / LAUNCH, Launch)
+    attempt = before.attempt + 1 if before else 1
+    started = Launch(attempt, spec.launcher, socket.gethostname(), time.time())
+    write(folder / LAUNCH, started)
+    if spec.launcher == "slurm":
+        from rpdr_worker.runs.cluster import submit
+
+        started = replace(started, job=submit(folder, spec))
+    else:
+        started = replace(started, pid=detached(run_command(folder), folder / LOG).pid)
+    write(folder / LAUNCH, started)
+    return started
+
+
+def detached(command: list[str], log: Path) -> subprocess.Popen[bytes]:
+    """A process in a session of its own: neither a closed terminal nor the end of its parent reaches it."""
+    with log.open("ab") as out:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            cwd=log.parent,
+            start_new_session=sys.platform != "win32",
+            creationflags=_windows_flags(),
+        )
+    if os.name == "posix":
+        # Its remains would pass for a living process.
+        threading.Thread(target=process.wait, name="rpdr-run-wait", daemon=True).start()
+    return process
+
+
+def _windows_flags() -> int:
+    names = ("DETACHED_PROCESS", "CREATE_NEW_PROCESS_GROUP", "CREATE_BREAKAWAY_FROM_JOB")
+    return sum(getattr(subprocess, name, 0) for name in names)

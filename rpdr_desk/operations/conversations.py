@@ -1,0 +1,42 @@
+"""Workflows of several requests to the worker, carried on by the event loop instead of a blocked thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from rpdr_core.errors import RpdrError
+from rpdr_desk.operations.worker_link import WorkerLink
+
+if TYPE_CHECKING:
+    from rpdr_core.workflow.runs import Talk
+
+T = TypeVar("T")
+
+
+def converse(
+    worker: WorkerLink, talk: Talk[T], done: Callable[[T], None], failed: Callable[[RpdrError], None]
+) -> Callable[[], None]:
+    """Send what `talk` asks, one request after the other. Returns a function that leaves it; nobody is told then."""
+    left: list[bool] = []
+
+    def go_on(step: Callable[[], Any]) -> None:
+        if left:
+            talk.close()
+            return
+        try:
+            ask = step()
+        except StopIteration as end:
+            done(end.value)
+        except RpdrError as error:
+            failed(error)
+        else:
+            worker.request(
+                ask.method,
+                ask.params,
+                done=lambda answer: go_on(lambda: talk.send(answer)),
+                failed=lambda error: go_on(lambda: talk.throw(error)),
+            )
+
+    go_on(lambda: next(talk))
+    return lambda: left.append(True)
