@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from rpdr_core.records import Verdict
 
@@ -27,6 +27,9 @@ AnswerClass = Literal[
     "wrong_language",
     "wrong_json",
 ]
+
+ANSWER_CLASSES: tuple[AnswerClass, ...] = get_args(AnswerClass)
+"""Every class that an answer may be counted under; all but `ok` are bad."""
 
 # What is wrong with the content outweighs what is wrong with the form.
 _GRAVEST_FIRST: tuple[AnswerClass, ...] = (
@@ -51,6 +54,7 @@ _PLAIN = re.compile(
 )
 _VERDICT_NEAR = re.compile(r"[\"']?verdict[\"']?\s*[:=]\s*[\"']?(exact|close|none)\b", re.I)
 _ORDER_NEAR = re.compile(r"[\"']?order[\"']?\s*[:=]\s*\[([^\]\[]*)\]", re.I)
+_OPENING = re.compile(r"[{\[]")
 _FENCE = re.compile(r"\A\s*```(?:json)?\s*\n(.*?)\n?\s*```\s*\Z", re.S | re.I)
 _REFUSAL = re.compile(
     r"\b(?:i['’]?m sorry|i am sorry|i can(?:['’]|no)?t|i am unable|i['’]m unable|as an ai"
@@ -58,6 +62,8 @@ _REFUSAL = re.compile(
     r"|抱歉|对不起|无法(?:提供|回答|协助|完成|处理)|不能(?:提供|回答)",
     re.I,
 )
+# What a model thinks aloud before it answers is no part of the answer.
+_THOUGHT = re.compile(r"\A\s*<(think|thinking|reasoning)>.*?(?:</\1>|\Z)", re.S | re.I)
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -88,8 +94,8 @@ class _Found:
 
 def parse_answer(raw: str, names: Sequence[str], *, cut_off: bool = False) -> ParsedAnswer:
     """Parse an answer about the candidates `names` (in the order shown). `cut_off`: the endpoint said so."""
-    text = raw.strip()
-    if cut_off:
+    text = _THOUGHT.sub("", raw).strip()
+    if cut_off or (raw.strip() and not text):
         return _no_label("cut_off")
     if not text:
         return _no_label("empty")
@@ -123,7 +129,9 @@ def _read(text: str) -> _Found | AnswerClass:
         return _with(found, "prose")
     # A list inside other text may be what is left of a broken object: the text may still hold its verdict.
     told = _from_text(body)
-    return _with(found, "prose") if found is not None and isinstance(told, str) else told
+    if found is None or not isinstance(told, str) or told in ("cut_off", "refusal"):
+        return told
+    return _with(found, "prose")
 
 
 def _with(found: _Found, flaw: AnswerClass) -> _Found:
@@ -131,16 +139,34 @@ def _with(found: _Found, flaw: AnswerClass) -> _Found:
 
 
 def _json_in(text: str) -> tuple[object | None, bool]:
-    """The first JSON object or list in `text`, and whether anything stands around it."""
+    """The JSON object or list in `text`, and whether anything stands around it; of several the first with an order.
+
+    Two answers that differ are none: which of them was meant is anybody's guess.
+    """
+    found = list(_json_values(text))
+    answers = [each for each in found if isinstance(each[0], dict) and isinstance(each[0].get("order"), list)]
+    meant = answers or found
+    if any(value != meant[0][0] for value, _, _ in meant):
+        return None, True
+    if not meant:
+        return None, False
+    value, start, end = meant[0]
+    return value, bool(text[:start].strip() or text[end:].strip())
+
+
+def _json_values(text: str) -> Iterator[tuple[object, int, int]]:
+    """Objects and lists of more than one entry, with where they begin and end; none inside another."""
     decoder = json.JSONDecoder()
-    for start in (match.start() for match in re.finditer(r"[{\[]", text)):
+    place = 0
+    while opening := _OPENING.search(text, place):
+        place = opening.start() + 1
         try:
-            value, end = decoder.raw_decode(text, start)
+            value, end = decoder.raw_decode(text, opening.start())
         except (ValueError, RecursionError):
             continue
         if isinstance(value, dict) or (isinstance(value, list) and len(value) > 1):
-            return value, bool(text[:start].strip() or text[end:].strip())
-    return None, False
+            yield value, opening.start(), end
+            place = end
 
 
 def _from_json(value: object) -> _Found | None:
@@ -177,15 +203,23 @@ def _verdict(word: object) -> tuple[Verdict, frozenset[AnswerClass]]:
 
 
 def _from_text(text: str) -> _Found | AnswerClass:
+    if _is_cut(text):
+        return "cut_off" if not _REFUSAL.search(text) else "refusal"
     near = _VERDICT_NEAR.search(text)
     verdict: Verdict = _VERDICTS[near[1].lower()] if near else ""
-    listed = _ORDER_NEAR.search(text)
-    if listed:
-        return _Found(tuple(_entries(listed[1])), verdict, frozenset({"wrong_json"}))
+    listed = {found[1] for found in _ORDER_NEAR.finditer(text)}
+    if len(listed) == 1:
+        return _Found(tuple(_entries(listed.pop())), verdict, frozenset({"wrong_json"}))
     chains = _CHAIN.findall(text)
-    if len(chains) == 1:
+    if len(chains) == 1 and not listed:
         return _Found(tuple(map(int, re.findall(r"\d+", chains[0]))), verdict, frozenset({"prose"}))
-    return _why_nothing(text)
+    return "prose" if listed else _why_nothing(text)
+
+
+def _is_cut(text: str) -> bool:
+    """Something was begun and not ended: half an answer would be filled up with the retriever's order."""
+    opened = text.count("{") > text.count("}") or text.count("[") > text.count("]")
+    return opened or bool(re.search(r"[>＞,:]\s*\Z", text))
 
 
 def _entries(listed: str) -> Iterable[object]:
@@ -198,9 +232,6 @@ def _entries(listed: str) -> Iterable[object]:
 def _why_nothing(text: str) -> AnswerClass:
     if _REFUSAL.search(text):
         return "refusal"
-    opened = text.count("{") > text.count("}") or text.count("[") > text.count("]")
-    if opened or re.search(r"[>＞,:]\s*\Z", text):
-        return "cut_off"
     if "{" in text or "[" in text:
         return "wrong_json"
     return "wrong_language" if _is_foreign(text) else "prose"
@@ -227,6 +258,8 @@ def _numbers(entries: Sequence[object], names: Sequence[str]) -> tuple[list[int 
 def _number(entry: object, folded: Sequence[str]) -> tuple[int | None, AnswerClass | None]:
     if isinstance(entry, int) and not isinstance(entry, bool):
         return entry, None
+    if isinstance(entry, float) and entry.is_integer():
+        return int(entry), "wrong_json"
     if not isinstance(entry, str):
         return None, "wrong_json"
     bare = entry.strip().strip("[]().").casefold()
