@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import getpass
 from pathlib import Path
 from typing import get_args
 
 import click
 
+from rpdr_core.cli.login import login
 from rpdr_core.cli.options import JSON, print_json
 from rpdr_core.errors import UserInputError
 from rpdr_core.knowledge_base.library import Library
@@ -50,17 +50,10 @@ def decide_command(
             decision = NewDecision(mention_id, "no_match", reason=reason, comment=comment, shown=shown)
         else:
             decision = NewDecision(mention_id, "defer" if defer else "reopen", comment=comment, shown=shown)
-        changes = opened.decide(decision, reviewer=reviewer or _login())
+        changes = opened.decide(decision, reviewer=reviewer or login())
     if as_json:
         outcome = {"mention_id": mention_id, "kind": decision.kind, "code": decision.code, "name": decision.name}
         print_json({**outcome, "reason": decision.reason, "remembered": len(changes.remembered)})
     else:
         what = " ".join(filter(None, (decision.code, decision.name, decision.reason)))
         click.echo(decision.kind.replace("_", " ") + (f": {what}" if what else ""))
-
-
-def _login() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        return ""

@@ -1,4 +1,4 @@
-"""`rpdr distill`: train a student, on this machine or on a host. `rpdr adapters`: see the ones there are."""
+"""`rpdr distill`: train a student, on this machine or on a host."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from rpdr_core.protocol.client import WorkerClient
 from rpdr_core.protocol.messages import AdapterInfo, TrainingSpec
 from rpdr_core.protocol.run_messages import Checkpoints, RunState
 from rpdr_core.store import open_reader
-from rpdr_core.workflow.adapters import list_adapters
 from rpdr_core.workflow.distilling import VALIDATION, TrainingRows, select_rows
 from rpdr_core.workflow.fetching import fetch_adapter
 from rpdr_core.workflow.hosts import find_host
@@ -159,20 +158,6 @@ def _watched(host: str, run: str) -> RunState:
         raise
 
 
-@click.command("adapters")
-@click.option("--folder", type=click.Path(path_type=Path), help="Another folder of adapters.")
-@JSON
-def adapters_command(folder: Path | None, as_json: bool) -> None:
-    """List the trained adapters."""
-    found = list_adapters(folder)
-    if as_json:
-        print_json(msgspec.to_builtins(found))
-        return
-    for info in found:
-        before, after = f"{info.acc_at_1_before:.1%}", f"{info.acc_at_1:.1%}"
-        click.echo(f"{info.id}  {before} -> {after}  {info.train_rows:>7,} rows  {info.recipe}  {info.folder}")
-
-
 def _print_started(state: RunState, host: str, as_json: bool) -> None:
     if as_json:
         print_json(msgspec.to_builtins(state))
@@ -183,9 +168,9 @@ def _print_started(state: RunState, host: str, as_json: bool) -> None:
 
 def _print_result(info: AdapterInfo, rows: TrainingRows, state: RunState) -> None:
     origins = ", ".join(f"{count:,} {name}" for name, count in rows.origins.items())
-    click.echo(f"{info.train_rows:,} rows to train on, {info.validation_rows:,} held out ({origins})")
+    click.echo(f"{info.train_rows:,} rows to train on, {info.validation_rows:,} to validate on ({origins})")
     for why, count in rows.excluded.items():
         click.echo(f"left out: {count:,} ({why})")
     if info.validation_rows:
-        click.echo(f"acc@1 on the rows held out: {info.acc_at_1_before:.1%} -> {info.acc_at_1:.1%}")
+        click.echo(f"acc@1 on the validation rows: {info.acc_at_1_before:.1%} -> {info.acc_at_1:.1%}")
     click.echo(f"student {info.id} in {state.seconds:.0f} s: {info.folder}")

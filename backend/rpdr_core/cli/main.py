@@ -11,7 +11,7 @@ from rpdr_core import __version__
 from rpdr_core.errors import Cancelled, RpdrError, UserInputError, to_wire
 
 _COMMANDS = {
-    "adapters": "rpdr_core.cli.distill:adapters_command",
+    "adapters": "rpdr_core.cli.adapters:adapters_group",
     "backup": "rpdr_core.cli.backup:backup_command",
     "consent": "rpdr_core.cli.consent:consent_command",
     "decide": "rpdr_core.cli.decide:decide_command",

@@ -17,6 +17,7 @@ from rpdr_core.knowledge_base.library import Catalogue
 from rpdr_core.protocol.client import WorkerClient
 from rpdr_core.protocol.messages import ProgressEvent, RetrievalState
 from rpdr_core.records import MemoryTerm
+from rpdr_core.workflow.adapters import find_adapter
 from rpdr_core.workflow.retrieving import memory_of, open_retrieval
 
 KB = click.option("--kb", required=True, help="Knowledge base: icd10cm, an imported id, or a CSV/TSV file.")
@@ -30,7 +31,9 @@ LEXICON = click.option(
 )
 K = click.option("-k", "k", default=10, show_default=True, type=click.IntRange(1, 100), help="Candidates per mention.")
 MODE = click.option("--mode", type=click.Choice(["auto", "lexical", "dense"]), default="auto", show_default=True)
-RANKER = click.option("--ranker", default="retriever", show_default=True, help="retriever, or student:ADAPTER_FOLDER.")
+RANKER = click.option(
+    "--ranker", default="retriever", show_default=True, help="retriever, or student:ADAPTER (folder, name or id)."
+)
 
 
 def memory_terms(path: Path | None) -> list[MemoryTerm]:
@@ -45,13 +48,13 @@ def opened(worker: WorkerClient, catalogue: Catalogue, memory: Iterable[MemoryTe
 
 
 def adapter_of(ranker: str) -> str:
-    """The adapter folder of `student:FOLDER`; empty for the retriever."""
+    """The adapter folder of `student:ADAPTER` (folder, name or id); empty for the retriever."""
     kind, _, folder = ranker.partition(":")
     if kind == "retriever" and not folder:
         return ""
     if kind == "student" and folder:
-        return folder
-    raise NotFoundError(f"no ranker {ranker!r}", hint="retriever, or student:ADAPTER_FOLDER")
+        return find_adapter(folder).folder
+    raise NotFoundError(f"no ranker {ranker!r}", hint="retriever, or student:ADAPTER (folder, name or id)")
 
 
 def mode_of(mode: str) -> Literal["auto", "lexical", "dense"]:
