@@ -1,89 +1,189 @@
-"""`rpdr teach`: let a closed model rank candidates. The one command that sends mention text off this machine."""
+"""`rpdr teach`: let a model behind an endpoint rank candidates. The one command that sends mention text."""
 
 from __future__ import annotations
 
-import os
+import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 
-from rpdr_core.cli.options import JSON, K, print_json, show_progress
-from rpdr_core.errors import NotFoundError
+from rpdr_core.cli.login import login
+from rpdr_core.cli.options import JSON, K, show_progress
+from rpdr_core.cli.teach_report import say, say_nothing_waits, say_preview, say_report
+from rpdr_core.errors import NotAllowedError, UserInputError
 from rpdr_core.knowledge_base.library import Library
 from rpdr_core.protocol.client import WorkerClient
-from rpdr_core.protocol.messages import Endpoint, PreviewPrompt, PromptPreview
 from rpdr_core.store import Project
-from rpdr_core.workflow.teaching import ask_teacher, retrieve_missing, waiting
+from rpdr_core.workflow.batches import open_batches, resume_batch, submit_batch
+from rpdr_core.workflow.consent import masked_names, require_consent
+from rpdr_core.workflow.keys import read_key
+from rpdr_core.workflow.prices import Tariff, own_tariff, tariff_for
+from rpdr_core.workflow.profiles import Profile, find_profile
+from rpdr_core.workflow.redirection import redirections
+from rpdr_core.workflow.sending import Ceiling, SendTerms
+from rpdr_core.workflow.teaching import (
+    Asking,
+    Prepared,
+    Strategy,
+    ask_teacher,
+    choose_mentions,
+    estimate_of,
+    maybe_sent,
+    new_run,
+    prepare,
+    preview_params,
+    retrieve_missing,
+    send_params,
+)
+
+_KINDS = click.Choice(["openai", "azure", "deepseek", "compatible"])
 
 
 @click.command("teach")
 @click.argument("project", type=click.Path(path_type=Path))
-@click.option("--endpoint", "url", required=True, help="Address of an OpenAI-compatible server, up to /v1.")
-@click.option("--model", required=True, help="The model's name there.")
-@click.option("--kind", type=click.Choice(["openai", "azure"]), default="openai", show_default=True)
-@click.option("--key-env", default="", help="Environment variable that holds the key; none for a server without.")
-@click.option("--limit", default=100, show_default=True, type=click.IntRange(1), help="Most mentions to send.")
+@click.option("--profile", "name", default="", help="The endpoint profile to ask (see `rpdr endpoint list`).")
+@click.option("--endpoint", "url", default="", help="In place of a profile: a server's address, up to /v1.")
+@click.option("--model", default="", help="With --endpoint: the model's name there.")
+@click.option("--kind", type=_KINDS, default="compatible", show_default=True, help="With --endpoint: its kind.")
+@click.option("--key-env", default="", help="Environment variable that holds the key, in place of the profile's own.")
+@click.option("--limit", default=100, show_default=True, type=click.IntRange(1), help="Most mentions to ask about.")
+@click.option("--choose", type=click.Choice(["uncertain", "frequent", "first"]), default="uncertain", show_default=True)
 @click.option("--template", default="rerank_en", show_default=True, help="Prompt template: a name or a .toml file.")
-@click.option("--timeout", default=60.0, show_default=True, type=click.FloatRange(1.0), help="Seconds per request.")
+@click.option("--orders", default=1, show_default=True, type=click.IntRange(1, 2), help="2: ask again, shuffled.")
+@click.option("--seed", default=0, show_default=True, help="For choice and shuffling.")
+@click.option("--max-cost", type=click.FloatRange(0.0), help="Ceiling in the price table's currency.")
+@click.option("--max-requests", type=click.IntRange(0), help="Ceiling in requests.")
+@click.option("--price", type=(float, float), help="Prices of a million tokens in and out, for this run.")
+@click.option("--rate", type=click.FloatRange(0.0), help="Most requests a minute, in place of the profile's.")
+@click.option("--timeout", type=click.FloatRange(1.0), help="Seconds per request, in place of the profile's.")
+@click.option("--batch", is_flag=True, help="Through the batch interface: slower, and cheaper at some vendors.")
+@click.option("--no-wait", is_flag=True, help="With --batch: hand it in and come back another time.")
+@click.option("--ignore-environment", is_flag=True, help="Go on although variables would redirect other programs.")
 @K
-@click.option("--preview", is_flag=True, help="Show the first request as it would be sent; send nothing.")
+@click.option(
+    "--preview", is_flag=True, help="Show a request as it would be sent, and what the run costs. Send nothing."
+)
+@click.option("--show", default=1, show_default=True, type=click.IntRange(1), help="With --preview: which request.")
 @click.option("--yes", is_flag=True, help="Send without asking.")
 @JSON
-def teach_command(
-    project: Path,
-    url: str,
-    model: str,
-    kind: str,
-    key_env: str,
-    limit: int,
-    template: str,
-    timeout: float,
-    k: int,
-    preview: bool,
-    yes: bool,
+def teach_command(project: Path, as_json: bool, **options: Any) -> None:
+    """Let a teacher rank the candidates of PROJECT's undecided mentions.
+
+    Each request holds one mention, a short window of its context, masked, and the candidates' names. It needs the
+    project's consent (`rpdr consent`), has a row in its ledger before it leaves, and is not sent twice.
+    """
+    profile = _profile(options)
+    tariff = _tariff(profile, options)
+    with Project.open(project) as opened:
+        given = require_consent(opened, profile, batch=options["batch"])
+        _environment(profile, options["ignore_environment"])
+        key = read_key(profile, options["key_env"])
+        _tell_maybe_sent(opened)
+        terms = SendTerms(
+            new_run(),
+            profile,
+            tariff,
+            Ceiling(options["max_cost"], options["max_requests"]),
+            given.who if not login() else login(),
+            batch=options["batch"],
+        )
+        with WorkerClient.start() as worker:
+            if options["batch"] and not options["preview"] and open_batches(opened):
+                _collect(opened, worker, key, terms, options, as_json)
+                return
+            asking = Asking(profile, options["template"], options["orders"], options["seed"])
+            prepared = _prepared(opened, worker, given.window, options)
+            if not prepared.items:
+                say_nothing_waits(as_json)
+                return
+            _send(opened, worker, key, terms, asking, prepared, options, as_json)
+
+
+def _send(
+    project: Project,
+    worker: WorkerClient,
+    key: str,
+    terms: SendTerms,
+    asking: Asking,
+    prepared: Prepared,
+    options: dict[str, Any],
     as_json: bool,
 ) -> None:
-    """Let a teacher rank the candidates of PROJECT's undecided mentions, most frequent first.
-
-    Each request holds one mention, a short window of its context and the candidates' names. What was answered once is
-    not sent again.
-    """
-    endpoint = Endpoint(url, model, "azure" if kind == "azure" else "openai", timeout)
-    key = _take_key(key_env)
-    with Project.open(project) as opened, WorkerClient.start() as worker:
-        retrieve_missing(opened, worker, Library(), limit, k)
-        items = waiting(opened, limit)
-        if not items:
-            _say({"sent": 0}, "no mention waits for the teacher", as_json)
-            return
-        first = worker.call("rank.teacher.preview", PreviewPrompt(endpoint, template, items[0]))
-        if preview:
-            _show(first, len(items), as_json)
-            return
-        if not yes:
-            click.confirm(f"Send {len(items):,} mentions to {first.url} (model {model})?", abort=True, err=True)
-        done = ask_teacher(opened, worker, endpoint, key, items, template=template, on_progress=show_progress)
-    counts = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in done.counts.items() if count)
-    _say({"items": done.items, "seconds": round(done.seconds, 1), "counts": done.counts}, counts, as_json)
-
-
-def _take_key(name: str) -> str:
-    """The key, and out of the environment with it: the worker gets it on its stdin, not from its parent."""
-    if not name:
-        return ""
-    key = os.environ.pop(name, "")
-    if not key:
-        raise NotFoundError(f"the environment variable {name} is empty", hint=f"export {name}=...")
-    return key
-
-
-def _show(first: PromptPreview, items: int, as_json: bool) -> None:
-    value = {"items": items, "url": first.url, "body": first.body, "sha256": first.sha256}
-    _say(value, f"{items:,} requests to {first.url}, the first of them:\n{first.body}", as_json)
-
-
-def _say(value: object, words: str, as_json: bool) -> None:
-    if as_json:
-        print_json(value)
+    show = min(options["show"], len(prepared.items)) - 1 if options["preview"] else 0
+    preview = worker.call("rank.teacher.preview", preview_params(asking, prepared, show))
+    estimate = estimate_of(preview, terms.tariff, len(prepared.items), batch=terms.batch)
+    if options["preview"]:
+        say_preview(preview, prepared, estimate, as_json)
+        return
+    if terms.tariff.price is None and terms.ceiling.requests is None:
+        hint = "give --price IN OUT, or --max-requests, or put it into your price table"
+        raise UserInputError(f"there is no price for {asking.profile.model}", hint=hint)
+    if not options["yes"]:
+        say(preview, prepared, estimate)
+        click.confirm(f"Send to {preview.url} (model {asking.profile.model})?", abort=True, err=True)
+    terms = replace(terms, masks=prepared.masks)
+    params = send_params(project, asking, prepared, key, terms.run, preview.digest)
+    if terms.batch:
+        report = submit_batch(project, worker, params, terms, wait=not options["no_wait"], on_progress=show_progress)
     else:
-        click.echo(words)
+        report = ask_teacher(project, worker, params, terms, on_progress=show_progress)
+    say_report(report, prepared, estimate, as_json)
+
+
+def _collect(
+    project: Project, worker: WorkerClient, key: str, terms: SendTerms, options: dict[str, Any], as_json: bool
+) -> None:
+    """Batches that are open come before any new one: what was paid for is fetched first."""
+    for open_ in open_batches(project):
+        report = resume_batch(
+            project, worker, open_, key, terms, wait=not options["no_wait"], on_progress=show_progress
+        )
+        say_report(report, None, None, as_json)
+
+
+def _prepared(project: Project, worker: WorkerClient, width: int, options: dict[str, Any]) -> Prepared:
+    strategy: Strategy = options["choose"]
+    ids = choose_mentions(project, options["limit"], strategy, options["seed"])
+    retrieve_missing(project, worker, Library(), ids, options["k"])
+    return prepare(project, ids, width=width, names=masked_names(project))
+
+
+def _profile(options: dict[str, Any]) -> Profile:
+    if bool(options["name"]) == bool(options["url"]):
+        raise UserInputError("a teacher is named by --profile, or by --endpoint and --model", hint="give one of them")
+    if options["url"] and not options["model"]:
+        raise UserInputError("an endpoint needs its model", hint="give --model")
+    found = (
+        find_profile(options["name"])
+        if options["name"]
+        else Profile("", options["kind"], options["url"], options["model"], key_env=options["key_env"])
+    )
+    rate = found.requests_per_minute if options["rate"] is None else options["rate"]
+    return replace(found, requests_per_minute=rate, timeout=options["timeout"] or found.timeout)
+
+
+def _tariff(profile: Profile, options: dict[str, Any]) -> Tariff:
+    if options["price"] is None:
+        return tariff_for(profile.address, profile.model)
+    return own_tariff(profile.model, *options["price"])
+
+
+def _environment(profile: Profile, ignore: bool) -> None:
+    """Show what would redirect others; go on only when somebody said so."""
+    found = redirections(profile)
+    for one in found:
+        click.echo(f"note: {one.variable} is set{f' ({one.shown})' if one.shown else ''}: {one.effect}", err=True)
+    if not found or ignore:
+        return
+    if not sys.stdin.isatty():
+        hint = "unset them, or say --ignore-environment"
+        raise NotAllowedError("variables of the environment point elsewhere; they are not obeyed", hint=hint)
+    click.confirm(f"They are not obeyed. Go on with {profile.address.base_url}?", abort=True, err=True)
+
+
+def _tell_maybe_sent(project: Project) -> None:
+    lost = len(maybe_sent(project))
+    if lost:
+        click.echo(f"note: {lost:,} earlier requests may have been sent without an answer; see rpdr ledger", err=True)

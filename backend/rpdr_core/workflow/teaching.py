@@ -1,46 +1,133 @@
-"""Asking the teacher about a project's mentions: who waits, the candidates they need, and the answers kept."""
+"""Asking a teacher about a project's mentions: who is asked, what of them leaves, at what price, and the answers kept.
+
+The steps, each of its own so that a window can take them one by one: `choose_mentions`, `retrieve_missing`, `prepare`
+(masks and cuts), `preview_params` and the worker's preview, `estimate_of`, then `ask_teacher`, which needs the digest
+of that preview.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import secrets
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Literal
 
+from rpdr_core.errors import NotAllowedError, NotFoundError
 from rpdr_core.knowledge_base.library import Library
+from rpdr_core.prompting.sharing import Shared
 from rpdr_core.protocol.client import WorkerClient
 from rpdr_core.protocol.messages import (
-    Done,
-    Endpoint,
     MentionText,
+    PreviewPrompt,
     ProgressEvent,
+    PromptPreview,
     RankByTeacher,
     RankItem,
     Retrieve,
     TeacherAnswer,
+    TeacherEvent,
 )
-from rpdr_core.records import Ranking
-from rpdr_core.store import Project, ProjectReader
+from rpdr_core.records import Ranking, WorkedExample
+from rpdr_core.store import LedgerRow, Project, ProjectReader, Spent
 from rpdr_core.workflow.deciding import catalogue_of
 from rpdr_core.workflow.leading import by_role
+from rpdr_core.workflow.minimum import minimal_example, minimal_mention
+from rpdr_core.workflow.prices import Tariff
+from rpdr_core.workflow.profiles import Profile
 from rpdr_core.workflow.retrieving import open_retrieval
+from rpdr_core.workflow.sending import Gatekeeper, SendTerms
 
 OnProgress = Callable[[ProgressEvent], object]
+Strategy = Literal["uncertain", "frequent", "first"]
+TEMPLATE = "rerank_en"
+_THOUSAND = 1_000
 
 
-def waiting(project: ProjectReader, limit: int) -> tuple[RankItem, ...]:
-    """Undecided mentions without a teacher's ranking, most frequent first, with the retriever's candidates.
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A span that looks like a name or a number and is not masked: for a person to read. Mention text: never log it."""
 
-    A list of one candidate has no order to ask for. Mentions that the retriever has not ranked are left out.
+    mention_id: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What the worker is given, masked and cut. `masked` counts spans, `masks` are (masked, flagged) by mention id."""
+
+    items: tuple[RankItem, ...]
+    masked: int = 0
+    flags: tuple[Flag, ...] = ()
+    masks: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """How a teacher is asked: `orders` 2 asks twice, the second time with the candidates shuffled by `seed`."""
+
+    profile: Profile
+    template: str = TEMPLATE
+    orders: int = 1
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a run comes to, before it is sent. Tokens are a guess (four ASCII characters a token, any other character
+    one); `cost` is that guess in money, `most` what it cannot exceed without repeated attempts. None: no price known.
     """
-    items = []
-    for mention in project.mentions(project.unranked("teacher", limit)):
-        retrieved = by_role(project.rankings(mention.id), "retriever")
-        if retrieved is not None and len(retrieved.candidates) > 1:
-            items.append(RankItem(MentionText(mention.id, mention.text, mention.context), retrieved.candidates))
-    return tuple(items)
+
+    requests: int
+    cached: int
+    tokens: int
+    answer_tokens: int
+    cost: float | None
+    most: float | None
+    per_1000: float | None
+    currency: str
+    prices: str
 
 
-def retrieve_missing(project: Project, worker: WorkerClient, library: Library, limit: int, k: int = 10) -> int:
-    """Give candidates to those who wait for the teacher and have none; returns how many were ranked."""
-    mentions = project.mentions(project.unranked("teacher", limit))
+@dataclass(frozen=True, slots=True)
+class TeachingReport:
+    """How a run went. `counts`: answers by class, `cached` and `sends`. `stopped`: why it ended early, else empty.
+
+    `per_1000` is the cost of a thousand mentions that were answered by a request of this run.
+    """
+
+    run: str
+    items: int
+    seconds: float
+    counts: Mapping[str, int]
+    spent: Spent
+    currency: str = ""
+    per_1000: float | None = None
+    stopped: str = ""
+
+
+def new_run() -> str:
+    """A name for a run that no other has."""
+    return secrets.token_hex(8)
+
+
+def choose_mentions(project: ProjectReader, limit: int, strategy: Strategy = "uncertain", seed: int = 0) -> list[int]:
+    """Undecided mentions without a teacher's ranking: the least sure and most diverse, the most frequent, or the first
+    that were imported.
+    """
+    if strategy == "frequent":
+        return list(project.unranked("teacher", limit))
+    from rpdr_core.workflow.sampling import choose
+
+    return list(choose(project, limit, strategy, seed))
+
+
+def retrieve_missing(
+    project: Project, worker: WorkerClient, library: Library, mention_ids: Sequence[int], k: int = 10
+) -> int:
+    """Give candidates to those that have none; returns how many were ranked."""
+    mentions = project.mentions(mention_ids)
     bare = [mention for mention in mentions if by_role(project.rankings(mention.id), "retriever") is None]
     if not bare:
         return 0
@@ -52,21 +139,136 @@ def retrieve_missing(project: Project, worker: WorkerClient, library: Library, l
     return len(found)
 
 
+def prepare(
+    project: ProjectReader,
+    mention_ids: Sequence[int],
+    *,
+    width: int,
+    names: Sequence[str] = (),
+    examples: Mapping[int, tuple[WorkedExample, ...]] | None = None,
+) -> Prepared:
+    """The mentions with the retriever's candidates, masked and cut to `width` characters on each side.
+
+    A list of one candidate has no order to ask for. Mentions that the retriever has not ranked are left out.
+    `examples` are shown with a mention in place of the template's own.
+    """
+    items: list[RankItem] = []
+    flags: list[Flag] = []
+    masks: dict[int, tuple[int, int]] = {}
+    for mention in project.mentions(mention_ids):
+        retrieved = by_role(project.rankings(mention.id), "retriever")
+        if retrieved is None or len(retrieved.candidates) < 2:
+            continue
+        text, shown = minimal_mention(mention, width, names)
+        worked = [minimal_example(one, width, names) for one in (examples or {}).get(mention.id, ())]
+        parts: list[Shared] = [shown, *(part for _, part in worked)]
+        found = dict.fromkeys(flag for part in parts for flag in part.flagged)
+        items.append(RankItem(text, retrieved.candidates, tuple(example for example, _ in worked)))
+        flags += [Flag(mention.id, flag) for flag in found]
+        masks[mention.id] = (sum(part.masked for part in parts), len(found))
+    return Prepared(tuple(items), sum(masked for masked, _ in masks.values()), tuple(flags), masks)
+
+
+def preview_params(asking: Asking, prepared: Prepared, show: int = 0) -> PreviewPrompt:
+    """What `rank.teacher.preview` is asked; `show` is an index of the items."""
+    return PreviewPrompt(asking.profile.endpoint, asking.template, prepared.items, asking.orders, asking.seed, show)
+
+
+def send_params(
+    project: ProjectReader, asking: Asking, prepared: Prepared, key: str, run: str, digest: str
+) -> RankByTeacher:
+    """What `rank.teacher` is asked. `digest` is the preview's: anything else than what it covers is refused."""
+    return RankByTeacher(
+        asking.profile.endpoint,
+        key,
+        asking.template,
+        project.knowledge_base().fingerprint,
+        prepared.items,
+        run,
+        digest,
+        asking.orders,
+        asking.seed,
+    )
+
+
+def estimate_of(preview: PromptPreview, tariff: Tariff, mentions: int, *, batch: bool = False) -> Estimate:
+    """What the previewed run comes to."""
+    cost = tariff.cost(preview.tokens, preview.answer_tokens, batch=batch)
+    most = tariff.cost(preview.most_tokens, preview.most_answer_tokens, batch=batch)
+    asked = preview.requests - preview.cached
+    orders = preview.requests / mentions if mentions else 1.0
+    return Estimate(
+        preview.requests,
+        preview.cached,
+        preview.tokens,
+        preview.answer_tokens,
+        cost,
+        most,
+        cost / asked * orders * _THOUSAND if cost is not None and asked else None,
+        tariff.currency,
+        tariff.version,
+    )
+
+
+def maybe_sent(project: ProjectReader) -> list[LedgerRow]:
+    """Requests of runs that ended in between: nobody knows whether they left. Those not answered are asked again."""
+    return [row for row in project.ledger() if row.end is None]
+
+
+class AnswerKeeper:
+    """Stores answers as they come and counts them. An answer without a ranking is no label: only counted."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self.counts: Counter[str] = Counter()
+        self.bought: set[int] = set()
+
+    def keep(self, answer: TeacherAnswer) -> None:
+        self.counts[answer.answer_class] += 1
+        self.counts["cached"] += answer.cached
+        if answer.ranking is not None:
+            self._project.record_rankings([answer.ranking])
+            if not answer.cached:
+                self.bought.add(answer.mention_id)
+
+
 def ask_teacher(
     project: Project,
     worker: WorkerClient,
-    endpoint: Endpoint,
-    key: str,
-    items: Sequence[RankItem],
+    params: RankByTeacher,
+    terms: SendTerms,
     *,
-    template: str,
     on_progress: OnProgress | None = None,
-) -> Done:
-    """Send the items and keep each ranking as it arrives. An answer without a ranking is no label: only counted."""
+) -> TeachingReport:
+    """Send what was approved and keep each ranking as it arrives; every request has its ledger row before it leaves.
 
-    def keep(answer: TeacherAnswer) -> None:
-        if answer.ranking is not None:
-            project.record_rankings([answer.ranking])
+    A run that a ceiling or a withdrawn consent stops ends with its report, not with an error.
+    """
+    gate, keeper = Gatekeeper(project, terms), AnswerKeeper(project)
 
-    params = RankByTeacher(endpoint, key, template, project.knowledge_base().fingerprint, tuple(items))
-    return worker.call("rank.teacher", params, on_partial=keep, on_progress=on_progress)
+    def hear(event: TeacherEvent) -> None:
+        if event.intent is not None:
+            with suppress(NotFoundError):  # given up in the meantime: its outcome says so
+                worker.call("rank.teacher.permit", gate.permit(event.intent))
+        elif event.outcome is not None:
+            gate.close(event.outcome)
+        elif event.answer is not None:
+            keeper.keep(event.answer)
+
+    seconds = 0.0
+    try:
+        seconds = worker.call("rank.teacher", params, on_partial=hear, on_progress=on_progress).seconds
+    except NotAllowedError:
+        if not gate.stopped:
+            raise
+    return report_of(project, terms, gate, keeper, len(params.items), seconds)
+
+
+def report_of(
+    project: ProjectReader, terms: SendTerms, gate: Gatekeeper, keeper: AnswerKeeper, items: int, seconds: float
+) -> TeachingReport:
+    """The report of a run that has ended, from its ledger and its answers."""
+    spent = project.spent(terms.run)
+    per_1000 = spent.cost / len(keeper.bought) * _THOUSAND if keeper.bought and terms.tariff.known else None
+    counts = {**keeper.counts, "sends": gate.sends}
+    return TeachingReport(terms.run, items, seconds, counts, spent, terms.tariff.currency, per_1000, gate.stopped)

@@ -22,6 +22,8 @@ _HEADERS = frozenset(
     {"host", "accept", "accept-encoding", "connection", "content-type", "content-length", "user-agent"}
 )
 _AGENT = "rpdr-desk"
+# Carries the content type past the library; it does not leave.
+_FORM = "x-rpdr-content-type"
 JSON = "application/json"
 # A vendor's id for a request is printable and short; anything else is not kept.
 _LONGEST_ID = 128
@@ -75,7 +77,8 @@ class Connection:
 
         if method == "GET":
             return self._client.get(path, cast_to=httpx2.Response)
-        options: Any = {"headers": {"Content-Type": content_type}}
+        # The library insists on writing forms itself; ours must be the bytes whose hash is in the ledger.
+        options: Any = {"headers": {"Content-Type": JSON, _FORM: content_type}}
         return self._client.post(path, cast_to=httpx2.Response, content=body, options=options)
 
 
@@ -98,6 +101,8 @@ def _client(endpoint: Endpoint, address: Address, key: str) -> openai.OpenAI:
         allowed = {}
 
     def keep_only_ours(request: Any) -> None:
+        if _FORM in request.headers:
+            request.headers["content-type"] = request.headers[_FORM]
         for name in set(request.headers) - _HEADERS:
             del request.headers[name]
         request.headers.update(allowed | {"user-agent": _AGENT})

@@ -164,8 +164,13 @@ class Outgoing:
         with self._lock:
             self.sends += 1
         began = time.monotonic()
-        exchange = self._connection.exchange(errand.method, errand.path, errand.body, errand.content_type)
-        failure = read(exchange)
+        try:
+            exchange = self._connection.exchange(errand.method, errand.path, errand.body, errand.content_type)
+            failure = read(exchange)
+        except BaseException:
+            # Whatever happened, it may have left.
+            self._tell(SendOutcome(number, "no_answer", seconds=time.monotonic() - began))
+            raise
         usage = _usage(errand.intent.purpose, exchange)
         self._tell(
             SendOutcome(
