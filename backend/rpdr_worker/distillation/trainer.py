@@ -145,6 +145,9 @@ def _write_lora(model: Any, staging: Path, base_name: str) -> None:
     (staging / "README.md").unlink(missing_ok=True)
     path = staging / "adapter_config.json"
     config = json.loads(path.read_text(encoding="utf-8")) | {"base_model_name_or_path": base_name}
+    # peft writes a set, in an order that changes from process to process; equal adapters have equal bytes.
+    if isinstance(config["target_modules"], list):
+        config["target_modules"].sort()
     path.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
