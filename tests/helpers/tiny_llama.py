@@ -30,7 +30,8 @@ def tiny_tokenizer(*, chat: bool = False, letters: bool = True) -> Any:
     from tokenizers.trainers import BpeTrainer
     from transformers import PreTrainedTokenizerFast
 
-    lines = [f" {letter}" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZec"] * 30
+    capitals = "ABCDEFGHIJKLMNOPQRSTUVWXYZec" if letters else "ABCDEF"
+    lines = [f" {letter}" for letter in capitals] * 30
     lines += [f"{lay} {name} mention candidates none of these exact close" for lay, name in LAY.items()] * 20
     tokenizer = Tokenizer(BPE())
     if not letters:

@@ -75,9 +75,10 @@ def _line(rows: Sequence[Judged]) -> float:
     if min(len(exact), len(close)) < FEWEST // 3:
         return 0.0
     marks = sorted({0.0, *exact, *close})
-    lines = [0.0, *((a + b) / 2 for a, b in pairwise(marks))]
+    lines: list[float] = [0.0, *((a + b) / 2 for a, b in pairwise(marks))]
 
     def balanced(line: float) -> float:
         return sum(v > line for v in exact) / len(exact) + sum(v <= line for v in close) / len(close)
 
-    return round(max(lines, key=lambda line: (balanced(line), -abs(line))), 4)
+    best: float = max(lines, key=lambda line: (balanced(line), -abs(line)))
+    return round(best, 4)

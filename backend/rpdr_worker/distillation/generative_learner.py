@@ -27,8 +27,9 @@ from rpdr_worker.distillation.schedule import learning_rate_factor
 from rpdr_worker.ranking.generative_answers import parse_names
 from rpdr_worker.ranking.generative_base import BaseFolder, load_base
 from rpdr_worker.ranking.generative_forward import LabelScorer, token_batches
-from rpdr_worker.ranking.generative_prompt import Question, load_student_template
+from rpdr_worker.ranking.generative_prompt import Question
 from rpdr_worker.ranking.generative_scores import ListScores
+from rpdr_worker.ranking.generative_template import load_student_template
 from rpdr_worker.ranking.generative_tokens import PromptCoder
 from rpdr_worker.ranking.generative_writing import write_answers
 from rpdr_worker.ranking.student_texts import prior_scores, usual_gaps

@@ -25,9 +25,13 @@ def adapted(model: Any, recipe: GenerativeRecipe) -> Any:
 
     lora, checkpointing = recipe.lora, recipe.training.checkpointing
     if recipe.base.quantization != "none":
-        model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=checkpointing)
+        model = prepare_model_for_kbit_training(  # type: ignore[no-untyped-call]
+            model, use_gradient_checkpointing=checkpointing
+        )
     elif checkpointing:
-        model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
+        # Renamed in transformers 5.2x.
+        enable = getattr(model, "activation_checkpointing_enable", None) or model.gradient_checkpointing_enable
+        enable()
         model.enable_input_require_grads()
     targets: str | list[str] = "all-linear" if lora.targets == ("all-linear",) else list(lora.targets)
     config = LoraConfig(
@@ -72,4 +76,7 @@ def write_lora(model: Any, folder: Path, base_name: str) -> None:
     (folder / "README.md").unlink(missing_ok=True)
     path = folder / "adapter_config.json"
     config = json.loads(path.read_text(encoding="utf-8")) | {"base_model_name_or_path": base_name}
+    # peft writes a set, in an order that changes from process to process; equal adapters have equal bytes.
+    if isinstance(config["target_modules"], list):
+        config["target_modules"].sort()
     path.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")

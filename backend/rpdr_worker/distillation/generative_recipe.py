@@ -161,8 +161,8 @@ def _check_together(path: Path, text: str, read: _File) -> None:
 
 
 def _field(message: str) -> str:
-    """The last field of a validation message: its path ends in it (`$.lora.rank`), or it is named as missing."""
-    found = re.findall(r"`\$?[\w.]*?(\w+)`", message)
+    """The field of a validation message: one that is unknown, or the end of its path (`$.lora.rank`)."""
+    found = re.findall(r"unknown field `(\w+)`", message) or re.findall(r"`\$?[\w.]*?(\w+)`", message)
     return str(found[-1]) if found else ""
 
 

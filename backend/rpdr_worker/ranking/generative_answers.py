@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rpdr_core.records import Verdict
-from rpdr_worker.ranking.generative_prompt import LABELS, NONE, StudentTemplate, as_data
+from rpdr_worker.ranking.generative_prompt import LABELS, NONE, as_data
+from rpdr_worker.ranking.generative_template import StudentTemplate
 
 AnswerState = Literal["ok", "repaired", "unparsable"]
 _LABEL = re.compile(r"(?<![^\W_])([A-Z])(?![^\W_])")

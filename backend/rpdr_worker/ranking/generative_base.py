@@ -82,7 +82,7 @@ def load_base(folder: BaseFolder, *, precision: str, quantization: str = "none")
         more = _quantized(quantization, dtype)
         safe: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
         tokenizer = AutoTokenizer.from_pretrained(str(folder.path), **safe)
-        model = AutoModelForCausalLM.from_pretrained(
+        model: Any = AutoModelForCausalLM.from_pretrained(
             str(folder.path), dtype=dtype, use_safetensors=True, **safe, **more
         )
         # Newer releases of transformers pass position ids to all models of a kind; older kinds have none.

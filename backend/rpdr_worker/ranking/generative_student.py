@@ -20,7 +20,7 @@ from rpdr_worker.ranking.adapter import PROMPT, AdapterManifest, GenerativeUse
 from rpdr_worker.ranking.generative_answers import WrittenAnswer, parse_labels, parse_names
 from rpdr_worker.ranking.generative_base import load_base, open_base_folder
 from rpdr_worker.ranking.generative_forward import LabelScorer
-from rpdr_worker.ranking.generative_prompt import Question, load_student_template
+from rpdr_worker.ranking.generative_prompt import Question
 from rpdr_worker.ranking.generative_scores import (
     ListScores,
     averaged,
@@ -28,6 +28,7 @@ from rpdr_worker.ranking.generative_scores import (
     fused,
     verdict_of,
 )
+from rpdr_worker.ranking.generative_template import StudentTemplate, load_student_template
 from rpdr_worker.ranking.generative_tokens import PromptCoder
 from rpdr_worker.ranking.generative_writing import write_answers
 from rpdr_worker.ranking.student_texts import prior_scores
@@ -157,7 +158,7 @@ class GenerativeStudent:
         return Ranking(item.mention.id, ranker, tuple(ranked), provenance, verdict, sure)
 
 
-def coder_of(tokenizer: Any, template: Any, use: GenerativeUse) -> PromptCoder:
+def coder_of(tokenizer: Any, template: StudentTemplate, use: GenerativeUse) -> PromptCoder:
     """The coder that an adapter was trained with."""
     with_none = use.form == "labels"
     return PromptCoder(tokenizer, template, chat=use.chat, cutoff=use.cutoff, with_none=with_none)

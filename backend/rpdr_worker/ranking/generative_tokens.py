@@ -19,9 +19,9 @@ from rpdr_worker.ranking.generative_prompt import (
     NONE,
     SQUEEZES,
     Question,
-    StudentTemplate,
     render,
 )
+from rpdr_worker.ranking.generative_template import StudentTemplate
 
 _MARK = "\u2042RPDR\u2042"
 _PROBE = Question("pain", "", (Candidate("", "Pain"), Candidate("", "Ache")))

@@ -29,7 +29,7 @@ def write_answers(
     `check` is called at each token: what it raises ends the writing.
     """
     from transformers import GenerationConfig
-    from transformers.generation import StoppingCriteria, StoppingCriteriaList
+    from transformers.generation.stopping_criteria import StoppingCriteria, StoppingCriteriaList
 
     class Checked(StoppingCriteria):
         def __call__(self, input_ids: Any, _scores: Any, **_more: Any) -> Any:
