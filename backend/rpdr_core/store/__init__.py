@@ -7,6 +7,7 @@ from rpdr_core.store.files import restore
 from rpdr_core.store.ledger import EndEntry, LedgerLine, LedgerRow, SendEntry, Spent
 from rpdr_core.store.mentions import ImportResult, SourceFile
 from rpdr_core.store.migrations import SUFFIX
+from rpdr_core.store.pool import Askable
 from rpdr_core.store.project import Project
 from rpdr_core.store.reader import MentionRow, Order, ProjectReader, QueueQuery, StoredSource, open_reader
 from rpdr_core.store.runs import StoredRun
@@ -14,6 +15,7 @@ from rpdr_core.store.students import Promotion, StoredAdapter
 
 __all__ = [
     "SUFFIX",
+    "Askable",
     "AuditCheck",
     "EndEntry",
     "EntityDetail",

@@ -20,12 +20,13 @@ from rpdr_core.records import (
     Ranking,
     Status,
 )
-from rpdr_core.store import audit, decisions, files, ledger, rankings, runs, students, undo
+from rpdr_core.store import audit, decisions, files, ledger, pool, rankings, runs, students, undo
 from rpdr_core.store.audit import AuditCheck
 from rpdr_core.store.database import Connection, Row
 from rpdr_core.store.folding import fold
 from rpdr_core.store.ledger import LedgerRow, Spent
 from rpdr_core.store.mentions import SourceFile
+from rpdr_core.store.pool import Askable
 from rpdr_core.store.runs import StoredRun
 from rpdr_core.store.students import Promotion, StoredAdapter
 
@@ -202,6 +203,14 @@ class ProjectReader:
         The cost is that of one pass over the mentions: ask for many at once and rank them in batches.
         """
         return self._ids(rankings.unranked_sql(), (ranker, limit))
+
+    def askable(self) -> Iterator[Askable]:
+        """Undecided mentions without a teacher's ranking, in order of import (streams)."""
+        yield from pool.askable(self._connection)
+
+    def answered_texts(self) -> frozenset[str]:
+        """Search keys (`folded`) of the texts that were decided or ranked by a teacher, in whatever context."""
+        return pool.answered_texts(self._connection)
 
     def sources(self) -> list[StoredSource]:
         """The imported files, in order of import."""
