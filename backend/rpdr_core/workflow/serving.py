@@ -55,7 +55,7 @@ def export_for(server: Server, info: AdapterInfo, output: Path) -> Served:
     Raises `NotAllowedError` for an encoder student, and for a model that Ollama reads no adapters of.
     """
     source = Path(info.folder)
-    use = _use_of(source, info)
+    use = _as_served(_use_of(source, info))
     config = _json(source / _CONFIG)
     if output.exists() and any(output.iterdir()):
         raise NotAllowedError(
@@ -91,6 +91,15 @@ def _use_of(source: Path, info: AdapterInfo) -> _Use:
             file=info.folder,
         )
     return use
+
+
+def _as_served(use: _Use) -> _Use:
+    """Chat needs a chat template in the base's tokenizer; where the base is not here, the recipe is believed."""
+    base = Path(use.base)
+    if not use.chat or not (base / "config.json").is_file():
+        return use
+    has_template = (base / "chat_template.jinja").is_file() or "chat_template" in _json(base / "tokenizer_config.json")
+    return use if has_template else msgspec.structs.replace(use, chat=False)
 
 
 def _notes(server: Server, use: _Use) -> tuple[str, ...]:
@@ -143,23 +152,18 @@ def _write(
 
 def _example(prompt: Path, use: _Use, name: str) -> dict[str, object]:
     """A whole request, laid out as the student was trained to read it."""
-    template = {
-        key: value.strip() for key, value in tomllib.loads(prompt.read_text("utf-8")).items() if _is_text(value)
-    }
-    names = ("Myocardial infarction", "Heart failure")
-    lines = [
-        fill(template["candidate"], {"label": "AB"[at], "name": one, "matched": ""}) for at, one in enumerate(names)
-    ]
+    read = tomllib.loads(prompt.read_text("utf-8"))
+    template = {key: value.strip() for key, value in read.items() if isinstance(value, str)}
+    shown = {"A": "Myocardial infarction", "B": "Heart failure"}
+    if use.form == "labels":
+        shown["Z"] = read["answer"]["none"]
+    lines = [fill(template["candidate"], {"label": at, "name": one, "matched": ""}) for at, one in shown.items()]
     asked = fill(template["question"], {"mention": "heart attack", "context": "", "candidates": "\n".join(lines)})
     text = f"{template['instruction']}\n" + "\n".join(line for line in asked.split("\n") if line.strip())
     shared: dict[str, object] = {"model": name, "temperature": 0, "max_tokens": 64}
     if use.chat:
         return shared | {"messages": [{"role": "user", "content": text}]}
     return shared | {"prompt": f"{text}\n{template['ask']}"}
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
 
 
 def _readme(server: Server, use: _Use, info: AdapterInfo, served: Served) -> str:
