@@ -29,6 +29,7 @@ from rpdr_core.protocol.messages import (  # noqa: E402
     Initialize,
     KnowledgeBaseRef,
     MentionText,
+    NearestTexts,
     OpenRetrieval,
     Remember,
     Retrieve,
@@ -137,6 +138,8 @@ def retrieval(record: Recorder, home: Path) -> None:
     record.ask(5, "retrieve", Retrieve(fingerprint, mentions[1:], k=3, mode="lexical"))
     record.ask(6, "memory.forget", Forget(fingerprint, (7,)))
     record.ask(7, "retrieval.state", BuildIndex(fingerprint))
+    pool = ("myopia", "blurred vision", "白内障手术后")
+    record.ask(8, "texts.nearest", NearestTexts(fingerprint, ("blurry vision R eye", "白内障术后"), pool, k=2))
 
 
 def record_one(name: str, command: list[str], talk: Callable[[Recorder, Path], None]) -> None:

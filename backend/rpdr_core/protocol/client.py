@@ -23,6 +23,8 @@ from rpdr_core.protocol.messages import (
     Forget,
     Initialized,
     LinkMentions,
+    NearestTexts,
+    Neighbours,
     OpenRetrieval,
     PreviewPrompt,
     ProgressEvent,
@@ -167,6 +169,8 @@ class WorkerClient:
         on_partial: Callable[[Ranking], object] | None = None,
         on_progress: OnProgress | None = None,
     ) -> Done: ...
+    @overload
+    def call(self, method: Literal["texts.nearest"], params: NearestTexts) -> Neighbours: ...
     @overload
     def call(self, method: Literal["adapter.verify"], params: VerifyAdapter) -> AdapterCheck: ...
     @overload

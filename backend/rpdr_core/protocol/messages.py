@@ -143,6 +143,27 @@ class LinkMentions:
 
 
 @dataclass(frozen=True, slots=True)
+class NearestTexts:
+    """Which of `pool` read most like each of `queries`. `fingerprint`: an open knowledge base, whose encoder serves."""
+
+    fingerprint: str
+    queries: tuple[str, ...]
+    pool: tuple[str, ...]
+    k: int = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """Up to k indexes into the pool for each query, nearest first; of equals the earlier in the pool comes first.
+
+    `by` says what was compared: the encoder's vectors (with the letters), or the letters alone.
+    """
+
+    nearest: tuple[tuple[int, ...], ...]
+    by: Literal["dense", "lexical"]
+
+
+@dataclass(frozen=True, slots=True)
 class Remember:
     """Add accepted corrections to the index at once."""
 
@@ -426,6 +447,7 @@ METHODS: dict[str, Method] = {
     "retrieval.state": Method(BuildIndex, RetrievalState),
     "index.build": Method(BuildIndex, RetrievalState),
     "retrieve": Method(Retrieve, Done, Ranking),
+    "texts.nearest": Method(NearestTexts, Neighbours),
     "link": Method(LinkMentions, Done, Ranking),
     "memory.remember": Method(Remember, RetrievalState),
     "memory.forget": Method(Forget, RetrievalState),

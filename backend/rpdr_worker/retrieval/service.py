@@ -14,6 +14,8 @@ from rpdr_core.protocol.messages import (
     Done,
     Forget,
     MentionText,
+    NearestTexts,
+    Neighbours,
     OpenRetrieval,
     Remember,
     RetrievalState,
@@ -23,6 +25,7 @@ from rpdr_core.records import Provenance, Ranking
 from rpdr_worker.job import Job
 from rpdr_worker.retrieval.confidence import confidence
 from rpdr_worker.retrieval.fusion import WEIGHT
+from rpdr_worker.retrieval.nearest import nearest
 from rpdr_worker.retrieval.retriever import Retrieved
 from rpdr_worker.retrieval.space import Space
 
@@ -90,6 +93,11 @@ class RetrievalService:
             for mention, retrieved in zip(batch, found, strict=True):
                 job.partial(_ranking(mention, retrieved, provenance))
         return Done(len(params.mentions), time.monotonic() - began)
+
+    def nearest(self, params: NearestTexts, job: Job) -> Neighbours:
+        """Which texts read most alike, by the space's encoder once it is in use."""
+        encoder = self._space(params.fingerprint).encoder()
+        return nearest(params.queries, params.pool, params.k, encoder, job.check)
 
     def remember(self, params: Remember, job: Job) -> RetrievalState:
         """Corrections become synonyms now: the next retrieve sees them."""

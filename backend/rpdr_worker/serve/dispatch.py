@@ -22,6 +22,7 @@ Handler = Callable[[Any, Job], object]
 LONG = frozenset(
     {
         "index.build",
+        "texts.nearest",
         "link",
         "rank.teacher",
         "rank.teacher.batch",

@@ -20,6 +20,8 @@ from rpdr_core.protocol.messages import (
     Forget,
     Initialized,
     LinkMentions,
+    NearestTexts,
+    Neighbours,
     OpenRetrieval,
     PreviewPrompt,
     PromptPreview,
@@ -68,6 +70,7 @@ def build_handlers() -> dict[str, Handler]:
         "retrieval.state": retrieval.state,
         "index.build": retrieval.build,
         "retrieve": retrieval.retrieve,
+        "texts.nearest": retrieval.nearest,
         "link": retrieval.link,
         "memory.remember": retrieval.remember,
         "memory.forget": retrieval.forget,
@@ -102,6 +105,9 @@ class Retrieval:
 
     def retrieve(self, params: Retrieve, job: Job) -> Done:
         return self._get().retrieve(params, job)
+
+    def nearest(self, params: NearestTexts, job: Job) -> Neighbours:
+        return self._get().nearest(params, job)
 
     def link(self, params: LinkMentions, job: Job) -> Done:
         from rpdr_worker.linking.linker import link
