@@ -27,6 +27,8 @@ from rpdr_core.protocol.messages import AdapterInfo
 from rpdr_core.records import Ranking
 from rpdr_core.store import ProjectReader
 from rpdr_core.workflow.adapters import Student, current_student
+from rpdr_core.workflow.costs import TeacherCost as TeacherCost
+from rpdr_core.workflow.costs import teacher_cost
 from rpdr_core.workflow.held_out import HeldOut
 from rpdr_core.workflow.judging import Case, Cases, held_out_cases
 from rpdr_core.workflow.student_ranking import Rank, Ranked
@@ -37,15 +39,6 @@ Standing = Literal["better", "unclear", "worse", "unknown"]
 
 ENOUGH = 30
 """Fewer held-out decisions than this and the figures say next to nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class TeacherCost:
-    """What the teacher's rankings of a project cost, from the ledger: `money` for `mentions`."""
-
-    money: float
-    currency: str
-    mentions: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,15 +121,15 @@ def compare(
 ) -> Comparison:
     """Rank the held-out decisions' lists with the new student and with the one in use, and compare.
 
-    Raises `NotAllowedError` if the new student was trained on any of them. In steps, for a caller that must not
-    block: `held_out_cases`, two rankings of `Cases.items`, `comparison_of`.
+    Raises `NotAllowedError` if the new student was trained on any of them. `cost`: by default the ledger's. In steps,
+    for a caller that must not block: `held_out_cases`, two rankings of `Cases.items`, `comparison_of`.
     """
     current = current_student(reader)
     in_use = current if current.id != new.id else Student()
     cases = held_out_cases(reader, new, in_use, check)
     found = rank(new.folder, cases.items)
     before = rank(in_use.folder, cases.items) if in_use else None
-    return comparison_of(cases, new, found, in_use.id, before, cost)
+    return comparison_of(cases, new, found, in_use.id, before, cost or teacher_cost(reader))
 
 
 def comparison_of(
@@ -202,7 +195,8 @@ def _teacher(cases: Sequence[Case], cost: TeacherCost | None) -> _Column:
     name = f"teacher:{model}" if model else "teacher"
     if cost is None or not cost.mentions:
         return _Column("teacher", name, rankings)
-    return _Column("teacher", name, rankings, None, round(cost.money / cost.mentions * 1000, 6), cost.currency)
+    seconds = None if cost.seconds is None else round(cost.seconds / cost.mentions * 1000, 2)
+    return _Column("teacher", name, rankings, seconds, round(cost.money / cost.mentions * 1000, 6), cost.currency)
 
 
 def _student(role: Role, name: str, cases: Sequence[Case], ranked: Ranked) -> _Column:

@@ -39,15 +39,13 @@ def select_rows(
     seed: int = 0,
     validation: float = VALIDATION,
     weights: Mapping[Origin, float] = WEIGHTS,
-    agreement: Mapping[int, float] | None = None,
     check: Callable[[], None] = lambda: None,
 ) -> TrainingRows:
     """Rows from decisions in force (with the candidates frozen on screen) and from the teacher's newest rankings.
 
     A decision overrides the teacher, also where it teaches nothing. Held-out texts are left out, whoever labelled
     them. `validation` is the share of distinct mention texts to validate on; the same text and seed always fall on
-    the same side. `agreement`, by mention id, is what the weight of a teacher's row is multiplied by (0..1): how far
-    it agreed with itself when it saw the candidates in another order.
+    the same side. Where the teacher was asked twice, its agreement with itself scales the row's weight.
     """
     rule = held_out_of(reader)
     rows: list[TrainingRow] = []
@@ -58,8 +56,7 @@ def select_rows(
         elif mention.text in rule:
             excluded[HELD_OUT] += 1
         else:
-            agreed = (agreement or {}).get(mention.id, 1.0) if target.origin.startswith("teacher") else 1.0
-            rows.append(_row(mention, target, weights[target.origin] * agreed))
+            rows.append(_row(mention, target, weights[target.origin] * target.agreement))
     train, validating = split(rows, seed=seed, validation=validation)
     origins = Counter(row.origin for row in rows)
     return checked(TrainingRows(train, validating, dict(sorted(origins.items())), dict(sorted(excluded.items()))), rule)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from rpdr_core.records import Candidate, Decision, Ranking, Verdict
 from rpdr_core.workflow.labels import Label, label_of
 from rpdr_core.workflow.leading import by_role, leading
@@ -18,7 +20,8 @@ class Target:
     """Candidates in retriever order, and their indexes from best to worst.
 
     `rejected`: indexes of candidates that a person saw and passed over. With the verdict `none` no candidate is
-    right, and the order says nothing.
+    right, and the order says nothing. `agreement` (0..1) scales the row's weight: how far the teacher agreed with
+    itself when it saw the candidates in another order.
     """
 
     candidates: tuple[Candidate, ...]
@@ -26,6 +29,7 @@ class Target:
     origin: Origin
     verdict: Verdict
     rejected: tuple[int, ...] = ()
+    agreement: float = 1.0
 
 
 def human_target(
@@ -96,7 +100,20 @@ def teacher_target(rankings: Sequence[Ranking]) -> Target | str | None:
     places = {candidate.code: place for place, candidate in enumerate(candidates)}
     order = tuple(places[candidate.code] for candidate in taught.candidates)
     origins: dict[Verdict, Origin] = {"exact": "teacher-exact", "close": "teacher-close", "none": "teacher-none"}
-    return Target(candidates, order, origins[taught.verdict], taught.verdict)
+    return Target(candidates, order, origins[taught.verdict], taught.verdict, agreement=agreement_of(taught))
+
+
+class _Asked(msgspec.Struct):
+    agreement: float | None = None
+
+
+def agreement_of(ranking: Ranking) -> float:
+    """What a teacher's ranking says in its provenance of two orders; 1 where one was asked for, or could be used."""
+    try:
+        agreed = msgspec.json.decode(ranking.provenance.parameters, type=_Asked).agreement
+    except msgspec.MsgspecError:
+        return 1.0
+    return 1.0 if agreed is None else min(1.0, max(0.0, agreed))
 
 
 def _in_retriever_order(candidates: tuple[Candidate, ...], retrieved: Ranking | None) -> tuple[Candidate, ...]:

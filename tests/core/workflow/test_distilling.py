@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -73,12 +74,12 @@ def test_a_teacher_without_a_match_teaches_that_none_is_right(project: Project) 
     assert (row.origin, row.verdict, row.weight, row.rejected) == ("teacher-none", "none", 0.5, ())
 
 
-def test_agreement_scales_the_weight_of_the_teacher_alone(project: Project) -> None:
-    teach(project, 1, *CODES)
-    teach(project, 2, *CODES)
-    decide(project, 3, "accept", "A1")
-    found = select_rows(project, validation=0.0, agreement={1: 0.25, 3: 0.5})
-    assert [row.weight for row in found.train] == [0.25, 1.0, 1.5]
+def test_agreement_with_itself_scales_the_teachers_weight(project: Project) -> None:
+    for mention, parameters in ((1, '{"agreement": 0.25, "orders": 2}'), (2, '{"agreement": null}'), (3, "k=10")):
+        taught = ranking(mention, "teacher", *CODES, verdict="close")
+        project.record_rankings([replace(taught, provenance=replace(taught.provenance, parameters=parameters))])
+    found = select_rows(project, validation=0.0)
+    assert [row.weight for row in found.train] == [0.125, 0.5, 0.5]
 
 
 def test_a_list_the_retriever_gives_no_longer_keeps_its_scores_order(project: Project) -> None:
