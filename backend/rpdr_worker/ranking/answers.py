@@ -6,30 +6,14 @@ the class of what was wrong. An answer without one usable number is no label: it
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
 
 from rpdr_core.records import Verdict
-
-AnswerClass = Literal[
-    "ok",
-    "missing",
-    "repeated",
-    "unknown_number",
-    "names",
-    "prose",
-    "refusal",
-    "cut_off",
-    "empty",
-    "wrong_language",
-    "wrong_json",
-]
-
-ANSWER_CLASSES: tuple[AnswerClass, ...] = get_args(AnswerClass)
-"""Every class that an answer may be counted under; all but `ok` are bad."""
+from rpdr_worker.ranking.answer_reading import ANSWER_CLASSES as ANSWER_CLASSES
+from rpdr_worker.ranking.answer_reading import AnswerClass as AnswerClass
+from rpdr_worker.ranking.answer_reading import read_answer
 
 # What is wrong with the content outweighs what is wrong with the form.
 _GRAVEST_FIRST: tuple[AnswerClass, ...] = (
@@ -41,30 +25,8 @@ _GRAVEST_FIRST: tuple[AnswerClass, ...] = (
     "wrong_json",
     "prose",
 )
-_VERDICTS: dict[str, Verdict] = {"exact": "exact", "close": "close", "none": "none"}
-_FOREIGN_VERDICTS: dict[str, Verdict] = {
-    **dict.fromkeys(("精确", "完全匹配", "完全一致", "相同", "准确", "exacto", "exacte", "genau", "exakt"), "exact"),
-    **dict.fromkeys(("接近", "相近", "近似", "相似", "cercano", "proche", "nah", "ähnlich"), "close"),
-    **dict.fromkeys(("无", "没有", "均不匹配", "ninguno", "aucun", "keine"), "none"),
-}
-_NUMBER = r"\[?\(?\d{1,3}\)?\]?"
-_CHAIN = re.compile(rf"{_NUMBER}(?:\s*[>＞]\s*{_NUMBER})+")
-_PLAIN = re.compile(
-    rf"\s*({_NUMBER}(?:\s*[>＞]\s*{_NUMBER})*)\s*[;,.\n]\s*verdict\s*[:=]\s*(exact|close|none)\.?\s*", re.I
-)
-_VERDICT_NEAR = re.compile(r"[\"']?verdict[\"']?\s*[:=]\s*[\"']?(exact|close|none)\b", re.I)
-_ORDER_NEAR = re.compile(r"[\"']?order[\"']?\s*[:=]\s*\[([^\]\[]*)\]", re.I)
-_OPENING = re.compile(r"[{\[]")
-_FENCE = re.compile(r"\A\s*```(?:json)?\s*\n(.*?)\n?\s*```\s*\Z", re.S | re.I)
-_REFUSAL = re.compile(
-    r"\b(?:i['’]?m sorry|i am sorry|i can(?:['’]|no)?t|i am unable|i['’]m unable|as an ai"
-    r"|cannot (?:help|assist|comply)|can['’]t (?:help|assist)|not able to (?:help|assist|provide))\b"
-    r"|抱歉|对不起|无法(?:提供|回答|协助|完成|处理)|不能(?:提供|回答)",
-    re.I,
-)
 # What a model thinks aloud before it answers is no part of the answer.
 _THOUGHT = re.compile(r"\A\s*<(think|thinking|reasoning)>.*?(?:</\1>|\Z)", re.S | re.I)
-_LETTER = re.compile(r"[^\W\d_]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +45,6 @@ class ParsedAnswer:
         return bool(self.order)
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """Order entries as written, a verdict, and what is wrong so far."""
-
-    entries: tuple[object, ...]
-    verdict: Verdict
-    flaws: frozenset[AnswerClass]
-
-
 def parse_answer(raw: str, names: Sequence[str], *, cut_off: bool = False) -> ParsedAnswer:
     """Parse an answer about the candidates `names` (in the order shown). `cut_off`: the endpoint said so."""
     text = _THOUGHT.sub("", raw).strip()
@@ -99,7 +52,7 @@ def parse_answer(raw: str, names: Sequence[str], *, cut_off: bool = False) -> Pa
         return _no_label("cut_off")
     if not text:
         return _no_label("empty")
-    found = _read(text)
+    found = read_answer(text)
     if isinstance(found, str):
         return _no_label(found)
     numbers, flaws = _numbers(found.entries, names)
@@ -113,133 +66,6 @@ def parse_answer(raw: str, names: Sequence[str], *, cut_off: bool = False) -> Pa
 
 def _no_label(reason: AnswerClass) -> ParsedAnswer:
     return ParsedAnswer((), "", reason)
-
-
-def _read(text: str) -> _Found | AnswerClass:
-    fenced = _FENCE.match(text)
-    body = fenced[1].strip() if fenced else text
-    plain = _PLAIN.fullmatch(body)
-    if plain:
-        return _Found(tuple(map(int, re.findall(r"\d+", plain[1]))), _VERDICTS[plain[2].lower()], frozenset())
-    value, around = _json_in(body)
-    found = _from_json(value)
-    if found is not None and not around:
-        return found
-    if found is not None and not isinstance(value, list):
-        return _with(found, "prose")
-    # A list inside other text may be what is left of a broken object: the text may still hold its verdict.
-    told = _from_text(body)
-    if found is None or not isinstance(told, str) or told in ("cut_off", "refusal"):
-        return told
-    return _with(found, "prose")
-
-
-def _with(found: _Found, flaw: AnswerClass) -> _Found:
-    return _Found(found.entries, found.verdict, found.flaws | {flaw})
-
-
-def _json_in(text: str) -> tuple[object | None, bool]:
-    """The JSON object or list in `text`, and whether anything stands around it; of several the first with an order.
-
-    Two answers that differ are none: which of them was meant is anybody's guess.
-    """
-    found = list(_json_values(text))
-    answers = [each for each in found if isinstance(each[0], dict) and isinstance(each[0].get("order"), list)]
-    meant = answers or found
-    if any(value != meant[0][0] for value, _, _ in meant):
-        return None, True
-    if not meant:
-        return None, False
-    value, start, end = meant[0]
-    return value, bool(text[:start].strip() or text[end:].strip())
-
-
-def _json_values(text: str) -> Iterator[tuple[object, int, int]]:
-    """Objects and lists of more than one entry, with where they begin and end; none inside another."""
-    decoder = json.JSONDecoder()
-    place = 0
-    while opening := _OPENING.search(text, place):
-        place = opening.start() + 1
-        try:
-            value, end = decoder.raw_decode(text, opening.start())
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(value, dict) or (isinstance(value, list) and len(value) > 1):
-            yield value, opening.start(), end
-            place = end
-
-
-def _from_json(value: object) -> _Found | None:
-    if isinstance(value, list):
-        return _Found(tuple(value), "", frozenset({"wrong_json"}))
-    if not isinstance(value, dict):
-        return None
-    if isinstance(value.get("order"), list):
-        verdict, flaws = _verdict(value.get("verdict"))
-        if set(value) - {"order", "verdict"}:
-            flaws |= {"wrong_json"}
-        return _Found(tuple(value["order"]), verdict, flaws)
-    return _foreign(value)
-
-
-def _foreign(value: dict[str, object]) -> _Found | None:
-    """Keys of another name: one list, and perhaps a word among the other values that is a verdict."""
-    lists = [item for item in value.values() if isinstance(item, list)]
-    if len(lists) != 1:
-        return None
-    words = [item for item in value.values() if isinstance(item, str)]
-    verdict, flaws = _verdict(words[0] if len(words) == 1 else None)
-    form: AnswerClass = "wrong_language" if _is_foreign("".join(map(str, value))) else "wrong_json"
-    return _Found(tuple(lists[0]), verdict, flaws | {form})
-
-
-def _verdict(word: object) -> tuple[Verdict, frozenset[AnswerClass]]:
-    text = word.strip().casefold() if isinstance(word, str) else ""
-    if text in _VERDICTS:
-        return _VERDICTS[text], frozenset()
-    if text in _FOREIGN_VERDICTS:
-        return _FOREIGN_VERDICTS[text], frozenset({"wrong_language"})
-    return "", frozenset({"wrong_json"})
-
-
-def _from_text(text: str) -> _Found | AnswerClass:
-    if _is_cut(text):
-        return "cut_off" if not _REFUSAL.search(text) else "refusal"
-    near = _VERDICT_NEAR.search(text)
-    verdict: Verdict = _VERDICTS[near[1].lower()] if near else ""
-    listed = {found[1] for found in _ORDER_NEAR.finditer(text)}
-    if len(listed) == 1:
-        return _Found(tuple(_entries(listed.pop())), verdict, frozenset({"wrong_json"}))
-    chains = _CHAIN.findall(text)
-    if len(chains) == 1 and not listed:
-        return _Found(tuple(map(int, re.findall(r"\d+", chains[0]))), verdict, frozenset({"prose"}))
-    return "prose" if listed else _why_nothing(text)
-
-
-def _is_cut(text: str) -> bool:
-    """Something was begun and not ended: half an answer would be filled up with the retriever's order."""
-    opened = text.count("{") > text.count("}") or text.count("[") > text.count("]")
-    return opened or bool(re.search(r"[>＞,:]\s*\Z", text))
-
-
-def _entries(listed: str) -> Iterable[object]:
-    for piece in listed.split(","):
-        word = piece.strip().strip("\"'")
-        if word:
-            yield int(word) if word.isdecimal() and len(word) <= 3 else word
-
-
-def _why_nothing(text: str) -> AnswerClass:
-    if _REFUSAL.search(text):
-        return "refusal"
-    if "{" in text or "[" in text:
-        return "wrong_json"
-    return "wrong_language" if _is_foreign(text) else "prose"
-
-
-def _is_foreign(text: str) -> bool:
-    letters = _LETTER.findall(text)
-    return sum(not letter.isascii() for letter in letters) * 2 > len(letters)
 
 
 def _numbers(entries: Sequence[object], names: Sequence[str]) -> tuple[list[int | None], frozenset[AnswerClass]]:
