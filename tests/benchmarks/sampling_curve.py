@@ -52,7 +52,7 @@ def main(options: argparse.Namespace) -> None:
     names = {entity.code: entity.name for entity in catalogue.entities()}
     lines = read_rankings(options.folder / "teacher_rankings.jsonl", names)
     pool = asked(space, lines, options.folder / "train.tsv")
-    rows = {at: row_of(space, line, names) for at, line in enumerate(lines)}
+    rows = rows_of(space, lines, names)
     items, codes = questions(space, options.folder / "validation.tsv")
     before = accuracy([item.candidates for item in items], codes)
     print(json.dumps({"retriever acc@1": before, "pool": len(pool), "judged on": len(codes)}), flush=True)
@@ -77,11 +77,16 @@ def asked(space: Space, lines: Sequence[RecordedRanking], train_file: Path) -> l
     ]
 
 
-def row_of(space: Space, line: RecordedRanking, names: dict[str, str]) -> TrainingRow:
-    """A recorded ranking with our retriever's scores."""
-    [found] = space.retriever.retrieve([line.mention], space.entities(), encoder=space.encoder())
-    known = {candidate.code: candidate for candidate in found.candidates}
-    lowest = found.candidates[-1].score
+def rows_of(space: Space, lines: Sequence[RecordedRanking], names: dict[str, str]) -> list[TrainingRow]:
+    """The recorded rankings with our retriever's scores."""
+    texts = [line.mention for line in lines]
+    found = space.retriever.retrieve(texts, space.entities(), encoder=space.encoder())
+    return [_row(line, names, one.candidates) for line, one in zip(lines, found, strict=True)]
+
+
+def _row(line: RecordedRanking, names: dict[str, str], retrieved: Sequence[Candidate]) -> TrainingRow:
+    known = {candidate.code: candidate for candidate in retrieved}
+    lowest = retrieved[-1].score
     candidates = tuple(
         known.get(code) or Candidate(code, names[code], names[code], "name", lowest) for code in line.candidates
     )
