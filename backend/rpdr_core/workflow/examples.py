@@ -26,7 +26,10 @@ _SPARE = 4
 
 
 def by_worker(worker: WorkerClient, fingerprint: str) -> Nearest:
-    """Nearness as the worker's encoder has it, for an open knowledge base; by letters where there is no encoder."""
+    """Nearness as the worker's encoder has it, for an open knowledge base; by letters where there is no encoder.
+
+    Without a worker `letters.by_letters` serves.
+    """
 
     def nearest(queries: Sequence[str], pool: Sequence[str], k: int) -> Sequence[Sequence[int]]:
         return worker.call("texts.nearest", NearestTexts(fingerprint, tuple(queries), tuple(pool), k)).nearest

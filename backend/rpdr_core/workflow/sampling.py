@@ -16,10 +16,9 @@ from typing import Literal
 
 from rpdr_core.store import Askable, ProjectReader
 from rpdr_core.workflow.held_out import held_out_of
+from rpdr_core.workflow.letters import grams
 
 Strategy = Literal["uncertain", "least_sure", "diverse", "frequent", "first", "random"]
-# A text is taken apart into character n-grams; a Chinese sign says as much as an English syllable.
-_LETTERS, _SIGNS = 3, 1
 # What even a mention that the retriever is sure of is worth.
 _FLOOR = 0.1
 # Choices are made among so many times the wanted number, and never among fewer than so many.
@@ -94,7 +93,7 @@ def _spread(pool: Sequence[Askable], worth: Sequence[float], ties: dict[int, byt
     # The far end of a large pool would not be chosen anyway; of equals, chance keeps some.
     order = sorted(range(len(pool)), key=lambda at: (-worth[at], ties[pool[at].id]))[: max(_LEAST, _FOLD * limit)]
     pool, worth = [pool[at] for at in order], [worth[at] for at in order]
-    grams, weights = _weighed_grams(pool)
+    written, weights = _weighed_grams(pool)
     seen, codes = [0] * len(weights), Counter[str]()
     heap = [(-worth[at], ties[mention.id], at) for at, mention in enumerate(pool)]
     heapq.heapify(heap)
@@ -102,7 +101,7 @@ def _spread(pool: Sequence[Askable], worth: Sequence[float], ties: dict[int, byt
     while heap and len(chosen) < limit:
         _, tie, at = heapq.heappop(heap)
         mention = pool[at]
-        novelty = _novelty(grams[at], weights, seen)
+        novelty = _novelty(written[at], weights, seen)
         if mention.code:
             # What the retriever takes it for counts as much as how it is written: the choice spreads over both.
             novelty = (novelty + _less(codes[mention.code])) / 2
@@ -112,7 +111,7 @@ def _spread(pool: Sequence[Askable], worth: Sequence[float], ties: dict[int, byt
             continue
         chosen.append(mention)
         codes[mention.code] += 1
-        for gram in grams[at]:
+        for gram in written[at]:
             seen[gram] += 1
     return chosen
 
@@ -122,10 +121,10 @@ def _less(times: int) -> float:
     return math.sqrt(times + 1) - math.sqrt(times)
 
 
-def _novelty(grams: Sequence[int], weights: Sequence[float], seen: Sequence[int]) -> float:
+def _novelty(written: Sequence[int], weights: Sequence[float], seen: Sequence[int]) -> float:
     """1 for a text that is all new."""
-    total = sum(weights[gram] for gram in grams)
-    return sum(weights[gram] * _less(seen[gram]) for gram in grams) / total if total else 0.0
+    total = sum(weights[gram] for gram in written)
+    return sum(weights[gram] * _less(seen[gram]) for gram in written) / total if total else 0.0
 
 
 def _weighed_grams(pool: Sequence[Askable]) -> tuple[list[list[int]], list[float]]:
@@ -134,17 +133,6 @@ def _weighed_grams(pool: Sequence[Askable]) -> tuple[list[list[int]], list[float
     One that many mentions share stands for many; a rare one is often a slip of the pen.
     """
     numbers: dict[str, int] = {}
-    grams = [[numbers.setdefault(gram, len(numbers)) for gram in sorted(_grams(mention.folded))] for mention in pool]
-    spread = Counter(gram for own in grams for gram in own)
-    return grams, [math.log1p(spread[number]) for number in range(len(numbers))]
-
-
-def _grams(text: str) -> set[str]:
-    found: set[str] = set()
-    for word in text.split():
-        if word.isascii():
-            padded = f" {word} "
-            found.update(padded[at : at + _LETTERS] for at in range(max(1, len(padded) - _LETTERS + 1)))
-        else:
-            found.update(word[at : at + size] for size in (_SIGNS, _SIGNS + 1) for at in range(len(word) - size + 1))
-    return found
+    written = [[numbers.setdefault(gram, len(numbers)) for gram in sorted(grams(mention.folded))] for mention in pool]
+    spread = Counter(gram for own in written for gram in own)
+    return written, [math.log1p(spread[number]) for number in range(len(numbers))]

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from rpdr_core.records import Candidate, Mention, NewDecision, NewMention, Worke
 from rpdr_core.store import Project, QueueQuery, SourceFile
 from rpdr_core.workflow.examples import choose_examples, examples_for
 from rpdr_core.workflow.held_out import HeldOut
+from rpdr_core.workflow.letters import by_letters, grams
 from rpdr_core.workflow.minimum import minimal_example
 
 TEXTS = [
@@ -30,18 +31,6 @@ KEPT = [text for text in (*TEXTS, "knee pain", "头疼", "itchy eye", "eye itch"
 HELD = next(text for text in (f"sore chest {n}" for n in range(99)) if text in HeldOut())
 
 
-def by_letters(queries: Sequence[str], pool: Sequence[str], k: int) -> list[list[int]]:
-    """Nearness by shared letters, ties to the earlier."""
-
-    def shared(one: str, other: str) -> float:
-        return len(set(one) & set(other)) / len(set(one) | set(other))
-
-    return [
-        sorted(range(len(pool)), key=lambda at, query=query: (-shared(query, pool[at]), at))[:k]  # type: ignore[misc]
-        for query in queries
-    ]
-
-
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[Project]:
     made = new_project(tmp_path, [*KEPT, HELD])
@@ -53,6 +42,7 @@ def project(tmp_path: Path) -> Iterator[Project]:
 
 
 def undecided(project: Project, text: str, context: str = "") -> Mention:
+    """A mention that nobody decided, added to the project."""
     project.add_mentions(SourceFile("more.tsv", "ef" * 32, "tsv", "utf-8", "{}"), [NewMention(text, context)])
     [mention] = [
         m for m in project.mentions(list(project.queue(QueueQuery()))) if (m.text, m.context) == (text, context)
@@ -114,10 +104,11 @@ def test_a_decision_with_nothing_on_screen_is_passed_over(tmp_path: Path) -> Non
 
 def test_the_templates_own_examples_fill_up_first(project: Project) -> None:
     own = load_template("rerank_en").examples
-    found = choose_examples(project, by_letters, undecided(project, "pain"), n=len(KEPT) + 2, own=own)
-    assert found[:2] == own[:2]
-    assert len(found) == len(KEPT) + 2
-    itself = choose_examples(project, by_letters, undecided(project, own[0].mention), n=len(KEPT) + 2, own=own)
+    near = choose_examples(project, by_letters, undecided(project, "pain"), n=50)
+    assert 0 < len(near) < len(KEPT)
+    found = choose_examples(project, by_letters, undecided(project, "pain"), n=len(near) + 2, own=own)
+    assert found == (*own[:2], *near)
+    itself = choose_examples(project, by_letters, undecided(project, f"{own[0].mention} "), n=50, own=own)
     assert own[0] not in itself
 
 
@@ -139,3 +130,19 @@ def test_examples_make_a_prompt_with_nothing_of_a_person_in_it() -> None:
     for secret in ("Smith", "123456", "2024"):
         assert secret not in sent
     assert shared.masked == 3
+
+
+def test_texts_are_near_by_their_letters() -> None:
+    pool = ["chest pain", "pain in the chest", "blurred vision", "白内障手术后", "itchy rash", "chest pain"]
+    [chest, eye, cataract, nothing] = by_letters(["Chest  pains", "blurry vision", "白内障术后", "zzz"], pool, 3)
+    assert chest == (0, 5, 1)
+    assert eye[0] == 2
+    assert cataract[0] == 3
+    assert nothing == ()
+    assert by_letters(["a"], [], 3) == [()]
+
+
+def test_grams() -> None:
+    assert grams("pain 头痛") == {" pa", "pai", "ain", "in ", "头", "痛", "头痛"}
+    assert grams("a") == {" a "}
+    assert grams("") == set()
