@@ -7,14 +7,28 @@ files that users have. Its content is spelled out in `EXPECTED` and checked by `
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from helpers.projects import TEXTS, accept, correct, new_project, ranking
+from helpers.students import adapter_info
 
+from rpdr_core.protocol.messages import AdapterInfo
 from rpdr_core.records import NewDecision
+from rpdr_core.store import Project
+from rpdr_core.store.ledger import EndEntry, SendEntry
 from rpdr_core.store.migrations import SCHEMA_VERSION
+from rpdr_core.store.runs import StoredRun
+from rpdr_core.workflow.adapters import register_adapter
+from rpdr_core.workflow.comparing import comparison_of
+from rpdr_core.workflow.held_out import HeldOut, hold_out
+from rpdr_core.workflow.impact import ImpactCounts, ImpactGroup
+from rpdr_core.workflow.judging import Cases
+from rpdr_core.workflow.promotion import PromotionReport, promote, roll_back
+from rpdr_core.workflow.student_ranking import Ranked
 
 FOLDER = Path(__file__).parent
+BEGAN = "2026-11-21T12:00:00Z"
 
 
 def make(folder: Path, name: str) -> Path:
@@ -34,7 +48,39 @@ def make(folder: Path, name: str) -> Path:
         project.set_comment(6, "跌倒史")
         project.undo()
         project.set_setting("threshold", "0.7")
+        _second_schema(project)
     return project.path
+
+
+def _second_schema(project: Project) -> None:
+    """Requests answered, unanswered and without an end; a run; two students, promoted and rolled back."""
+    for mention, end in (
+        (1, EndEntry("answered", 200, "req-1", 40, 9, 0.5, 0.25)),
+        (2, EndEntry("no_answer")),
+        (3, None),
+    ):
+        entry = SendEntry(
+            "rank", "api.example", "m", "ab" * 32, 1200, mention, estimate=0.2, reserved=0.3, currency="USD"
+        )
+        number = project.open_send("teach-1", mention, entry, actor="anna")
+        if end is not None:
+            project.end_send(number, end)
+    project.record_run(StoredRun("run-1", "first", "gpu", "done", BEGAN, BEGAN, "aaaa1111", "", '{"recipe":"r"}'))
+    hold_out(project, 0.2)
+    first, second = (adapter_info(name, f"/adapters/{name}") for name in ("aaaa1111", "bbbb2222"))
+    register_adapter(project, first, run_id="run-1", actor="anna")
+    promote(project, first, golden_report(first), reviewer="anna")
+    promote(project, second, None, reviewer="bo")
+    roll_back(project, reviewer="anna")
+
+
+def golden_report(info: AdapterInfo) -> PromotionReport:
+    """What the first promotion was decided on: nothing was held out and decided yet."""
+    comparison = comparison_of(Cases(HeldOut(0, 0.2), (), {"deferred": 1}, 0, new_is_known=True), info, Ranked(()))
+    counts = ImpactCounts(
+        mentions=6, occurrences=21, flips=1, flipped_occurrences=6, decided=3, lost=1, accepted_lost=1
+    )
+    return PromotionReport(replace(comparison, made_at=BEGAN), counts, (ImpactGroup("H", 1, 6, 0, 1),))
 
 
 if __name__ == "__main__":

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 from helpers.projects import KNOWLEDGE_BASE, SOURCE, TEXTS, accept, ranking, run_sql, state
+from helpers.students import adapter_info
 from sqlite_utils import Database, Migrations
 
 from rpdr_core.errors import NotAllowedError
 from rpdr_core.records import MemoryTerm
 from rpdr_core.store import Project, QueueQuery, backup_folder, backups_of, files, open_reader
+from rpdr_core.store.database import Connection
 from rpdr_core.store.migrations import SCHEMA_VERSION, migrations
+from rpdr_core.workflow.adapters import current_student, registered
+from rpdr_core.workflow.held_out import HeldOut, held_out_of
+from rpdr_core.workflow.promotion import report_in
 
 FOLDER = Path(__file__).parent
 GOLDEN = sorted(FOLDER.glob("schema-*.rpdr"))
@@ -59,6 +65,45 @@ def test_it_says_what_it_said(golden: Path) -> None:
         assert project.verify_audit().ok
 
 
+def version_of(path: Path) -> int:
+    connection = Connection(path, write=False)
+    try:
+        return int(connection.value("PRAGMA user_version"))
+    finally:
+        connection.close()
+
+
+def test_what_came_with_the_second_schema(golden: Path) -> None:
+    if version_of(golden) < 2:
+        with Project.open(golden) as project:
+            assert project.adapters() == project.promotions() == project.runs() == list(project.ledger()) == []
+            assert not current_student(project)
+            assert held_out_of(project) == HeldOut()
+        return
+    with Project.open(golden) as project:
+        assert [(row.mention_id, row.fate) for row in project.ledger()] == [
+            (1, "answered"), (2, "no_answer"), (3, "maybe_sent"),
+        ]  # fmt: skip
+        assert project.verify_ledger().ok
+        assert (project.spent().cost, project.spent().open) == (0.25, 0.3)
+        assert [(run.id, run.host, run.adapter_id) for run in project.runs()] == [("run-1", "gpu", "aaaa1111")]
+        first = adapter_info("aaaa1111", "")
+        assert [(one.info, one.run_id, one.in_use) for one in registered(project)] == [
+            (first, "run-1", True), (adapter_info("bbbb2222", ""), "", False),
+        ]  # fmt: skip
+        steps = project.promotions()
+        assert [(step.reason, step.adapter_id, step.reviewer) for step in steps] == [
+            ("promote", "aaaa1111", "anna"), ("promote", "bbbb2222", "bo"), ("rollback", "aaaa1111", "anna"),
+        ]  # fmt: skip
+        report = report_in(steps[0])
+        assert report is not None
+        assert (report.comparison.adapter.id, report.standing, report.doubtful) == ("aaaa1111", "unknown", True)
+        assert report.impact is not None
+        assert report.impact.accepted_lost == 1
+        assert report_in(steps[1]) is None
+        assert held_out_of(project) == HeldOut(0, 0.2)
+
+
 def test_its_history_still_works(golden: Path) -> None:
     with Project.open(golden) as project:
         before = state(golden)
@@ -83,14 +128,32 @@ def test_the_script_still_makes_what_the_file_holds(tmp_path: Path) -> None:
     spec.loader.exec_module(script)
 
     def timeless(path: Path) -> dict[str, list[list[object]]]:
+        """Without times, and without the ledger's seals, which cover times."""
         return {
-            table: [[cell for cell in row if not (isinstance(cell, str) and cell.endswith("Z"))] for row in rows]
-            for table, rows in state(path).items()
+            table: [[cell for cell in row if not _is_time_or_seal(cell)] for row in rows]
+            for table, rows in (state(path) | _second(path)).items()
         }
 
     made = script.make(tmp_path, "new.rpdr")
     copy = Path(shutil.copy(GOLDEN[-1], tmp_path / "old.rpdr"))
     assert timeless(made) == timeless(copy)
+
+
+def _second(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    if version_of(path) < 2:
+        return {}
+    connection = Connection(path, write=False)
+    try:
+        return {
+            table: connection.rows(f"SELECT * FROM {table} ORDER BY 1")
+            for table in ("ledger", "run", "adapter", "promotion")
+        }
+    finally:
+        connection.close()
+
+
+def _is_time_or_seal(cell: object) -> bool:
+    return isinstance(cell, str) and (cell.endswith("Z") or re.fullmatch(r"(\d+ ?:?)?[0-9a-f]{64}", cell) is not None)
 
 
 def next_schema(monkeypatch: pytest.MonkeyPatch, *, fail: bool = False) -> None:

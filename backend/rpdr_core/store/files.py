@@ -142,12 +142,27 @@ def _check(connection: Connection) -> None:
     if version < SCHEMA_VERSION:
         back_up(connection.path, backup_folder(connection.path))
         with connection.errors():
+            _enter_lost(connection, version)
             migrations.apply(connection.database)
     with connection.errors():
         found = _schema(connection.database)
     if found != _expected_schema():
         raise FileFormatError(
             "the file's tables are not those of a project", hint="restore a backup", file=connection.path.name
+        )
+
+
+def _enter_lost(connection: Connection, version: int) -> None:
+    """The file's own version counts: migrations that it has had are entered in a book that was lost."""
+    database = connection.database
+    migrations.ensure_migrations_table(database)
+    missing = version - len(migrations.applied(database))
+    for migration in migrations.pending(database)[: max(0, missing)]:
+        connection.execute(
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES (?, ?, ?)",
+            migrations.name,
+            migration.name,
+            audit.now(),
         )
 
 
