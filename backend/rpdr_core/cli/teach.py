@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
@@ -30,6 +30,7 @@ from rpdr_core.workflow.teaching import (
     ask_teacher,
     choose_mentions,
     estimate_of,
+    examples_from_decisions,
     maybe_sent,
     new_run,
     prepare,
@@ -49,7 +50,8 @@ _KINDS = click.Choice(["openai", "azure", "deepseek", "compatible"])
 @click.option("--kind", type=_KINDS, default="compatible", show_default=True, help="With --endpoint: its kind.")
 @click.option("--key-env", default="", help="Environment variable that holds the key, in place of the profile's own.")
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(1), help="Most mentions to ask about.")
-@click.option("--choose", type=click.Choice(["uncertain", "frequent", "first"]), default="uncertain", show_default=True)
+@click.option("--choose", type=click.Choice(get_args(Strategy)), default="uncertain", show_default=True)
+@click.option("--examples", default=0, show_default=True, type=click.IntRange(0, 8), help="Examples out of decisions.")
 @click.option("--template", default="rerank_en", show_default=True, help="Prompt template: a name or a .toml file.")
 @click.option("--orders", default=1, show_default=True, type=click.IntRange(1, 2), help="2: ask again, shuffled.")
 @click.option("--seed", default=0, show_default=True, help="For choice and shuffling.")
@@ -147,7 +149,9 @@ def _prepared(project: Project, worker: WorkerClient, width: int, options: dict[
     strategy: Strategy = options["choose"]
     ids = choose_mentions(project, options["limit"], strategy, options["seed"])
     retrieve_missing(project, worker, Library(), ids, options["k"])
-    return prepare(project, ids, width=width, names=masked_names(project))
+    n, template = options["examples"], options["template"]
+    examples = examples_from_decisions(project, worker, Library(), ids, n, template) if n and ids else None
+    return prepare(project, ids, width=width, names=masked_names(project), examples=examples)
 
 
 def _profile(options: dict[str, Any]) -> Profile:

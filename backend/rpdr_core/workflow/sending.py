@@ -53,7 +53,8 @@ class _Open:
 class Gatekeeper:
     """Writes the ledger of one run and says which of its requests may leave.
 
-    `sends` and `cost` count what left and what it came to; `stopped` says why a permit was refused, empty if none was.
+    `sends` and `cost` count what left and what it came to; `stopped` says why the last permit was refused, empty if
+    it was not. A worker that was refused may ask again when its other requests have ended.
     """
 
     def __init__(self, project: Project, terms: SendTerms) -> None:
@@ -69,8 +70,9 @@ class Gatekeeper:
         """Commit the row of a request that wants to leave, or refuse. Raises when the row cannot be written."""
         reason = self._objection(intent)
         if reason:
-            self.stopped = self.stopped or reason
+            self.stopped = reason
             return SendPermit(self._terms.run, intent.number, False, reason)
+        self.stopped = ""
         reserved = self._most(intent)
         entry = self._entry(intent, reserved)
         row = self._project.open_send(self._terms.run, intent.mention_id, entry, actor=self._terms.actor)

@@ -17,6 +17,7 @@ from typing import Literal
 from rpdr_core.errors import NotAllowedError, NotFoundError
 from rpdr_core.knowledge_base.library import Library
 from rpdr_core.prompting.sharing import Shared
+from rpdr_core.prompting.template import load_template
 from rpdr_core.protocol.client import WorkerClient
 from rpdr_core.protocol.messages import (
     MentionText,
@@ -40,7 +41,7 @@ from rpdr_core.workflow.retrieving import open_retrieval
 from rpdr_core.workflow.sending import Gatekeeper, SendTerms
 
 OnProgress = Callable[[ProgressEvent], object]
-Strategy = Literal["uncertain", "frequent", "first"]
+Strategy = Literal["uncertain", "least_sure", "diverse", "frequent", "first", "random"]
 TEMPLATE = "rerank_en"
 _THOUSAND = 1_000
 
@@ -113,14 +114,26 @@ def new_run() -> str:
 
 
 def choose_mentions(project: ProjectReader, limit: int, strategy: Strategy = "uncertain", seed: int = 0) -> list[int]:
-    """Undecided mentions without a teacher's ranking: the least sure and most diverse, the most frequent, or the first
-    that were imported.
+    """Undecided mentions without a teacher's ranking, the most worthwhile first by `strategy` (see `sampling`).
+
+    Before them come those that an earlier run asked about when it was cut off.
     """
-    if strategy == "frequent":
-        return list(project.unranked("teacher", limit))
     from rpdr_core.workflow.sampling import choose
 
-    return list(choose(project, limit, strategy, seed))
+    lost = _cut_off(project)
+    others = (id_ for id_ in choose(project, limit, strategy, seed) if id_ not in lost)
+    return [*lost, *others][:limit]
+
+
+def _cut_off(project: ProjectReader) -> list[int]:
+    """Mentions whose last request has no end, and that nobody decided and no teacher ranked since."""
+    last = {row.mention_id: row.end is None for row in project.ledger() if row.mention_id}
+    open_ = [id_ for id_, lost in last.items() if lost]
+    return [
+        mention.id
+        for mention in project.mentions(open_)
+        if mention.status in ("unreviewed", "deferred") and by_role(project.rankings(mention.id), "teacher") is None
+    ]
 
 
 def retrieve_missing(
@@ -137,6 +150,17 @@ def retrieve_missing(
     worker.call("retrieve", Retrieve(state.fingerprint, texts, k), on_partial=found.append)
     project.record_rankings(found)
     return len(found)
+
+
+def examples_from_decisions(
+    project: Project, worker: WorkerClient, library: Library, mention_ids: Sequence[int], n: int, template: str
+) -> Mapping[int, tuple[WorkedExample, ...]]:
+    """Up to `n` decisions nearest to each mention, as worked examples; the template's own fill up."""
+    from rpdr_core.workflow.examples import by_worker, examples_for
+
+    state = open_retrieval(worker, catalogue_of(library, project.knowledge_base()), memory=project.memory())
+    own = load_template(template).examples
+    return examples_for(project, by_worker(worker, state.fingerprint), project.mentions(mention_ids), n, own)
 
 
 def prepare(

@@ -7,11 +7,10 @@ with its class and raw text, and gives no ranking.
 from __future__ import annotations
 
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from itertools import islice
 
 from rpdr_core import __version__
 from rpdr_core.errors import EndpointError, NotAllowedError
@@ -95,9 +94,13 @@ class _Run:
     outgoing: Outgoing
 
     def answers(self, job: Job) -> Iterator[TeacherAnswer]:
-        """Answers as they arrive. After a cancel no further request starts; those on their way are kept."""
-        waiting = iter(self.params.items)
-        running: dict[Future[TeacherAnswer], RankItem] = {}
+        """Answers as they arrive. After a cancel no further request starts; those on their way are kept.
+
+        A refused permit may be for what the requests beside it have reserved, so it is asked for once more alone
+        before the run ends with it.
+        """
+        waiting = deque(self.params.items)
+        running: dict[Future[TeacherAnswer], _Running] = {}
         blame = _Blame()
         at_once = max(1, self.params.endpoint.max_parallel)
         pool = ThreadPoolExecutor(at_once, thread_name_prefix="rpdr-teacher")
@@ -105,18 +108,22 @@ class _Run:
         try:
             while True:
                 # One alone until the first answer: a wrong key then costs one request.
-                room = 0 if refused else (at_once if blame.answered else 1) - len(running)
-                for item in islice(waiting, max(0, room)):
-                    running[pool.submit(self._answer, item)] = item
+                room = 0 if refused else (at_once if blame.answered else 1)
+                while waiting and len(running) < room:
+                    item = waiting.popleft()
+                    running[pool.submit(self._answer, item)] = _Running(item, alone=room == 1 and not running)
                 if not running:
                     break
                 finished, _ = wait(running, timeout=_TICK, return_when=FIRST_COMPLETED)
                 job.check()
                 for future in finished:
+                    was = running.pop(future)
                     try:
-                        yield blame.judge(future, running.pop(future))
+                        yield blame.judge(future, was.item)
                     except NotAllowedError as error:
-                        refused = refused or error
+                        refused = refused or (error if was.alone else None)
+                        waiting.appendleft(was.item)
+                        at_once = max(1, at_once // 2)
             if refused is not None:
                 raise refused
         finally:
@@ -170,6 +177,14 @@ class _Run:
             order, verdict = merged(order, usable[1].order), common(verdict, usable[1].verdict)
         candidates = tuple(item.candidates[index] for index in order)
         return Ranking(item.mention.id, "teacher", candidates, provenance, verdict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """An item that is asked about. `alone`: nothing else is on its way beside it."""
+
+    item: RankItem
+    alone: bool
 
 
 class _Blame:

@@ -15,7 +15,7 @@ from helpers.permitting import RUN, PermittingJob, to_send
 from helpers.teacher_server import Planned, TeacherServer, error_body, mention_of, teacher_server
 
 from rpdr_core.errors import Cancelled, EndpointError, NotAllowedError, NotFoundError
-from rpdr_core.protocol.messages import Endpoint, MentionText, PreviewPrompt, RankItem, SendPermit
+from rpdr_core.protocol.messages import Endpoint, MentionText, PreviewPrompt, RankItem, SendIntent, SendPermit
 from rpdr_core.records import Candidate, WorkedExample
 from rpdr_core.teacher_switch import VARIABLE, switch
 from rpdr_worker.job import RecordingJob
@@ -131,6 +131,19 @@ def test_a_refused_permit_ends_the_run_after_what_is_on_its_way() -> None:
             ask(server, *(item(n, f"mention {n}") for n in range(9)), job=job)
         assert len(server.received) == 3
     assert len(job.answers) == 3
+
+
+def test_a_permit_refused_for_what_is_beside_it_is_asked_for_again_alone() -> None:
+    def refuse_side_by_side(intent: SendIntent) -> str:
+        return "" if intent.number == len(job.outcomes) + len(refused) + 1 else refused.append(intent.number) or "busy"
+
+    refused: list[int] = []
+    job = PermittingJob(reason=refuse_side_by_side)
+    with teacher_server(Planned(delay=0.05)) as server:
+        ask(server, *(item(n, f"mention {n}") for n in range(8)), job=job)
+        assert len(server.received) == 8
+    assert refused
+    assert sorted(answer.mention_id for answer in job.answers) == list(range(8))
 
 
 def test_a_cancel_while_waiting_sends_nothing() -> None:
