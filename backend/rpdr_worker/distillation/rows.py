@@ -27,3 +27,8 @@ def rows_sha256(train: Sequence[TrainingRow], validation: Sequence[TrainingRow])
 def ranked(rows: Sequence[TrainingRow]) -> tuple[TrainingRow, ...]:
     """The rows that have a right candidate: an order of wrong ones teaches nothing."""
     return tuple(row for row in rows if row.verdict != "none")
+
+
+def unranked(rows: Sequence[TrainingRow]) -> tuple[TrainingRow, ...]:
+    """The rows of which the teacher or a person said that no candidate is right."""
+    return tuple(row for row in rows if row.verdict == "none")
