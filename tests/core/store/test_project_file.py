@@ -12,6 +12,7 @@ from helpers.projects import KNOWLEDGE_BASE, accept, new_project, run_sql
 from rpdr_core.errors import DamagedFileError, FileFormatError, NotAllowedError, NotFoundError, WorldError
 from rpdr_core.store import Project, backup_folder, database, drives, files, open_reader
 from rpdr_core.store.database import Connection
+from rpdr_core.store.migrations import SCHEMA_VERSION
 
 
 def create(path: Path) -> Project:
@@ -38,7 +39,7 @@ def test_pragmas(tmp_path: Path) -> None:
         assert value("PRAGMA cell_size_check") == 1
         assert value("PRAGMA busy_timeout") == 5000
         assert value("PRAGMA application_id") == int.from_bytes(b"RPDR")
-        assert value("PRAGMA user_version") == 1
+        assert value("PRAGMA user_version") == SCHEMA_VERSION
         tables = project._connection.rows("SELECT name, strict FROM pragma_table_list WHERE schema = 'main'")
         ours = [name for name, strict in tables if not strict and not name.startswith(("sqlite_", "_sqlite_"))]
         assert ours == []
@@ -132,7 +133,7 @@ def test_a_folder_is_no_project(tmp_path: Path) -> None:
 def test_a_newer_schema_is_refused_unchanged(tmp_path: Path) -> None:
     path = tmp_path / "a.rpdr"
     create(path).close()
-    run_sql(path, "PRAGMA user_version=2")
+    run_sql(path, f"PRAGMA user_version={SCHEMA_VERSION + 1}")
     before = path.read_bytes()
     for opened in (Project.open, open_reader):
         with pytest.raises(NotAllowedError, match="update RPDR Desk"):
@@ -184,10 +185,10 @@ def test_a_damaged_file_names_the_newest_backup(tmp_path: Path) -> None:
 def test_a_failed_opening_leaves_the_lock_free(tmp_path: Path) -> None:
     path = tmp_path / "a.rpdr"
     create(path).close()
-    run_sql(path, "PRAGMA user_version=2")
+    run_sql(path, f"PRAGMA user_version={SCHEMA_VERSION + 1}")
     with pytest.raises(NotAllowedError, match="newer"):
         Project.open(path)
-    run_sql(path, "PRAGMA user_version=1")
+    run_sql(path, f"PRAGMA user_version={SCHEMA_VERSION}")
     Project.open(path).close()
 
 
