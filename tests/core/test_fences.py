@@ -47,10 +47,12 @@ BAD_LINES: dict[str, list[tuple[str, str]]] = {
     "Offline means offline": [
         ("rpdr_worker.linking.linker", "import openai"),
         ("rpdr_worker.retrieval.vectors", "import requests"),
+        ("rpdr_worker.ranking.generative_base", "import httpx"),
     ],
     "Offline rooms never reach the teacher": [
         ("rpdr_worker.linking.linker", "import rpdr_worker.ranking.teacher"),
         ("rpdr_worker.distillation", "import rpdr_worker.ranking.teacher"),
+        ("rpdr_worker.ranking.generative_student", "import rpdr_worker.ranking.teacher"),
     ],
     "Views act through operations": [
         ("rpdr_desk.views.wording", "import rpdr_core.store"),
@@ -77,6 +79,9 @@ BAD_LINES: dict[str, list[tuple[str, str]]] = {
         ("rpdr_worker.retrieval.text", "import rpdr_worker.serve.run"),
         ("rpdr_worker.retrieval.text", "import rpdr_worker.ranking"),
         ("rpdr_worker.linking.linker", "import rpdr_worker.distillation"),
+        ("rpdr_worker.distillation.context", "import rpdr_worker.runs.context"),
+        ("rpdr_worker.runs.launch", "import rpdr_worker.serve.run"),
+        ("rpdr_worker.faults", "import rpdr_worker.runs.folder"),
     ],
 }
 

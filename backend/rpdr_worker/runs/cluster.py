@@ -7,10 +7,11 @@ put into the queue again.
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import subprocess
-from dataclasses import dataclass, field
+import time
 from pathlib import Path
 from typing import Any
 
@@ -18,35 +19,38 @@ from rpdr_core.errors import MissingExtraError, WorldError
 from rpdr_core.protocol.run_messages import Cluster, StartRun
 from rpdr_worker.runs.folder import LOG
 from rpdr_worker.runs.launch import run_command
+from rpdr_worker.runs.life import start_of
 
 _SECONDS = 30.0
 _REQUEUES = 20
 
 
-@dataclass
 class RunJob:
     """What submitit calls on the node. Called once more after a requeue, it goes on from the newest checkpoint."""
 
-    folder: str
-    _process: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+        self._pid = 0
 
     def __call__(self) -> int:
-        folder = Path(self.folder)
+        folder = Path(self._folder)
         with (folder / LOG).open("ab") as log:
             process = subprocess.Popen(
                 run_command(folder), stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder
             )
-        self._process = [process]
+        self._pid = process.pid
         return process.wait()
 
     def checkpoint(self) -> Any:
-        """submitit's door: called on SIGUSR2, its answer is put into the queue."""
+        """submitit's door: called on SIGUSR2, inside of the wait above; its answer is put into the queue."""
         import submitit
 
-        for process in self._process:
-            process.send_signal(signal.SIGTERM)
-            process.wait()
-        return submitit.helpers.DelayedSubmission(RunJob(self.folder))
+        if self._pid:
+            os.kill(self._pid, signal.SIGTERM)
+            # Popen's own wait is not to be entered twice; what is left of a process does not count as living.
+            while start_of(self._pid):
+                time.sleep(0.1)
+        return submitit.helpers.DelayedSubmission(RunJob(self._folder))
 
 
 def submit(folder: Path, spec: StartRun, cluster: str = "slurm") -> str:

@@ -117,7 +117,7 @@ class RunContext:
             checkpoints.remove(one)
         step = found.step if found else 0
         reached = max([self._reached, *(event.training.step for event in read_events(self._folder) if event.training)])
-        if self._attempt > 1:
+        if self._attempt > 1 or reached:
             self._log.add("resumed", step=step, lost_steps=max(0, reached - step))
         self._step = self._written_step = step
         return found.folder if found else None

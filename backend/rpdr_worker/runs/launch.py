@@ -11,8 +11,9 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+from rpdr_core.errors import RpdrError, to_wire
 from rpdr_core.protocol.run_messages import StartRun
-from rpdr_worker.runs.folder import LAUNCH, LOG, RESULT, Launch, read, want, write
+from rpdr_worker.runs.folder import LAUNCH, LOG, RESULT, Launch, Outcome, read, want, write
 
 
 def run_command(folder: Path) -> list[str]:
@@ -28,14 +29,21 @@ def launch(folder: Path, spec: StartRun) -> Launch:
     attempt = before.attempt + 1 if before else 1
     started = Launch(attempt, spec.launcher, socket.gethostname(), time.time())
     write(folder / LAUNCH, started)
+    try:
+        started = _started(folder, spec, started)
+    except RpdrError as error:
+        write(folder / RESULT, Outcome("failed", 0.0, error=to_wire(error)))
+        raise
+    write(folder / LAUNCH, started)
+    return started
+
+
+def _started(folder: Path, spec: StartRun, launch: Launch) -> Launch:
     if spec.launcher == "slurm":
         from rpdr_worker.runs.cluster import submit
 
-        started = replace(started, job=submit(folder, spec))
-    else:
-        started = replace(started, pid=detached(run_command(folder), folder / LOG).pid)
-    write(folder / LAUNCH, started)
-    return started
+        return replace(launch, job=submit(folder, spec))
+    return replace(launch, pid=detached(run_command(folder), folder / LOG).pid)
 
 
 def detached(command: list[str], log: Path) -> subprocess.Popen[bytes]:

@@ -31,6 +31,9 @@ from rpdr_worker.runs.folder import (
 )
 from rpdr_worker.runs.lock import RunLock
 
+# A cluster warns with SIGUSR2 before it takes the machine back.
+_LEAVE = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGUSR2") if hasattr(signal, name))
+
 _LOG = logging.getLogger("rpdr.run")
 
 
@@ -61,8 +64,8 @@ class _Process:
         self._ended = False
 
     def run(self) -> int:
-        signal.signal(signal.SIGTERM, lambda _number, _frame: self._context.leave())
-        # The interpreter hands a signal to its main thread only, and a second hand-over during a wait is no harm.
+        for number in _LEAVE:
+            signal.signal(number, lambda _number, _frame: self._context.leave())
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         self._context.start()
         self._log.add("state", state="running")

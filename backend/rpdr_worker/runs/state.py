@@ -52,7 +52,11 @@ def _launch_of(folder: Path) -> Launch:
 
 def _living(folder: Path, beat: Heartbeat | None, launch: Launch) -> RunStateName:
     if beat is not None and beat.attempt >= launch.attempt:
-        return beat.state if _beats(folder, beat) else "lost"
+        if _beats(folder, beat):
+            return beat.state
+        if not launch.job:
+            return "lost"
+        # A cluster may have put its job into the queue again.
     return "queued" if _waits(folder, launch) else "lost"
 
 
