@@ -120,6 +120,7 @@ DATES = (
         _certain_or_joined,
     ),
     Rule("date", _rule(rf"{BEGIN}{_DAY}{_ORDINAL}(?P<gap>{_GAP})(?:of )?{_NAME}{_NO_LETTER}", re.I), _certain_name),
+    Rule("date", _rule(rf"{BEGIN}{_DAY}{_NAME}{_SHORT_YEAR}{END}{NO_UNIT}", re.I), _not_tomography),
     # March 3, 2024; Mar 3; March 2024; Mar '85; 2024 Mar 3
     Rule("date", _rule(rf"{BEGIN}{_NAME}{_GAP}{_DAY}(?:st|nd|rd|th)?{_GAP}{{1,2}}{_YEAR}{_TIME}{_NO_LETTER}", re.I)),
     Rule("date", _rule(rf"{BEGIN}{_NAME}{_GAP}{_YEAR}{_NO_LETTER}", re.I), _not_tomography),

@@ -11,6 +11,8 @@ from rpdr_core.folding import fold
 
 # A Chinese sign says as much as an English syllable.
 _LETTERS, _SIGNS = 3, (1, 2)
+# The rarest n-grams of a query tell its neighbours; the common ones cost the most and tell the least.
+_TELLING = 16
 
 
 def grams(folded: str) -> set[str]:
@@ -41,7 +43,8 @@ def by_letters(queries: Sequence[str], pool: Sequence[str], k: int) -> list[tupl
     lists = []
     for query in queries:
         scores: dict[int, float] = defaultdict(float)
-        for gram in sorted(grams(fold(query)) & weight.keys()):
+        known = grams(fold(query)) & weight.keys()
+        for gram in sorted(known, key=lambda gram: (-weight[gram], gram))[:_TELLING]:
             for at in holders[gram]:
                 scores[at] += weight[gram] ** 2 / norms[at]
         lists.append(tuple(heapq.nsmallest(k, scores, key=lambda at, scores=scores: (-round(scores[at], 6), at))))  # type: ignore[misc]

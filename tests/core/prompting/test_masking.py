@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import re
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -198,3 +199,40 @@ def test_the_known_place_of_a_mention_is_kept() -> None:
 def test_what_is_shared_holds_nothing_more_to_mask(text: str, width: int) -> None:
     shared = share("pain", f"{text} pain {text}", width, NAMES)
     assert mask(shared.context, NAMES).text == shared.context
+
+
+DATE_FORMATS = (
+    "%Y-%m-%d|%Y/%m/%d|%Y.%m.%d|%d/%m/%Y|%m/%d/%Y|%d.%m.%Y|%d-%m-%Y|%d/%m/%y|%m/%d/%y|%d.%m.%y|%d-%m-%y|%Y%m%d|%d%m%Y"
+    "|%d %B %Y|%d %b %Y|%d-%b-%Y|%d-%b-%y|%d%b%Y|%d%b%y|%d/%b/%Y|%b %d, %Y|%B %d, %Y|%B %d %Y|%d %B, %Y|%Y %b %d"
+    "|%Y-%b-%d|%B %Y|%m/%Y|%Y-%m|%Y-%m-%dT%H:%M:%SZ|%Y-%m-%d %H:%M|%d/%m/%Y %H:%M|%d %B|%d %b %y|%B %d"
+    "|%Y年%m月%d日|%y年%m月%d日|%m月%d日|%Y年%m月"
+)
+MOBILE_FORMS = (
+    "{0}{1}{2}|{0} {1} {2}|{0}-{1}-{2}|+86{0}{1}{2}|+86 {0} {1} {2}|({0}){1}-{2}|{0}·{1}·{2}|0086 {0}{1}{2}"
+    "|{0}. {1}. {2}"
+)
+AMERICAN_FORMS = (
+    "({0}) {1}-{2}|{0}-{1}-{2}|{0}.{1}.{2}|{0} {1} {2}|+1{0}{1}{2}|+1-{0}-{1}-{2}|1-{0}-{1}-{2}|{0}{1}{2}"
+    "|1 ({0}) {1}-{2}|{0}/{1}-{2}|{0} - {1} - {2}|+1.{0}.{1}.{2}"
+)
+digits = st.integers(0, 9999).map("{:04}".format)
+
+
+@settings(deadline=None, max_examples=500)
+@given(st.datetimes(datetime(1900, 1, 1), datetime(2069, 12, 31)), st.sampled_from(DATE_FORMATS.split("|")))
+def test_a_date_in_any_of_the_usual_forms_is_masked(date: datetime, form: str) -> None:
+    assert mask(f"seen {date.strftime(form)}, well").text == "seen [date], well"
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.integers(130, 199), digits, digits, st.sampled_from(MOBILE_FORMS.split("|")))
+def test_a_chinese_mobile_number_in_any_of_the_usual_forms_is_masked(head: int, a: str, b: str, form: str) -> None:
+    assert mask(f"致电{form.format(head, a, b)}。").text == "致电[phone]。"
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.integers(200, 999), st.integers(200, 999), digits, st.sampled_from(AMERICAN_FORMS.split("|")))
+def test_an_american_number_in_any_of_the_usual_forms_is_masked(area: int, exchange: int, line: str, form: str) -> None:
+    masked = mask(f"reach on {form.format(area, exchange, line)} please")
+    # Ten digits may by chance be a health service's number.
+    assert re.sub("id|phone", "phone", masked.text) == "reach on [phone] please"
