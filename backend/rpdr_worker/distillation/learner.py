@@ -20,13 +20,22 @@ Check = Callable[[], None]
 
 
 class Learner:
-    """Model, head and optimizer. `lists`: all whose strings will be met. Call `prepare` before the first step."""
+    """Model, head and optimizer. `lists`: all whose strings will be met, `besides`: more strings. Call `prepare`
+    before the first step."""
 
-    def __init__(self, recipe: Recipe, folder: EncoderFolder, lists: Sequence[CandidateList], check: Check) -> None:
+    def __init__(
+        self,
+        recipe: Recipe,
+        folder: EncoderFolder,
+        lists: Sequence[CandidateList],
+        check: Check,
+        *,
+        besides: Sequence[str] = (),
+    ) -> None:
         base = load_base(folder)
         self._recipe = recipe
         self.vectors = StringVectors(TextEncoder(folder, base))
-        self.vectors.add(lists, check)
+        self.vectors.add(lists, check, besides=besides)
         lora = recipe.lora
         self.model = with_lora(base, rank=lora.rank, alpha=lora.alpha, dropout=lora.dropout, targets=lora.targets)
         self.encoder = TextEncoder(folder, self.model)
@@ -70,6 +79,9 @@ class Learner:
         """What the head needs of each list, without gradients."""
         self.model.eval()
         return parts_of(lists, self.encoder, self.vectors, check) if lists else []
+
+    def settle(self) -> None:
+        """Called once, when the best weights are back: what training needed beside them goes."""
 
     def weights(self) -> dict[str, Tensor]:
         """A copy of everything that is trained."""

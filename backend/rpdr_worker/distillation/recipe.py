@@ -51,6 +51,16 @@ class Start(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     prior: Annotated[float, msgspec.Meta(ge=0.0)]
 
 
+class Neighbours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Learn from all strings of the training at once, remembered wordings among them, instead of from lists.
+
+    `temperature` divides the cosines; `momentum`: share of the old average of weights kept at a step.
+    """
+
+    temperature: Positive
+    momentum: Annotated[float, msgspec.Meta(ge=0.0, lt=1.0)]
+
+
 class Input(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`context`: characters kept on each side of the mention, 0 for none."""
 
@@ -66,6 +76,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     loss: Loss
     start: Start
     input: Input = msgspec.field(default_factory=Input)
+    neighbours: Neighbours | None = None
 
 
 class Recipe(msgspec.Struct, frozen=True):
@@ -77,6 +88,7 @@ class Recipe(msgspec.Struct, frozen=True):
     loss: Loss
     start: Start
     input: Input
+    neighbours: Neighbours | None
 
 
 def load_recipe(reference: str) -> Recipe:
@@ -88,7 +100,9 @@ def load_recipe(reference: str) -> Recipe:
         raise NotFoundError("no such recipe", hint="check the path", file=str(path)) from error
     read = _decode(path, content)
     digest = hashlib.sha256(content).hexdigest()
-    return Recipe(f"{read.name}@{digest[:12]}", read.lora, read.training, read.loss, read.start, read.input)
+    return Recipe(
+        f"{read.name}@{digest[:12]}", read.lora, read.training, read.loss, read.start, read.input, read.neighbours
+    )
 
 
 def recipe_path(reference: str) -> Path:

@@ -31,6 +31,7 @@ from rpdr_worker.ranking.generative_scores import (
 from rpdr_worker.ranking.generative_template import StudentTemplate, load_student_template
 from rpdr_worker.ranking.generative_tokens import PromptCoder
 from rpdr_worker.ranking.generative_writing import write_answers
+from rpdr_worker.ranking.student_memory import NOTHING, Remembered
 from rpdr_worker.ranking.student_texts import prior_scores
 from rpdr_worker.retrieval.torch_runtime import LOADING
 
@@ -74,8 +75,13 @@ class GenerativeStudent:
                 prefix=self._coder.prefix,
             )
 
-    def rank(self, items: Sequence[RankItem], knowledge_base: str, check: Check) -> list[Ranking]:
-        """Rankings of the items, in order. An item without candidates gets an empty ranking."""
+    def rank(
+        self, items: Sequence[RankItem], knowledge_base: str, check: Check, remembered: Remembered = NOTHING
+    ) -> list[Ranking]:
+        """Rankings of the items, in order. An item without candidates gets an empty ranking.
+
+        What is `remembered` is not read: it was in no prompt that this student learned from.
+        """
         filled = [item for item in items if item.candidates]
         rank = self._by_logits if self._mode == "logits" else self._by_writing
         found = iter(rank(filled, knowledge_base, check) if filled else ())

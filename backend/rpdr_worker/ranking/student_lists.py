@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from rpdr_core.records import Candidate
+from rpdr_worker.ranking.student_memory import NOTHING, Remembered
 from rpdr_worker.ranking.student_model import Head, ListBatch, TextEncoder, cosines_of, masked
 from rpdr_worker.ranking.student_texts import candidate_texts, mention_text, prior_scores
 
@@ -26,11 +27,20 @@ class CandidateList:
 
     @classmethod
     def of(
-        cls, mention: str, context: str, candidates: Sequence[Candidate], *, width: int, gaps: Sequence[float]
+        cls,
+        mention: str,
+        context: str,
+        candidates: Sequence[Candidate],
+        *,
+        width: int,
+        gaps: Sequence[float],
+        remembered: Remembered = NOTHING,
+        besides: str = "",
     ) -> CandidateList:
+        """`remembered`: what people called the candidates before; the wording `besides` is not read."""
         return cls(
             mention_text(mention, context, width),
-            tuple(candidate_texts(candidate) for candidate in candidates),
+            tuple(candidate_texts(candidate, remembered, besides) for candidate in candidates),
             tuple(prior_scores(candidates, gaps)),
         )
 
@@ -46,14 +56,20 @@ class StringVectors:
     def __len__(self) -> int:
         return len(self._rows)
 
-    def add(self, lists: Sequence[CandidateList], check: Callable[[], None]) -> None:
-        texts = {text for item in lists for strings in item.strings for text in strings}
+    def add(self, lists: Sequence[CandidateList], check: Callable[[], None], *, besides: Sequence[str] = ()) -> None:
+        """Vectors for the strings of the lists, and for those `besides`."""
+        texts = {text for item in lists for strings in item.strings for text in strings} | set(besides)
         new = sorted(texts - self._rows.keys())
         if not new:
             return
         found = self._encoder.all_vectors(new, check)
         self.matrix = torch.cat([self.matrix, found]) if len(self._rows) else found
         self._rows |= {text: len(self._rows) + place for place, text in enumerate(new)}
+
+    def refresh(self, encoder: TextEncoder, check: Callable[[], None]) -> None:
+        """All vectors anew, by an encoder that has changed."""
+        if self._rows:
+            self.matrix = encoder.all_vectors(list(self._rows), check)
 
     def row(self, text: str) -> int:
         return self._rows[text]

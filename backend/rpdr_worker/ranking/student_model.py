@@ -126,7 +126,9 @@ class TextEncoder:
 
 def cosines_of(mentions: Tensor, strings: Tensor, batch: ListBatch) -> Tensor:
     """Greatest cosine of each mention with each candidate's strings, shape (lists, places)."""
-    found = torch.einsum("ld,lpsd->lps", mentions, strings[batch.strings])
+    # All pairs of the batch, then those that meet: with a memory, a candidate may have a hundred strings.
+    rows, places = torch.unique(batch.strings, return_inverse=True)
+    found = (mentions @ strings[rows].T).gather(1, places.flatten(1)).view(places.shape)
     return found.masked_fill(~batch.present, _OUTSIDE).amax(-1).masked_fill(~batch.real, 0.0)
 
 

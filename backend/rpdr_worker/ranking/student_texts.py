@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 from rpdr_core.records import Candidate
+from rpdr_worker.ranking.student_memory import NOTHING, Remembered
+
+# What a foreign list's order counts, in the retriever's scores: see decision 8.
+_PLACE = 0.055
 
 
 def mention_text(mention: str, context: str, width: int) -> str:
@@ -17,21 +23,29 @@ def mention_text(mention: str, context: str, width: int) -> str:
     return f"{text} ({around[start:end].strip()})"
 
 
-def candidate_texts(candidate: Candidate) -> tuple[str, ...]:
-    """The strings that stand for a candidate: its name, and the official or lexicon string that brought it.
+def candidate_texts(candidate: Candidate, remembered: Remembered = NOTHING, besides: str = "") -> tuple[str, ...]:
+    """The strings that stand for a candidate: its name, the official or lexicon string that brought it, and what
+    people called it before, but for the wording `besides`.
 
-    A memory term is left out: it is the reviewers' words for this very mention, and the prior knows of it.
+    A memory term that brought a candidate counts only if it is in `remembered`: undone decisions are not.
     """
     name, matched = " ".join(candidate.name.split()), " ".join(candidate.matched.split())
-    if matched and candidate.source in ("name", "synonym", "lexicon") and matched.casefold() != name.casefold():
-        return (name, matched)
-    return (name,)
+    brought = (matched,) if matched and candidate.source in ("name", "synonym", "lexicon") else ()
+    found: dict[str, str] = {}
+    for text in (name, *brought, *remembered.strings(candidate.code, besides)):
+        found.setdefault(text.casefold(), text)
+    return tuple(found.values())
 
 
 def prior_scores(candidates: Sequence[Candidate], gaps: Sequence[float]) -> list[float]:
-    """The retriever's scores less the best one. A list without scores gets the usual `gaps` of its places."""
+    """The retriever's scores less the best one. A list without scores gets the usual `gaps` of its places.
+
+    A list that is not in the order of its scores was made by somebody else: its order is evidence of its own.
+    """
     scores = [candidate.score for candidate in candidates]
     if len(set(scores)) > 1 or len(scores) < 2:
+        if any(after > before for before, after in pairwise(scores)):
+            scores = [score - _PLACE * math.log(place) for place, score in enumerate(scores, 1)]
         best = max(scores, default=0.0)
         return [score - best for score in scores]
     last = gaps[-1] if gaps else 0.0

@@ -32,6 +32,10 @@ class Memory:
     def __len__(self) -> int:
         return len(self._terms)
 
+    def terms(self) -> tuple[MemoryTerm, ...]:
+        """The terms in force, by decision."""
+        return tuple(list(self._terms.values()))
+
     def digest(self) -> str:
         """Identifies the terms in force: 16 hex digits."""
         rows = sorted(f"{term.decision_id}\0{term.term}\0{term.code}" for term in self._terms.values())

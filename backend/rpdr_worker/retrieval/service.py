@@ -21,7 +21,7 @@ from rpdr_core.protocol.messages import (
     RetrievalState,
     Retrieve,
 )
-from rpdr_core.records import Provenance, Ranking
+from rpdr_core.records import MemoryTerm, Provenance, Ranking
 from rpdr_worker.job import Job
 from rpdr_worker.retrieval.confidence import confidence
 from rpdr_worker.retrieval.fusion import WEIGHT
@@ -98,6 +98,12 @@ class RetrievalService:
         """Which texts read most alike, by the space's encoder once it is in use."""
         encoder = self._space(params.fingerprint).encoder()
         return nearest(params.queries, params.pool, params.k, encoder, job.check)
+
+    def remembered(self, fingerprint: str) -> tuple[MemoryTerm, ...]:
+        """The memory in force of a knowledge base; empty where it is not open here."""
+        with self._lock:
+            space = self._spaces.get(fingerprint)
+        return space.memory.terms() if space is not None else ()
 
     def remember(self, params: Remember, job: Job) -> RetrievalState:
         """Corrections become synonyms now: the next retrieve sees them."""
