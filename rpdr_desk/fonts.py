@@ -9,6 +9,8 @@ from rpdr_core.resources import resource_path
 
 FAMILIES = ("Inter", "RPDR Sans SC")
 BASE_POINTS = 10.0
+FIXED = ("SF Mono", "Menlo", "Cascadia Mono", "Consolas", "Noto Sans Mono", "DejaVu Sans Mono", "Liberation Mono",
+         "Courier New")  # fmt: skip
 
 
 def load_fonts() -> tuple[str, ...]:
@@ -48,6 +50,16 @@ def figures(font: QFont) -> QFont:
     copy = QFont(font)
     copy.setFeature(QFont.Tag("tnum"), 1)
     return copy
+
+
+def fixed(font: QFont, factor: float = 1.0) -> QFont:
+    """A fixed-width font at `factor` times the size of `font`, which stands in for characters that it lacks."""
+    there = set(QFontDatabase.families())
+    own = next((family for family in FIXED if family in there), "")
+    made = scaled(font, factor)
+    made.setFamilies([family for family in (own, *font.families()) if family])
+    made.setStyleHint(QFont.StyleHint.Monospace)
+    return made
 
 
 class Cuts:

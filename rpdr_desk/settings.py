@@ -27,7 +27,7 @@ class Preferences:
     """`shortcuts` maps an action id to its keys where they differ from the default (portable text, `Ctrl+K`).
 
     `text_size` is a percentage. `worker_command` starts the worker; empty means this installation's own.
-    The teacher is off until both its address and its model are set; its key is kept in the system keyring.
+    `teacher_endpoint` names the endpoint profile in use; profiles and keys are kept elsewhere.
     """
 
     language: Language = "auto"
@@ -36,14 +36,8 @@ class Preferences:
     reviewer: str = ""
     shortcuts: dict[str, list[str]] = field(default_factory=dict)
     worker_command: list[str] = field(default_factory=list)
-    teacher_url: str = ""
-    teacher_model: str = ""
-    teacher_kind: Literal["openai", "azure"] = "openai"
+    teacher_endpoint: str = ""
     recent: list[str] = field(default_factory=list)
-
-    @property
-    def teacher_configured(self) -> bool:
-        return bool(self.teacher_url and self.teacher_model)
 
 
 class Settings:

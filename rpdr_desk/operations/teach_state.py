@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-KeyState = Literal["unknown", "kept", "environment", "not_needed", "missing"]
+KeyState = Literal["unknown", "kept", "environment", "session", "not_needed", "missing"]
 Selection = Literal["varied", "frequent", "first"]
 Examples = Literal["template", "decisions"]
 MarkKind = Literal["mention", "masked", "flagged"]
@@ -13,22 +13,28 @@ MarkKind = Literal["mention", "masked", "flagged"]
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """An environment variable that other programs would follow, and the host it names. It is shown, not obeyed."""
+    """An environment variable that other programs would follow; `shown` is its value where that is an address. It is
+    shown, not obeyed.
+    """
 
     variable: str
-    host: str
+    shown: str
 
 
 @dataclass(frozen=True, slots=True)
 class EndpointState:
-    """One endpoint profile. `local`: its address is this machine's own, so nothing leaves it."""
+    """One endpoint profile. `host` is shown, `place` (`name:port`) is what agreement and ledger name. `local`: its
+    address is this machine's own, so nothing leaves it.
+    """
 
     name: str
     preset: str
     base_url: str
-    host: str
     model: str
+    host: str = ""
+    place: str = ""
     key_name: str = ""
+    key_env: str = ""
     key: KeyState = "unknown"
     local: bool = False
 
@@ -50,6 +56,7 @@ class Endpoints:
 class Agreement:
     """Whether this project's text may go to `host` and `model`, who agreed and when (ISO 8601, empty while off).
 
+    `covers`: it is about the endpoint in use. `retention`: what is kept there, in the words of who agreed.
     `killed`: what keeps every project from any teacher: this user's switch, or an environment variable that only who
     started the program can take back. `credentialed`: the data's terms allow endpoints on this machine only.
     """
@@ -60,7 +67,9 @@ class Agreement:
     who: str = ""
     at: str = ""
     window: int = 0
+    retention: str = ""
     batch: bool = False
+    covers: bool = False
     credentialed: bool = False
     killed: Literal["", "switch", "environment"] = ""
 
@@ -117,7 +126,8 @@ class Money:
 class Plan:
     """What would be sent now. `waiting`: how many mentions could be asked about at all.
 
-    `cached` of the `requests` have an answer already and are not sent. `cost` is an upper bound.
+    `cached` of the `requests` have an answer already and are not sent. `cost` is what it probably comes to, `most` what
+    it cannot exceed unless requests have to be repeated.
     """
 
     mentions: tuple[PlannedMention, ...] = ()
@@ -130,6 +140,7 @@ class Plan:
     tokens: int = 0
     digest: str = ""
     cost: Money = Money()
+    most: float | None = None
 
     @property
     def to_send(self) -> int:
@@ -160,7 +171,6 @@ Hindrance = Literal[
     "no_candidates",
     "nothing_waits",
     "no_price",
-    "over_ceiling",
     "worker",
     "busy",
     "failed",
@@ -181,13 +191,15 @@ class Sending:
     """A run, while it goes on and after. `requests` of which `sent` left; `state` says whether more will.
 
     `maybe` requests left and their fate is unknown: they count as sent. `cost` is what the endpoint's own token counts
-    come to. `seconds` since the run began.
+    come to, `per_thousand` what a thousand mentions cost that were answered by a request of this run. `by_user`: who
+    stopped it. `seconds` since it began.
     """
 
     run: str = ""
     host: str = ""
     model: str = ""
     mentions: int = 0
+    mentions_done: int = 0
     requests: int = 0
     sent: int = 0
     answered: int = 0
@@ -204,19 +216,13 @@ class Sending:
     classes: tuple[Count, ...] = ()
     state: Literal["idle", "running", "stopping", "done", "stopped", "failed"] = "idle"
     message: str = ""
+    by_user: bool = False
+    per_thousand: float | None = None
     seconds: float = 0.0
 
     @property
     def running(self) -> bool:
         return self.state in ("running", "stopping")
-
-    @property
-    def per_thousand(self) -> float | None:
-        """Cost per 1,000 mentions asked about in this run; None where the cost is not known or nothing was asked."""
-        if self.cost.amount is None or not self.answered:
-            return None
-        asked = self.mentions - self.cached if self.mentions > self.cached else self.mentions
-        return 1000 * self.cost.amount / max(1, min(asked, self.answered))
 
 
 @dataclass(frozen=True, slots=True)

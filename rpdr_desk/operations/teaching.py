@@ -1,112 +1,240 @@
-"""The teacher: what waits for it, what would be sent, and its answers."""
+"""The teacher, as the Teach page sees it: where it is, what was agreed, what would be sent, what is being sent.
+
+Text leaves this machine in `send` alone, and only as the prepared plan shows it: the worker refuses any other.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rpdr_core.errors import NotAllowedError
-from rpdr_core.protocol.messages import (
-    Endpoint,
-    KnowledgeBaseRef,
-    PreviewPrompt,
-    PromptPreview,
-    RankByTeacher,
-    RankItem,
-    TeacherAnswer,
-)
-from rpdr_core.records import Ranking
+from PySide6.QtCore import QObject, Signal
+
+from rpdr_core.errors import RpdrError
+from rpdr_core.records import Changes
+from rpdr_desk.operations.agreement import host_shown, read_agreement, with_endpoint
+from rpdr_desk.operations.endpoints import EndpointBook
 from rpdr_desk.operations.jobs import Jobs
+from rpdr_desk.operations.ledger_view import export_csv, read_page
 from rpdr_desk.operations.one_thread import Failed
-from rpdr_desk.operations.rank_items import items_of
 from rpdr_desk.operations.store_thread import StoreThread
-from rpdr_desk.operations.worker_jobs import WorkerJobs
+from rpdr_desk.operations.teach_planner import Planner
+from rpdr_desk.operations.teach_run import Rooms
+from rpdr_desk.operations.teach_sender import Sender
+from rpdr_desk.operations.teach_state import Agreement, EndpointState, Hindrance, LedgerPage
 from rpdr_desk.operations.worker_link import WorkerLink
 from rpdr_desk.settings import Settings
 
 if TYPE_CHECKING:
-    from rpdr_core.store import ProjectReader
-
-TEMPLATE = "rerank_en"
-MOST = 100_000
+    from rpdr_core.store import Project, ProjectReader
+    from rpdr_core.workflow.profiles import Profile
 
 
-@dataclass(frozen=True, slots=True)
-class TeacherPreview:
-    """How many mentions wait for the teacher; address and body (JSON) of the first request, empty if none waits."""
+class Teaching(QObject):
+    """`planner` holds what would be sent, `sender` what is being sent, `book` the endpoints.
 
-    waiting: int
-    url: str = ""
-    body: str = ""
+    `agreement_changed`: agreement, names or endpoints are new. `trouble` carries an error for the page.
+    """
 
-
-class Teaching:
-    """Text leaves this machine in `rank` alone, and only when the user asked for it."""
+    agreement_changed = Signal()
+    trouble = Signal(object)
 
     def __init__(
-        self,
-        store: StoreThread,
-        worker: WorkerLink,
-        jobs: Jobs,
-        worker_jobs: WorkerJobs,
-        settings: Settings,
-        reference: Callable[[], KnowledgeBaseRef | None],
+        self, store: StoreThread, worker: WorkerLink, jobs: Jobs, settings: Settings, parent: QObject | None = None
     ) -> None:
-        self._store, self._worker, self._jobs, self._worker_jobs = store, worker, jobs, worker_jobs
-        self._settings, self._reference = settings, reference
+        super().__init__(parent)
+        self._store, self._settings = store, settings
+        self.book = EndpointBook(settings, self)
+        self.planner = Planner(store, worker, self._profile, lambda: self.agreement.window, self)
+        self.sender = Sender(Rooms(store, worker, jobs), self)
+        self.agreement = Agreement()
+        self.names: tuple[str, ...] = ()
+        self.book.changed.connect(lambda: self._agreement_is(self.agreement))
+        self.sender.changed.connect(self._sending_changed)
+        for part in (self.book, self.planner, self.sender):
+            part.trouble.connect(self.trouble)
 
-    def preview(self, done: Callable[[TeacherPreview], None], failed: Failed) -> None:
-        """How many mentions wait for the teacher, and the exact request the first of them would send."""
-        endpoint = self._endpoint(failed)
+    # How it stands
+
+    @property
+    def reviewer(self) -> str:
+        return self._settings.values.reviewer
+
+    @property
+    def may_leave_to(self) -> str:
+        """The host that this project's text may go to; empty while it may go nowhere."""
+        now = self.agreement
+        return host_shown(now.host) if now.on and not now.killed else ""
+
+    @property
+    def hindrance(self) -> Hindrance:
+        """Why nothing can be sent now; empty: it can."""
+        endpoint = self.book.state.current
         if endpoint is None:
-            return
+            return "no_endpoint"
+        if self.agreement.killed:
+            return "killed"
+        if self.agreement.credentialed and not endpoint.local:
+            return "credentialed"
+        return self.planner.state or self._missing(endpoint)
 
-        def ask(items: tuple[RankItem, ...]) -> None:
-            if not items:
-                done(TeacherPreview(0))
-                return
+    def _missing(self, endpoint: EndpointState) -> Hindrance:
+        plan, choice = self.planner.plan, self.planner.choice
+        if not plan.to_send:
+            return ""
+        if not self.agreement.covers:
+            return "no_consent"
+        if choice.batch and not self.agreement.batch:
+            return "no_batch_consent"
+        if endpoint.key in ("missing", "unknown"):
+            return "no_key"
+        return "no_price" if choice.most_money is not None and plan.most is None else ""
 
-            def rendered(preview: PromptPreview) -> None:
-                done(TeacherPreview(len(items), preview.url, preview.body))
+    def refresh(self) -> None:
+        """Read everything afresh: the page is on screen."""
+        self.book.read()
+        self.read_agreement()
+        self._prepare()
 
-            params = PreviewPrompt(endpoint, TEMPLATE, items[0])
-            self._worker.request("rank.teacher.preview", params, done=rendered, failed=failed)
+    def read_agreement(self) -> None:
+        self._store.query(_read, self._read_done, self.trouble.emit)
 
-        self._store.query(lambda project: _waiting(project, MOST), ask, failed)
+    # Endpoints
 
-    def rank(self, key: str, limit: int, failed: Failed) -> None:
-        """Send up to `limit` unranked mentions to the endpoint; answers are recorded as they arrive."""
-        endpoint, reference = self._endpoint(failed), self._reference()
-        if endpoint is None:
-            return
-        fingerprint = reference.fingerprint if reference is not None else ""
+    def choose_endpoint(self, name: str) -> None:
+        self.book.choose(name)
+        self._prepare()
 
-        def send(items: tuple[RankItem, ...]) -> None:
-            params = RankByTeacher(endpoint, key, TEMPLATE, fingerprint, items)
-            self._worker_jobs.send(
-                "teacher", "rank.teacher", params, lambda _done: "", partial=self._record, total=len(items)
+    def save_endpoint(self, edited: EndpointState, before: str, key: str) -> str:
+        """Keep a profile; the reason where it cannot be kept, else empty."""
+        try:
+            self.book.save(edited, before, key)
+        except RpdrError as error:
+            return str(error)
+        self._prepare()
+        return ""
+
+    def remove_endpoint(self, name: str) -> None:
+        try:
+            self.book.remove(name)
+        except RpdrError as error:
+            self.trouble.emit(error)
+        self._prepare()
+
+    # Agreement
+
+    def agree(self, typed: str, who: str, *, batch: bool, window: int, retention: str) -> None:
+        """Let this project's text go to the endpoint in use; `typed` is the project's name."""
+        from rpdr_core.workflow.consent import grant
+
+        profile = self._profile()
+        if profile is not None:
+            self._alter(
+                lambda project: grant(project, profile, who, typed, window=window, retention=retention, batch=batch)
             )
 
-        self._store.query(lambda project: _waiting(project, limit), send, failed)
+    def revoke(self) -> None:
+        """Nothing more leaves, a run under way included."""
+        from rpdr_core.workflow.consent import revoke
 
-    def _endpoint(self, failed: Failed) -> Endpoint | None:
-        values = self._settings.values
-        if values.teacher_configured:
-            return Endpoint(values.teacher_url, values.teacher_model, values.teacher_kind)
-        failed(NotAllowedError("no teacher is set up", hint="give its address and model in Settings, Teacher"))
-        return None
+        self._alter(lambda project: revoke(project, self.reviewer))
 
-    def _record(self, job: int, answer: object) -> None:
-        """An answer without a ranking is no label: it is counted, not stored."""
-        if not isinstance(answer, TeacherAnswer):
+    def set_credentialed(self, on: bool, typed: str) -> None:
+        """Lock the project to this machine, or unlock it; `typed` is the project's name."""
+        from rpdr_core.workflow.consent import set_credentialed
+
+        self._alter(lambda project: set_credentialed(project, on, self.reviewer, typed))
+
+    def set_killed(self, killed: bool) -> None:
+        """Keep every project of this user from any teacher, or let them again."""
+        from rpdr_core.teacher_switch import switch
+
+        self._alter(lambda _project: switch(not killed))
+
+    def set_names(self, names: tuple[str, ...]) -> None:
+        """The project's list of names that are masked wherever they stand."""
+        from rpdr_core.workflow.consent import set_masked_names
+
+        self._alter(lambda project: set_masked_names(project, names, self.reviewer))
+
+    # Sending
+
+    def send(self) -> None:
+        """Send what the plan shows, to the last byte."""
+        ready = self.planner.ready
+        if ready is None or self.hindrance or self.sender.sending.running:
             return
-        now = self._jobs.get(job)
-        self._jobs.progress(job, min(now.total, now.done + 1), now.total, now.seconds_left)
-        ranking: Ranking | None = answer.ranking
-        if ranking is not None:
-            self._store.change(lambda project: project.record_rankings([ranking]))
+
+        def keyed(key: str) -> None:
+            endpoint, planner = self.book.state.current, self.planner
+            if planner.ready is ready and endpoint is not None and not (self.hindrance or self.sender.sending.running):
+                actor = self.agreement.who or self.reviewer
+                self.sender.start(ready, planner.plan, planner.choice, endpoint.host, key, actor)
+
+        if self.planner.plan.to_send:
+            self.book.read_key(keyed, self.trouble.emit)
+        else:
+            keyed("")
+
+    def prepare_again(self) -> None:
+        """The last run was looked at: on to the next."""
+        self.sender.clear()
+        self._prepare()
+
+    # The ledger
+
+    def read_ledger(self, done: Callable[[LedgerPage], None], failed: Failed) -> None:
+        self._store.query(read_page, done, failed)
+
+    def export_ledger(self, path: Path, done: Callable[[int], None], failed: Failed) -> None:
+        """Write the ledger as CSV; `done` gets the number of rows."""
+        self._store.query(lambda project: export_csv(project, path), done, failed)
+
+    def close(self) -> None:
+        self.planner.close()
+        self.sender.close()
+        self.book.close()
+
+    # Within
+
+    def _prepare(self) -> None:
+        if not self.sender.sending.running:
+            self.planner.prepare()
+
+    def _sending_changed(self) -> None:
+        self.planner.kept = self.sender.sending.state != "idle"
+
+    def _profile(self) -> Profile | None:
+        try:
+            return self.book.profile()
+        except RpdrError as error:
+            self.trouble.emit(error)
+            return None
+
+    def _alter(self, write: Callable[[Project], object]) -> None:
+        """Change what the project says of teaching, then read it again and make the plan anew."""
+
+        def change(project: Project) -> Changes:
+            write(project)
+            return Changes(frozenset(["settings"]))
+
+        def altered(_changes: Changes) -> None:
+            self.read_agreement()
+            self._prepare()
+
+        self._store.change(change, altered, self.trouble.emit)
+
+    def _read_done(self, found: tuple[Agreement, tuple[str, ...]]) -> None:
+        agreement, self.names = found
+        self._agreement_is(agreement)
+
+    def _agreement_is(self, agreement: Agreement) -> None:
+        self.agreement = with_endpoint(agreement, self.book.state.current)
+        self.agreement_changed.emit()
 
 
-def _waiting(reader: ProjectReader, limit: int) -> tuple[RankItem, ...]:
-    return items_of(reader, reader.unranked("teacher", limit))
+def _read(reader: ProjectReader) -> tuple[Agreement, tuple[str, ...]]:
+    from rpdr_core.workflow.consent import masked_names
+
+    return read_agreement(reader), masked_names(reader)

@@ -58,7 +58,7 @@ class StatusStrip(QFrame):
         self._render()
 
     def show_teacher(self, address: str) -> None:
-        """The teacher's host; empty means that nothing can leave this machine."""
+        """The host that this project may send to; empty means that nothing can leave this machine."""
         self._teacher = address
         self._render()
 
@@ -92,10 +92,14 @@ class StatusStrip(QFrame):
         self._bar.setAccessibleName(self._figures.text())
         if self._teacher:
             self._offline.show_state("cloud", wording.fill(self.tr("Teacher: %1"), self._teacher))
-            self._offline.setToolTip(self.tr("Mention text leaves this machine only when you start a teacher job."))
+            self._offline.setToolTip(
+                self.tr(
+                    "This project may send to this host. It sends only when you press the button on the Teach page."
+                )
+            )
         else:
             self._offline.show_state("shield", self.tr("Offline"))
-            self._offline.setToolTip(self.tr("No teacher is set up: no text leaves this machine."))
+            self._offline.setToolTip(self.tr("Sending is off for this project: no text leaves this machine."))
         words = self._worker_words()
         self._machine.show_state(
             "worker", f"{words}  ·  {self._index}" if self._index and self._worker == "ready" else words

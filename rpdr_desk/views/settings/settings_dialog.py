@@ -10,19 +10,15 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
-    QLabel,
     QLineEdit,
     QTabWidget,
-    QVBoxLayout,
     QWidget,
 )
 
-from rpdr_core.errors import RpdrError
 from rpdr_desk import theme
 from rpdr_desk.actions import Actions
-from rpdr_desk.operations.secrets import Secrets
 from rpdr_desk.settings import Settings
-from rpdr_desk.views.dialogs import dim_label, make_dialog, make_spin_box
+from rpdr_desk.views.dialogs import make_dialog, make_spin_box
 from rpdr_desk.views.settings.shortcut_editor import ShortcutEditor
 
 
@@ -34,9 +30,6 @@ def show_settings(parent: QWidget, settings: Settings, actions: Actions) -> QDia
     tabs.setDocumentMode(True)
     tabs.addTab(_general(settings), say("settings", "General"))
     tabs.addTab(ShortcutEditor(settings, actions), say("settings", "Keys"))
-    teacher = TeacherPage(settings)
-    dialog.finished.connect(lambda _code: teacher.secrets.close())
-    tabs.addTab(teacher, say("settings", "Teacher"))
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
     buttons.rejected.connect(dialog.reject)
     column.addWidget(tabs, 1)
@@ -94,63 +87,3 @@ def _form(page: QWidget) -> QFormLayout:
     form.setVerticalSpacing(theme.GAP + 2)
     form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
     return form
-
-
-class TeacherPage(QWidget):
-    """Address, model and key of an OpenAI-compatible endpoint. Off until address and model are there."""
-
-    def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._settings = settings
-        self.secrets = Secrets(self)
-        values = settings.values
-        self.url = QLineEdit(values.teacher_url)
-        self.url.setPlaceholderText("https://host/v1")
-        self.model = QLineEdit(values.teacher_model)
-        self.key = QLineEdit()
-        self.key.setEchoMode(QLineEdit.EchoMode.Password)
-        self.key.setPlaceholderText(self.tr("unchanged"))
-        self.state = QLabel(self)
-        self.state.setWordWrap(True)
-        for edit in (self.url, self.model):
-            edit.editingFinished.connect(self._save)
-        self.key.editingFinished.connect(self._save_key)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, theme.MARGIN, 0, 0)
-        column.addWidget(dim_label(
-            self.tr("The teacher is a large language model behind an OpenAI-compatible address. It is off until an "
-                    "address and a model are given. Mention text is sent only when you start a teacher job, and you "
-                    "see the first request before anything leaves."), self,
-        ))  # fmt: skip
-        form = QFormLayout()
-        form.setHorizontalSpacing(theme.WIDE)
-        form.setVerticalSpacing(theme.GAP + 2)
-        form.addRow(self.tr("Address"), self.url)
-        form.addRow(self.tr("Model"), self.model)
-        form.addRow(self.tr("Key"), self.key)
-        column.setSpacing(theme.GAP + 4)
-        column.addLayout(form)
-        column.addWidget(dim_label(self.tr("The key is kept in the system's keyring and nowhere else."), self))
-        column.addWidget(self.state)
-        column.addStretch(1)
-        self._tell()
-
-    def _save(self) -> None:
-        self._settings.change(teacher_url=self.url.text().strip(), teacher_model=self.model.text().strip())
-        self._tell()
-
-    def _save_key(self) -> None:
-        key, url = self.key.text().strip(), self.url.text().strip()
-        if key and url:
-            self.secrets.write(url, key, self._key_kept, self._key_refused)
-
-    def _key_kept(self, _nothing: None) -> None:
-        self.key.clear()
-        self.state.setText(self.tr("The key is in the keyring."))
-
-    def _key_refused(self, error: RpdrError) -> None:
-        self.state.setText(str(error))
-
-    def _tell(self) -> None:
-        on = self._settings.values.teacher_configured
-        self.state.setText(self.tr("The teacher is set up.") if on else self.tr("The teacher is off. Nothing leaves."))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from rpdr_desk import icons, theme
 from rpdr_desk.fonts import scaled
-from rpdr_desk.operations.teach_state import Agreement
+from rpdr_desk.operations.agreement import host_shown
+from rpdr_desk.operations.teach_state import Agreement, EndpointState
 from rpdr_desk.views import wording
 from rpdr_desk.views.model.card import Card, Facts
 from rpdr_desk.views.model.teach import words
+from rpdr_desk.views.model.teach.check_line import CheckLine
 from rpdr_desk.views.model.teach.notes import Note
 
 
@@ -26,7 +28,7 @@ class AgreementCard(Card):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._agreement = Agreement()
-        self._host, self._local, self._covers = "", False, False
+        self._host, self._local = "", False
         self._icon = QLabel(self)
         self.state = QLabel(self)
         self.state.setFont(scaled(self.font(), 1.0, QFont.Weight.DemiBold))
@@ -40,9 +42,9 @@ class AgreementCard(Card):
         self.switch, self.revoke = QPushButton(self), QPushButton(self)
         self.switch.clicked.connect(lambda _checked=False: self.switch_asked.emit())
         self.revoke.clicked.connect(lambda _checked=False: self.revoke_asked.emit())
-        self.credentialed, self.killed = QCheckBox(self), QCheckBox(self)
-        self.credentialed.clicked.connect(self.credentialed_set)
-        self.killed.clicked.connect(self.killed_set)
+        self.credentialed, self.killed = CheckLine(self), CheckLine(self)
+        self.credentialed.box.clicked.connect(self.credentialed_set)
+        self.killed.box.clicked.connect(self.killed_set)
         self.column.addLayout(row)
         for widget in (self.facts, self.reason):
             self.column.addWidget(widget)
@@ -56,10 +58,10 @@ class AgreementCard(Card):
             self.column.addWidget(box)
         self.retranslate()
 
-    def show_agreement(self, agreement: Agreement, host: str, model: str, local: bool) -> None:
-        """`host` and `model` of the endpoint in use: an agreement about another one does not cover it."""
-        self._agreement, self._host, self._local = agreement, host, local
-        self._covers = agreement.on and agreement.host == host and agreement.model == model
+    def show_agreement(self, agreement: Agreement, endpoint: EndpointState | None) -> None:
+        """`endpoint`: the one in use; None for none."""
+        self._agreement = agreement
+        self._host, self._local = (endpoint.host, endpoint.local) if endpoint is not None else ("", False)
         self._render()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -72,11 +74,11 @@ class AgreementCard(Card):
     def retranslate(self) -> None:
         self.set_title(self.tr("Agreement"))
         self.revoke.setText(self.tr("Revoke"))
-        self.credentialed.setText(self.tr("Credentialed data: this machine only"))
+        self.credentialed.say(self.tr("Credentialed data: this machine only"))
         self.credentialed.setToolTip(
             self.tr("For data whose terms forbid outside models, such as MIMIC. Endpoints elsewhere stay locked.")
         )
-        self.killed.setText(self.tr("Nothing leaves this machine, from any project"))
+        self.killed.say(self.tr("Nothing leaves this machine, from any project"))
         self.killed.setToolTip(self.tr("The switch for all projects of this user. It stops a run that is under way."))
         self._render()
 
@@ -90,11 +92,11 @@ class AgreementCard(Card):
             self.facts.show_lines(self._lines())
         self.reason.say(self._reason_words())
         self.switch.setText(self.tr("Agree again ...") if now.on else self.tr("Switch on ..."))
-        self.switch.setVisible(not self._covers)
+        self.switch.setVisible(not now.covers)
         self.switch.setEnabled(bool(self._host) and not now.killed and not self._locked)
         self.revoke.setVisible(now.on)
-        self.credentialed.setChecked(now.credentialed)
-        self.killed.setChecked(bool(now.killed))
+        self.credentialed.box.setChecked(now.credentialed)
+        self.killed.box.setChecked(bool(now.killed))
         self.killed.setEnabled(now.killed != "environment")
 
     @property
@@ -103,7 +105,7 @@ class AgreementCard(Card):
 
     @property
     def _open(self) -> bool:
-        return self._covers and not self._agreement.killed and not self._locked
+        return self._agreement.covers and not self._agreement.killed and not self._locked
 
     def _state_words(self) -> str:
         if self._agreement.killed:
@@ -116,10 +118,12 @@ class AgreementCard(Card):
         now = self._agreement
         sent = self.tr("the mention, up to %1 characters on each side, names of candidates")
         batch = self.tr("allowed") if now.batch else self.tr("not allowed")
+        kept = [(self.tr("Kept there"), now.retention)] if now.retention else []
         return [
-            (self.tr("To"), now.host),
+            (self.tr("To"), host_shown(now.host)),
             (self.tr("Model"), now.model),
             (self.tr("Sent"), wording.fill(sent, now.window)),
+            *kept,
             (self.tr("Batches"), batch),
             (self.tr("Agreed"), f"{now.who}\n{words.when(now.at)}"),
         ]
@@ -133,7 +137,7 @@ class AgreementCard(Card):
                 "This project holds credentialed data. Its terms allow no outside model that keeps what it is sent, so "
                 "endpoints outside this machine are locked. Use a model on this machine."
             )
-        if now.on and not self._covers and self._host:
+        if now.on and not now.covers and self._host:
             words_ = self.tr("The agreement names %1 (%2). The endpoint above is another one and needs its own.")
-            return wording.fill(words_, now.host, now.model)
+            return wording.fill(words_, host_shown(now.host), now.model)
         return ""

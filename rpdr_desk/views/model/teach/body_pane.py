@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication, QTextOption
+from PySide6.QtGui import QFont, QGuiApplication, QTextOption
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from rpdr_desk import theme
-from rpdr_desk.fonts import scaled
+from rpdr_desk.fonts import fixed, scaled
 from rpdr_desk.operations.teach_state import RequestBody
 from rpdr_desk.views.model.teach import words
 
@@ -18,6 +18,7 @@ class BodyPane(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("surface", True)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._body: RequestBody | None = None
         self._title, self.address, self.hash = QLabel(self), QLabel(self), QLabel(self)
         self._title.setFont(scaled(self.font(), 1.0, QFont.Weight.DemiBold))
@@ -72,11 +73,7 @@ class BodyPane(QWidget):
             QGuiApplication.clipboard().setText(self._body.body)
 
     def _set_fonts(self) -> None:
-        fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-        fixed.setPointSizeF(self.font().pointSizeF() * 0.92)
-        # Chinese is not in every fixed font: what it lacks comes from the window's own.
-        fixed.setFamilies([fixed.family(), *self.font().families()])
-        self.bytes.setFont(fixed)
+        self.bytes.setFont(fixed(self.font(), 0.9))
         self.hash.setFont(scaled(self.font(), 0.92))
 
     def _lay_out(self) -> None:

@@ -34,13 +34,13 @@ class EndpointCard(Card):
         self.host.setWordWrap(True)
         self.host.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.facts = Facts(self)
-        self.redirected = Note(self, alert=True)
+        self.redirect = Note(self, alert=True)
         self._empty = dim_label("", self)
         self.add, self.edit, self.remove = QPushButton(self), QPushButton(self), QPushButton(self)
         self.add.clicked.connect(lambda _checked=False: self.add_asked.emit())
         self.edit.clicked.connect(lambda _checked=False: self.edit_asked.emit())
         self.remove.clicked.connect(lambda _checked=False: self.remove_asked.emit())
-        for widget in (self._empty, self.profiles, self.host, self.facts, self.redirected):
+        for widget in (self._empty, self.profiles, self.host, self.facts, self.redirect):
             self.column.addWidget(widget)
         row = QHBoxLayout()
         row.setSpacing(theme.GAP)
@@ -83,7 +83,7 @@ class EndpointCard(Card):
         for widget in (self.profiles, self.host, self.facts, self.edit, self.remove):
             widget.setVisible(current is not None)
         self.add.setText(self.tr("New ...") if current is not None else self.tr("Add an endpoint ..."))
-        self.redirected.say(self._redirect_words())
+        self.redirect.say(self._redirect_words())
         if current is not None:
             self.host.setText(current.host)
             self.host.setAccessibleName(current.host)
@@ -100,9 +100,6 @@ class EndpointCard(Card):
     def _redirect_words(self) -> str:
         if not self._endpoints.redirects:
             return ""
-        one = self.tr("%1 is set (to %2). It is not obeyed: requests go to the address above and nowhere else.")
-        several = self.tr("%1 are set. They are not obeyed: requests go to the address above and nowhere else.")
-        found = self._endpoints.redirects
-        if len(found) == 1:
-            return wording.fill(one, found[0].variable, found[0].host)
-        return wording.fill(several, ", ".join(redirect.variable for redirect in found))
+        one = self.tr("Set in the environment, and not obeyed: %1. Requests go to the address above and nowhere else.")
+        named = (f"{it.variable} = {it.shown}" if it.shown else it.variable for it in self._endpoints.redirects)
+        return wording.fill(one, self.tr(", ").join(named))

@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLineEdit, QPushButton, QWidget
 
 from rpdr_desk import theme
-from rpdr_desk.operations.endpoints import PRESETS, Preset, preset_named
+from rpdr_desk.operations.endpoints import OTHER, Preset, presets
 from rpdr_desk.operations.teach_state import EndpointState
 from rpdr_desk.views.dialogs import button_row, dim_label, make_dialog
 from rpdr_desk.views.model.teach.notes import Note
@@ -47,10 +47,13 @@ class EndpointDialog:
         lead = say("endpoint", "Where the teacher is reached. Saving sends nothing.")
         self.dialog, column = make_dialog(parent, title, lead, wide=560)
         self.preset = QComboBox(self.dialog)
-        for one in PRESETS:
+        self._presets = {one.id: one for one in presets()}
+        for one in self._presets.values():
             self.preset.addItem(one.title, one.id)
         self.name, self.url, self.model = (QLineEdit(self.dialog) for _ in range(3))
-        self.key_name, self.key = QLineEdit(self.dialog), QLineEdit(self.dialog)
+        self.key_name, self.key, self.key_env = (QLineEdit(self.dialog) for _ in range(3))
+        self.url.setPlaceholderText("https://host/v1")
+        self.key_env.setPlaceholderText(say("endpoint", "none: from the keyring"))
         self.key.setEchoMode(QLineEdit.EchoMode.Password)
         self.key.setPlaceholderText(say("endpoint", "unchanged") if before is not None else "")
         self.wrong = Note(self.dialog, alert=True)
@@ -61,15 +64,14 @@ class EndpointDialog:
             (say("endpoint", "Kind"), self.preset), (say("endpoint", "Name"), self.name),
             (say("endpoint", "Address"), self.url), (say("endpoint", "Model"), self.model),
             (say("endpoint", "Key name"), self.key_name), (say("endpoint", "Key"), self.key),
+            (say("endpoint", "Key variable"), self.key_env),
         ):  # fmt: skip
             form.addRow(words, field)
             field.setAccessibleName(words)
         column.addLayout(form)
-        column.addWidget(dim_label(
-            say("endpoint", "The key goes into the system's keyring under its name, and nowhere else. An environment "
-                            "variable of that name comes first. Leave the name empty where no key is needed."),
-            self.dialog,
-        ))  # fmt: skip
+        note = say("endpoint", "The key goes into the system's keyring under its name, and nowhere else. A variable of "
+                               "the environment comes first. Leave both empty where no key is needed.")  # fmt: skip
+        column.addWidget(dim_label(note, self.dialog))
         column.addWidget(self.wrong)
         cancel, self.go = QPushButton(say("endpoint", "Cancel"), self.dialog), QPushButton(self.dialog)
         self.go.setText(say("endpoint", "Save"))
@@ -93,21 +95,18 @@ class EndpointDialog:
         self.url.setText(before.base_url)
         self.model.setText(before.model)
         self.key_name.setText(before.key_name)
-        self._placeholders(preset_named(before.preset))
-
-    def _take_preset(self) -> None:
-        preset = preset_named(str(self.preset.currentData()))
-        self.name.setText(self._free_name(preset.title))
-        self.url.setText(preset.base_url)
-        self.key_name.setText(preset.key_name)
-        self._placeholders(preset)
+        self.key_env.setText(before.key_env)
         self._judge()
 
-    def _placeholders(self, preset: Preset) -> None:
-        self.url.setPlaceholderText(preset.example)
-        self.model.setPlaceholderText(preset.model)
+    def _take_preset(self) -> None:
+        preset = self._presets[str(self.preset.currentData())]
+        self.name.setText(self._free_name(preset))
+        self.url.setText(preset.base_url)
+        self.key_name.setText(preset.key_name)
+        self._judge()
 
-    def _free_name(self, wanted: str) -> str:
+    def _free_name(self, preset: Preset) -> str:
+        wanted = preset.title if preset.id != OTHER else QCoreApplication.translate("endpoint", "Teacher")
         number, name = 1, wanted
         while name in self._taken:
             number += 1
@@ -126,9 +125,9 @@ class EndpointDialog:
             self.name.text().strip(),
             str(self.preset.currentData()),
             self.url.text().strip(),
-            "",
             self.model.text().strip(),
-            self.key_name.text().strip(),
+            key_name=self.key_name.text().strip(),
+            key_env=self.key_env.text().strip(),
         )
         before = self._before.name if self._before is not None else ""
         why = self._save(Edited(profile, before, self.key.text().strip()))

@@ -26,7 +26,7 @@ class Figure(QWidget):
         column.addWidget(self._name)
         self._dress()
 
-    def say(self, name: str, value: str) -> None:
+    def tell(self, name: str, value: str) -> None:
         self._name.setText(name)
         self.value.setText(value)
         self.setAccessibleName(f"{name}: {value}")
@@ -37,7 +37,7 @@ class Figure(QWidget):
         super().changeEvent(event)
 
     def _dress(self) -> None:
-        self.value.setFont(figures(scaled(self.font(), 1.7, QFont.Weight.DemiBold)))
+        self.value.setFont(scaled(self.font(), 1.7, QFont.Weight.DemiBold))
 
 
 class Bars(QWidget):

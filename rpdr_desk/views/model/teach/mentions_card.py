@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QSignalBlocker, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QDoubleSpinBox,
     QFormLayout,
@@ -24,6 +23,7 @@ from rpdr_desk.views import wording
 from rpdr_desk.views.dialogs import make_spin_box
 from rpdr_desk.views.model.card import Card
 from rpdr_desk.views.model.teach import words
+from rpdr_desk.views.model.teach.check_line import CheckLine
 
 _SELECTIONS: tuple[Selection, ...] = ("varied", "frequent", "first")
 _EXAMPLES: tuple[Examples, ...] = ("template", "decisions")
@@ -48,13 +48,17 @@ class MentionsCard(Card):
         self.count.setKeyboardTracking(False)
         self.count.setGroupSeparatorShown(True)
         self.selection, self.template, self.examples = QComboBox(self), QComboBox(self), QComboBox(self)
+        for box in (self.selection, self.template, self.examples):
+            # Long words must not make the column wider than it is.
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            box.setMinimumContentsLength(8)
         for one in _SELECTIONS:
             self.selection.addItem("", one)
         for name in _TEMPLATES:
             self.template.addItem("", name)
         for kind in _EXAMPLES:
             self.examples.addItem("", kind)
-        self.twice, self.batch = QCheckBox(self), QCheckBox(self)
+        self.twice, self.batch = CheckLine(self), CheckLine(self)
         self.ceiling = QComboBox(self)
         for kind_ in ("money", "requests"):
             self.ceiling.addItem("", kind_)
@@ -87,7 +91,7 @@ class MentionsCard(Card):
             "selection": (self.tr("Which"), self.selection),
             "template": (self.tr("Prompt"), self.template),
             "examples": (self.tr("Examples"), self.examples),
-            "names": (self.tr("Masked"), self.names),
+            "names": (self.tr("Also mask"), self.names),
             "most": (self.tr("Stop at"), self.ceiling),
         }
         for name, (text, field) in labels.items():
@@ -101,24 +105,24 @@ class MentionsCard(Card):
             self.examples.setItemText(at, text)
         for at, text in enumerate((self.tr("this much money"), self.tr("this many requests"))):
             self.ceiling.setItemText(at, text)
-        self.twice.setText(self.tr("Ask twice, candidates shuffled"))
+        self.twice.say(self.tr("Ask twice, candidates shuffled"))
         self.twice.setToolTip(self.tr("Where both orders agree, the label counts for more. It costs twice as much."))
-        self.batch.setText(self.tr("As a batch: half price, up to a day"))
+        self.batch.say(self.tr("As a batch: half price, up to a day"))
         self.money.setAccessibleName(self.tr("Ceiling in money"))
         self.requests.setAccessibleName(self.tr("Ceiling in requests"))
         self._render()
 
     def _render(self) -> None:
         choice = self._choice
-        fields = (self.count, self.selection, self.template, self.examples, self.twice, self.batch, self.ceiling,
-                  self.money, self.requests)  # fmt: skip
+        fields = (self.count, self.selection, self.template, self.examples, self.twice.box, self.batch.box,
+                  self.ceiling, self.money, self.requests)  # fmt: skip
         blocked = [QSignalBlocker(field) for field in fields]
         self.count.setValue(choice.count)
         self.selection.setCurrentIndex(_SELECTIONS.index(choice.selection))
         self.template.setCurrentIndex(max(0, self.template.findData(choice.template)))
         self.examples.setCurrentIndex(_EXAMPLES.index(choice.examples))
-        self.twice.setChecked(choice.orders > 1)
-        self.batch.setChecked(choice.batch)
+        self.twice.box.setChecked(choice.orders > 1)
+        self.batch.box.setChecked(choice.batch)
         by_money = choice.most_money is not None
         self.ceiling.setCurrentIndex(0 if by_money else 1)
         self._boxes.setCurrentIndex(0 if by_money else 1)
@@ -138,8 +142,8 @@ class MentionsCard(Card):
         self.selection.activated.connect(lambda _at: put(selection=self.selection.currentData()))
         self.template.activated.connect(lambda _at: put(template=self.template.currentData()))
         self.examples.activated.connect(lambda _at: put(examples=self.examples.currentData()))
-        self.twice.toggled.connect(lambda on: put(orders=2 if on else 1))
-        self.batch.toggled.connect(lambda on: put(batch=on))
+        self.twice.box.clicked.connect(lambda on: put(orders=2 if on else 1))
+        self.batch.box.clicked.connect(lambda on: put(batch=on))
         self.ceiling.activated.connect(lambda _at: self._put_ceiling())
         self.money.valueChanged.connect(lambda _value: self._put_ceiling())
         self.requests.valueChanged.connect(lambda _value: self._put_ceiling())
@@ -161,6 +165,7 @@ class MentionsCard(Card):
         form = QFormLayout()
         form.setHorizontalSpacing(theme.MARGIN)
         form.setVerticalSpacing(theme.GAP)
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.addRow(self._labels["count"], self.count)
         form.addRow(self._labels["selection"], self.selection)

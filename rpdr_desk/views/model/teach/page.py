@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMessageBox, QStackedWidget, 
 
 from rpdr_desk.actions import Actions
 from rpdr_desk.fonts import BASE_POINTS
-from rpdr_desk.operations.teach_state import Choice
 from rpdr_desk.operations.workspace import Workspace
 from rpdr_desk.views import wording
 from rpdr_desk.views.banner import Banner, announce
@@ -26,9 +25,10 @@ from rpdr_desk.views.model.teach.names_dialog import NamesDialog
 from rpdr_desk.views.model.teach.plan_pane import PlanPane
 from rpdr_desk.views.model.teach.run_pane import RunPane
 from rpdr_desk.views.model.teach.send_bar import SendBar
+from rpdr_desk.views.model.teach.unlock_dialog import UnlockDialog
 
 LEFT = 384
-MOST_LEFT = 0.42
+MOST_LEFT = 0.44
 
 
 class TeachPage(ModelPage):
@@ -41,7 +41,7 @@ class TeachPage(ModelPage):
         self.endpoint, self.agreement, self.mentions = EndpointCard(self), AgreementCard(self), MentionsCard(self)
         self.plan, self.run = PlanPane(self), RunPane(self)
         self.bar = SendBar(self)
-        self.opened: EndpointDialog | AgreementDialog | NamesDialog | LedgerDialog | None = None
+        self.opened: EndpointDialog | AgreementDialog | NamesDialog | LedgerDialog | UnlockDialog | None = None
         self._left = column_of(self.endpoint, self.agreement, self.mentions)
         self._right = QStackedWidget(self)
         self._lay_out()
@@ -52,11 +52,8 @@ class TeachPage(ModelPage):
     def entered(self) -> None:
         """Read afresh what may have changed; begin where something is missing."""
         self.teaching.refresh()
-        first = self.plan.list if self.teaching.endpoints.known else self.endpoint.add
+        first = self.plan.list if self.teaching.book.state.known else self.endpoint.add
         first.setFocus()
-
-    def leave(self) -> None:
-        self.teaching.close()
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.FontChange:
@@ -77,29 +74,32 @@ class TeachPage(ModelPage):
         self._show_sending()
 
     def _show_endpoints(self) -> None:
-        teaching, current = self.teaching, self.teaching.endpoints.current
-        self.endpoint.show_endpoints(teaching.endpoints)
-        host, model, local = (current.host, current.model, current.local) if current is not None else ("", "", False)
-        self.agreement.show_agreement(teaching.agreement, host, model, local)
+        teaching, current = self.teaching, self.teaching.book.state.current
+        self.endpoint.show_endpoints(teaching.book.state)
+        self.agreement.show_agreement(teaching.agreement, current)
         self._show_bar()
 
     def _show_plan(self) -> None:
         teaching = self.teaching
-        self.mentions.show_choice(teaching.choice, len(teaching.names), teaching.plan.cost.currency)
+        self.mentions.show_choice(teaching.planner.choice, len(teaching.names), teaching.planner.plan.cost.currency)
         why = teaching.hindrance
         empty = words.hindrance(why) if why in ("preparing", "no_candidates", "nothing_waits", "failed") else ""
-        self.plan.show_plan(teaching.plan, empty or self.tr("Choose an endpoint to see what would be sent to it."))
+        self.plan.show_plan(
+            teaching.planner.plan, empty or self.tr("Choose an endpoint to see what would be sent to it.")
+        )
         self._show_bar()
 
     def _show_bar(self) -> None:
-        current = self.teaching.endpoints.current
-        self.bar.show_plan(self.teaching.plan, current.host if current is not None else "", self.teaching.hindrance)
+        current = self.teaching.book.state.current
+        self.bar.show_plan(
+            self.teaching.planner.plan, current.host if current is not None else "", self.teaching.hindrance
+        )
 
     def _show_body(self) -> None:
-        self.plan.show_body(self.teaching.body)
+        self.plan.show_body(self.teaching.planner.body)
 
     def _show_sending(self) -> None:
-        sending = self.teaching.sending
+        sending = self.teaching.sender.sending
         before = self._right.currentWidget()
         self._right.setCurrentWidget(self.plan if sending.state == "idle" else self.run)
         if before is not self._right.currentWidget():
@@ -114,18 +114,18 @@ class TeachPage(ModelPage):
     # What the user asks for
 
     def edit_endpoint(self, *, new: bool) -> None:
-        known = self.teaching.endpoints
+        known = self.teaching.book.state
         current = None if new else known.current
         taken = tuple(one.name for one in known.known)
         self.opened = ask_endpoint(self, current, taken, self._save_endpoint)
 
     def ask_agreement(self) -> None:
-        current = self.teaching.endpoints.current
+        current = self.teaching.book.state.current
         if current is None:
             return
         teaching = self.teaching
         self.opened = AgreementDialog(
-            self, self._workspace.name, current, teaching.window, teaching.reviewer, self._agree
+            self, self._workspace.name, current, teaching.agreement.window, teaching.reviewer, self._agree
         )
 
     def show_ledger(self) -> None:
@@ -139,12 +139,14 @@ class TeachPage(ModelPage):
 
     def _agree(self, agreed: Agreed) -> str:
         if agreed.typed != self._workspace.name:
-            return wording.fill(self.tr("This is not the project's name. It is %1."), self._workspace.name)
-        self.teaching.agree(agreed.typed, agreed.who, agreed.batch)
+            return wording.fill(self.tr("This is not the project's name: %1"), self._workspace.name)
+        self.teaching.agree(
+            agreed.typed, agreed.who, batch=agreed.batch, window=agreed.window, retention=agreed.retention
+        )
         return ""
 
     def _remove_endpoint(self) -> None:
-        current = self.teaching.endpoints.current
+        current = self.teaching.book.state.current
         if current is None:
             return
         box = QMessageBox(self)
@@ -157,8 +159,15 @@ class TeachPage(ModelPage):
         box.finished.connect(lambda _code: self.teaching.remove_endpoint(name) if box.clickedButton() is yes else None)
         box.open()
 
-    def _choose(self, choice: Choice) -> None:
-        self.teaching.set_choice(choice)
+    def _set_credentialed(self, on: bool) -> None:
+        """Locking is one click; unlocking asks for the project's name."""
+        if on:
+            self.teaching.set_credentialed(True, self._workspace.name)
+            return
+        self._show_endpoints()
+        self.opened = UnlockDialog(
+            self, self._workspace.name, lambda typed: self.teaching.set_credentialed(False, typed)
+        )
 
     # Layout
 
@@ -170,22 +179,22 @@ class TeachPage(ModelPage):
         self.endpoint.remove_asked.connect(self._remove_endpoint)
         self.agreement.switch_asked.connect(self.ask_agreement)
         self.agreement.revoke_asked.connect(teaching.revoke)
-        self.agreement.credentialed_set.connect(teaching.set_credentialed)
+        self.agreement.credentialed_set.connect(self._set_credentialed)
         self.agreement.killed_set.connect(teaching.set_killed)
-        self.mentions.changed.connect(self._choose)
+        self.mentions.changed.connect(teaching.planner.choose)
         self.mentions.names_asked.connect(self._edit_names)
-        self.plan.mention_chosen.connect(teaching.show_body)
+        self.plan.mention_chosen.connect(teaching.planner.show_body)
         self.bar.send_asked.connect(teaching.send)
-        self.bar.stop_asked.connect(teaching.stop)
+        self.bar.stop_asked.connect(teaching.sender.stop)
         self.bar.again_asked.connect(teaching.prepare_again)
         self.bar.ledger_asked.connect(self.show_ledger)
 
     def _connect_teaching(self) -> None:
         teaching = self.teaching
-        teaching.endpoints_changed.connect(self._show_endpoints)
-        teaching.plan_changed.connect(self._show_plan)
-        teaching.body_changed.connect(self._show_body)
-        teaching.sending_changed.connect(self._show_sending)
+        teaching.agreement_changed.connect(self._show_endpoints)
+        teaching.planner.plan_changed.connect(self._show_plan)
+        teaching.planner.body_changed.connect(self._show_body)
+        teaching.sender.changed.connect(self._show_sending)
         teaching.trouble.connect(self.banner.show_error)
 
     def _divide(self) -> None:
@@ -210,7 +219,3 @@ class TeachPage(ModelPage):
         column.addLayout(body, 1)
         column.addWidget(rule(self))
         column.addWidget(self.bar)
-
-
-def make_teach_page(workspace: Workspace, actions: Actions, parent: QWidget) -> TeachPage:
-    return TeachPage(workspace, actions, parent)

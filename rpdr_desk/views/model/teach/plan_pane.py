@@ -7,6 +7,7 @@ from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QButtonGroup,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QListView,
@@ -35,6 +36,7 @@ class PlanPane(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("surface", True)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._plan = Plan()
         self._empty = ""
         self._title, self.figures = QLabel(self), QLabel(self)
@@ -105,6 +107,20 @@ class PlanPane(QWidget):
         else:
             self.list.set_empty_text(self._empty)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Where the line is too short for title and filters, the filters stand below."""
+        needed = self._title.sizeHint().width() + self._choice.sizeHint().width() + 4 * theme.WIDE
+        side = Qt.AlignmentFlag.AlignBottom if needed <= self.width() else Qt.AlignmentFlag.AlignLeft
+        self._head.removeWidget(self._choice)
+        if needed <= self.width():
+            self._head.addWidget(self._choice, 0, 1, 2, 1, side)
+        else:
+            self._head.addWidget(self._choice, 2, 0, side)
+
     def _show(self, which: Which) -> None:
         here = self.model.mention_id(row) if (row := self.list.currentIndex().row()) >= 0 else 0
         self.model.show(which)
@@ -123,16 +139,19 @@ class PlanPane(QWidget):
             self.mention_chosen.emit(self.model.mention_id(now.row()))
 
     def _lay_out(self) -> None:
-        head = QVBoxLayout()
-        head.setContentsMargins(theme.WIDE, theme.MARGIN, theme.WIDE, theme.GAP)
-        head.setSpacing(theme.UNIT)
-        head.addWidget(self._title)
-        row = QHBoxLayout()
+        self._choice = QWidget(self)
+        row = QHBoxLayout(self._choice)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.UNIT)
-        row.addWidget(self.figures, 1)
         for button in self.filters:
             row.addWidget(button)
-        head.addLayout(row)
+        head = self._head = QGridLayout()
+        head.setContentsMargins(theme.WIDE, theme.MARGIN, theme.WIDE, theme.GAP + 2)
+        head.setVerticalSpacing(theme.UNIT)
+        head.setColumnStretch(0, 1)
+        head.addWidget(self._title, 0, 0)
+        head.addWidget(self.figures, 1, 0)
+        head.addWidget(self._choice, 0, 1, 2, 1, Qt.AlignmentFlag.AlignBottom)
         top = QWidget(self)
         column = QVBoxLayout(top)
         column.setContentsMargins(0, 0, 0, 0)

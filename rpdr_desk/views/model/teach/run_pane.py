@@ -26,7 +26,6 @@ class RunPane(QScrollArea):
         super().__init__(parent)
         self._sending = Sending()
         inside = QWidget()
-        inside.setProperty("surface", True)
         inside.setMaximumWidth(WIDEST)
         self._title = QLabel(inside)
         self._title.setFont(scaled(self.font(), 1.4, QFont.Weight.DemiBold))
@@ -62,9 +61,8 @@ class RunPane(QScrollArea):
     def _render(self) -> None:
         now, number = self._sending, wording.number
         self._title.setText(words.run_state(now))
-        done = now.answered + now.failed + now.cached
-        share = done / now.requests if now.requests else 0.0
-        of = wording.fill(self.tr("%1 of %2"), number(done), words.requests(now.requests))
+        share = now.mentions_done / now.mentions if now.mentions else 0.0
+        of = wording.fill(self.tr("%1 of %2 mentions"), number(now.mentions_done), number(now.mentions))
         self.state.setText("   ·   ".join(part for part in (of, now.model, self._clock()) if part))
         self.progress.show_share(share, of)
         for name, label, value in (
@@ -72,7 +70,7 @@ class RunPane(QScrollArea):
             ("failed", self.tr("failed"), now.failed), ("cached", self.tr("answered before"), now.cached),
             ("way", self.tr("on the way"), now.on_the_way),
         ):  # fmt: skip
-            self.figures[name].say(label, number(value))
+            self.figures[name].tell(label, number(value))
         self.spent.show_share(self._spent_share(), self._spent_title.text())
         self.spent.setVisible(now.most_money is not None or now.most_requests is not None)
         self.facts.show_lines(self._lines())
@@ -148,8 +146,10 @@ class RunPane(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.viewport().setProperty("surface", True)
+        self.setProperty("surface", True)
+        self.viewport().setAutoFillBackground(False)
         self.setWidget(inside)
+        inside.setAutoFillBackground(False)
 
 
 def _heading(parent: QWidget) -> QLabel:

@@ -20,6 +20,8 @@ def key_text(key: KeyState) -> str:
             return say("teach", "key kept in the system keyring")
         case "environment":
             return say("teach", "key from the environment")
+        case "session":
+            return say("teach", "key kept until the window closes")
         case "not_needed":
             return say("teach", "no key needed")
         case "missing":
@@ -79,16 +81,16 @@ def requests(count: int) -> str:
 
 
 def estimate(plan: Plan) -> str:
-    """How much would be sent, and what it would cost at most."""
+    """How much would be sent, what it probably costs, and what it costs at most."""
     say = QCoreApplication.translate
     number = wording.number
-    first = wording.fill(say("teach", "about %1, %2 tokens"), requests(plan.to_send), number(plan.tokens))
-    if plan.cost.amount is None:
+    first = wording.fill(say("teach", "About %1, %2 tokens"), requests(plan.to_send), number(plan.tokens))
+    if plan.cost.amount is None or plan.most is None:
         return first
-    if not plan.cost.amount and not plan.cost.prices_of:
+    if not plan.most:
         return wording.fill(say("teach", "%1, free of charge"), first)
-    words = say("teach", "%1, at most %2 by prices of %3")
-    return wording.fill(words, first, money(plan.cost), plan.cost.prices_of)
+    words = say("teach", "%1, about %2, at most %3 by prices of %4")
+    return wording.fill(words, first, money(plan.cost), amount(plan.most, plan.cost.currency), plan.cost.prices_of)
 
 
 def hindrance(reason: Hindrance) -> str:
@@ -107,7 +109,6 @@ def hindrance(reason: Hindrance) -> str:
         "no_candidates": say("teach", "No mention has candidates yet. They come by themselves, with the worker."),
         "nothing_waits": say("teach", "Nothing waits: the teacher has ranked every mention with candidates."),
         "no_price": say("teach", "No price is known for this model: set a ceiling in requests."),
-        "over_ceiling": say("teach", "This would cost more than the ceiling. Raise it, or ask about fewer mentions."),
         "worker": say("teach", "The worker is not ready."),
         "busy": say("teach", "A run is under way."),
         "failed": say("teach", "It could not be prepared. The message above says why."),
@@ -120,17 +121,17 @@ def answer_class(name: str) -> str:
     say = QCoreApplication.translate
     known = {
         "ok": say("teach", "as asked"),
-        "repaired": say("teach", "repaired"),
         "missing": say("teach", "numbers missing"),
         "repeated": say("teach", "numbers repeated"),
-        "unknown": say("teach", "unknown numbers"),
+        "unknown_number": say("teach", "unknown numbers"),
         "names": say("teach", "names instead of numbers"),
         "prose": say("teach", "in sentences"),
         "refusal": say("teach", "refused to answer"),
         "cut_off": say("teach", "cut off"),
         "empty": say("teach", "empty"),
-        "language": say("teach", "in another language"),
-        "json": say("teach", "broken JSON"),
+        "wrong_language": say("teach", "in another language"),
+        "wrong_json": say("teach", "broken JSON"),
+        "unanswered": say("teach", "no answer"),
     }
     return known.get(name, name)
 
@@ -162,6 +163,6 @@ def fate(status: str) -> str:
         "no_answer": say("teach", "no answer"),
         "unreached": say("teach", "not reached"),
         "not_sent": say("teach", "not sent"),
-        "maybe": say("teach", "maybe sent"),
+        "maybe_sent": say("teach", "maybe sent"),
     }
     return known.get(status, status)

@@ -1,0 +1,205 @@
+"""One run of requests to the teacher, from the first permit to the last fate.
+
+The worker announces each request and waits. Its ledger row is committed in the store's thread, and only then the permit
+goes out. Stopping refuses further permits, so that what is on its way still arrives and is kept.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from rpdr_core.errors import Cancelled, RpdrError
+from rpdr_core.protocol.messages import RankByTeacher, SendIntent, SendOutcome, SendPermit, TeacherAnswer, TeacherEvent
+from rpdr_core.records import Changes
+from rpdr_desk.operations.jobs import Jobs
+from rpdr_desk.operations.store_thread import StoreThread
+from rpdr_desk.operations.teach_plan import dated
+from rpdr_desk.operations.teach_state import Count, Money, Sending
+from rpdr_desk.operations.worker_link import WorkerLink
+
+if TYPE_CHECKING:
+    from rpdr_core.store import Project, ProjectReader, Spent
+    from rpdr_core.workflow.sending import Gatekeeper, SendTerms
+
+_LOG = logging.getLogger(__name__)
+STOPPED = "stopped by you"
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """Where a run works."""
+
+    store: StoreThread
+    worker: WorkerLink
+    jobs: Jobs
+
+
+class TeacherRun:
+    """Starts at once. `changed` is called with the state after every step; the last state is not running."""
+
+    def __init__(
+        self, rooms: Rooms, params: RankByTeacher, terms: SendTerms, begun: Sending, changed: Callable[[Sending], None]
+    ) -> None:
+        self._store, self._worker, self._jobs = rooms.store, rooms.worker, rooms.jobs
+        self._params, self._terms, self._changed = params, terms, changed
+        self._gate: Gatekeeper | None = None
+        self._classes: Counter[str] = Counter()
+        self._began = time.monotonic()
+        self._request = 0
+        self._bought: set[int] = set()
+        self.state = begun
+        self._job = rooms.jobs.start("teacher", total=len(params.items), cancel=self.stop)
+        rooms.store.query(self._open_gate, lambda _done: self._begin(), self._fail)
+
+    def stop(self) -> None:
+        """Send no more, and keep what is on its way. Asked for again: wait for that no longer."""
+        if self.state.state == "running":
+            self._put(state="stopping")
+        elif self.state.state == "stopping" and self._request:
+            self._worker.cancel(self._request)
+
+    def _open_gate(self, project: Project) -> None:
+        from rpdr_core.workflow.sending import Gatekeeper
+
+        self._gate = Gatekeeper(project, self._terms)
+
+    def _begin(self) -> None:
+        self._request = self._worker.request(
+            "rank.teacher", self._params, done=lambda _done: self._settle(None), failed=self._settle, partial=self._hear
+        )
+
+    # What the worker says
+
+    def _hear(self, event: TeacherEvent) -> None:
+        if event.intent is not None:
+            self._permit(event.intent)
+        elif event.outcome is not None:
+            self._close(event.outcome)
+        elif event.answer is not None:
+            self._keep(event.answer)
+
+    def _permit(self, intent: SendIntent) -> None:
+        if self.state.state != "running":
+            self._answer(SendPermit(self._params.run, intent.number, False, STOPPED))
+            return
+        gate = self._gate_there()
+
+        def decided(permit: SendPermit) -> None:
+            if permit.granted:
+                self._put(sent=self.state.sent + 1, on_the_way=self.state.on_the_way + 1)
+            self._answer(permit)
+
+        def broken(error: RpdrError) -> None:
+            # Without its row nothing leaves.
+            self._answer(SendPermit(self._params.run, intent.number, False, error.message))
+
+        self._store.query(lambda _project: gate.permit(intent), decided, broken)
+
+    def _answer(self, permit: SendPermit) -> None:
+        def unheard(error: RpdrError) -> None:
+            _LOG.info("permit %d of a teacher's run came too late: %s", permit.number, error.code)
+
+        self._worker.request("rank.teacher.permit", permit, done=lambda _done: None, failed=unheard)
+
+    def _close(self, outcome: SendOutcome) -> None:
+        gate = self._gate_there()
+
+        def close(_project: Project) -> Changes:
+            changes = gate.close(outcome)
+            # It was refused, and has no row: nothing changed.
+            known.append((bool(changes.kinds), gate.cost))
+            return changes
+
+        known: list[tuple[bool, float]] = []
+
+        def closed(_changes: Changes) -> None:
+            had_row, cost = known[0]
+            if not had_row:
+                return
+            now = self.state
+            failed = outcome.fate in ("refused", "no_answer", "unreached")
+            self._put(
+                sent=now.sent - (outcome.fate == "not_sent"),
+                on_the_way=max(0, now.on_the_way - 1),
+                failed=now.failed + failed,
+                answered=now.answered + (outcome.fate == "answered"),
+                tokens_in=now.tokens_in + (outcome.prompt_tokens or 0),
+                tokens_out=now.tokens_out + (outcome.completion_tokens or 0),
+                cost=replace(now.cost, amount=cost if self._terms.tariff.known else None),
+            )
+
+        self._store.change(close, closed)
+
+    def _keep(self, answer: TeacherAnswer) -> None:
+        """An answer without a ranking is no label: it is counted, not stored."""
+        ranking = answer.ranking
+        self._classes[answer.answer_class] += 1
+        if ranking is not None:
+            if not answer.cached:
+                self._bought.add(answer.mention_id)
+            self._store.change(lambda project: project.record_rankings([ranking]))
+        now = self.state
+        self._put(
+            cached=now.cached + answer.cached * self._params.orders,
+            rankings=now.rankings + (ranking is not None),
+            mentions_done=now.mentions_done + 1,
+            classes=_counts(self._classes),
+        )
+        self._jobs.progress(self._job, self.state.mentions_done, len(self._params.items))
+
+    # The end
+
+    def _settle(self, error: RpdrError | None) -> None:
+        """The request is over; the rows that are still being written come first."""
+        self._store.query(
+            lambda project: _spent(project, self._params.run), lambda spent: self._end(error, spent), self._fail
+        )
+
+    def _end(self, error: RpdrError | None, spent: Spent) -> None:
+        gate = self._gate_there()
+        reason = gate.stopped or (STOPPED if self.state.state == "stopping" else "")
+        if isinstance(error, Cancelled) and not reason:
+            reason = STOPPED
+        tariff = self._terms.tariff
+        per_thousand = 1000 * spent.cost / len(self._bought) if self._bought and tariff.known else None
+        self._put(
+            state="done" if error is None else "stopped" if reason else "failed",
+            message=reason if error is not None and reason else str(error) if error is not None else "",
+            by_user=reason == STOPPED,
+            on_the_way=0,
+            maybe=spent.maybe_sent,
+            cost=Money(spent.cost if tariff.known else None, tariff.currency or "USD", dated(tariff.version)),
+            per_thousand=per_thousand,
+        )
+        if error is None:
+            self._jobs.finish(self._job)
+        else:
+            self._jobs.fail(self._job, Cancelled(reason) if reason == STOPPED else error)
+
+    def _fail(self, error: RpdrError) -> None:
+        self._put(state="failed", message=str(error), on_the_way=0)
+        self._jobs.fail(self._job, error)
+
+    def _gate_there(self) -> Gatekeeper:
+        # The worker is asked only after the gate was made.
+        assert self._gate is not None
+        return self._gate
+
+    def _put(self, **values: object) -> None:
+        self.state = replace(self.state, **values, seconds=time.monotonic() - self._began)  # type: ignore[arg-type]
+        self._changed(self.state)
+
+
+def _spent(reader: ProjectReader, run: str) -> Spent:
+    return reader.spent(run)
+
+
+def _counts(classes: Counter[str]) -> tuple[Count, ...]:
+    """As asked first, then the most frequent."""
+    ordered = sorted(classes.items(), key=lambda pair: (pair[0] != "ok", -pair[1], pair[0]))
+    return tuple(Count(name, number) for name, number in ordered)
