@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor, QGuiApplication
@@ -18,6 +19,9 @@ from rpdr_desk.translation import Languages
 from rpdr_desk.views.main_window import MainWindow
 from rpdr_desk.views.places import Places
 from rpdr_desk.worker_process import WorkerProcess
+
+if TYPE_CHECKING:
+    from rpdr_core.workflow.hosts import Host
 
 
 class Desk(QObject):
@@ -45,6 +49,7 @@ class Desk(QObject):
             worker,
             lambda: open_from_library(info, priority_of(path), project=path),
             self.window,
+            connect=lambda host: _link(host, workspace),
         )
         worker.setParent(workspace)
         return workspace
@@ -61,6 +66,20 @@ class Desk(QObject):
     def _scheme_changed(self) -> None:
         if self._settings.values.theme == "auto":
             theme.apply(self._app, "auto")
+
+
+def _link(host: Host, parent: QObject) -> WorkerProcess:
+    """A worker behind ssh; it is not started again by itself, for what ssh refuses once it refuses again."""
+    from rpdr_core.workflow.hosts import check, ssh_command
+    from rpdr_core.workflow.ssh_errors import of_words
+
+    check(host)
+    return WorkerProcess(
+        ssh_command(host),
+        parent,
+        pauses=(),
+        explain=lambda code, words: of_words(code, words, host.name, host.command),
+    )
 
 
 def make_application(arguments: Sequence[str]) -> QApplication:

@@ -23,10 +23,13 @@ from rpdr_core.protocol.process import worker_command
 from rpdr_desk.operations.worker_link import WorkerState
 
 PAUSES_MS = (500, 1_000, 2_000, 5_000, 15_000)
-"""How long to wait before each new start; after the last one the worker counts as failed."""
+"""A worker on this machine that crashes is worth some tries."""
 GOODBYE_MS = 1_500
 LONGEST = 64 * 1024
 """Bytes of a line of stderr that are waited for; what is longer is no log line."""
+
+
+Explain = Callable[[int | None, tuple[str, ...]], RpdrError | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +43,25 @@ class _Asked:
 
 
 class WorkerProcess(QObject):
-    """A `WorkerLink` over a process. Requests made before it is ready wait; a crash fails those under way."""
+    """A `WorkerLink` over a process. Requests made before it is ready wait; a crash fails those under way.
+
+    `pauses`: before each new start after a crash, in milliseconds (default: `PAUSES_MS`); after the last one the worker
+    counts as failed. `explain` makes an error of an exit code and the last words, or None: for a command like ssh,
+    which has words of its own.
+    """
 
     state_changed = Signal(str)
 
-    def __init__(self, command: Sequence[str] = (), parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        command: Sequence[str] = (),
+        parent: QObject | None = None,
+        *,
+        pauses: Sequence[int] | None = None,
+        explain: Explain = lambda _code, _words: None,
+    ) -> None:
         super().__init__(parent)
+        self._pauses, self._explain = tuple(PAUSES_MS if pauses is None else pauses), explain
         self._command = list(command) or worker_command()
         self._words = b""
         self._tail = stderr_log.new_tail()
@@ -191,9 +207,10 @@ class WorkerProcess(QObject):
         process.deleteLater()
         words = [*self._tail, self._words.decode("utf-8", "replace").strip()]
         last = next((word for word in reversed(words) if word), "")
-        lost = WorkerLostError("the worker process went away", hint=f"its last words: {last}" if last else "")
+        gone = WorkerLostError("the worker process went away", hint=f"its last words: {last}" if last else "")
+        lost = self._explain(process.exitCode(), tuple(words)) or gone
         self.trouble = self.trouble or lost
-        pause = PAUSES_MS[self._crashes] if self._crashes < len(PAUSES_MS) else None
+        pause = self._pauses[self._crashes] if self._crashes < len(self._pauses) else None
         self._crashes += 1
         # The state first: who hears of the failure may ask again at once, and that must wait for the next start.
         self._set_state("restarting" if pause is not None else "failed")

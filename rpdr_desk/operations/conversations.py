@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from rpdr_core.errors import RpdrError
+from rpdr_desk.operations.one_thread import as_known
 from rpdr_desk.operations.worker_link import WorkerLink
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ def converse(
             ask = step()
         except StopIteration as end:
             done(end.value)
-        except RpdrError as error:
-            failed(error)
+        except Exception as error:  # noqa: BLE001 - a full disk, too, is told to whoever began the conversation
+            failed(as_known(error))
         else:
             worker.request(
                 ask.method,

@@ -1,4 +1,4 @@
-"""Students: what they learn from, their training, and their ranks in the queue."""
+"""The student in use, and its ranks in the queue."""
 
 from __future__ import annotations
 
@@ -8,94 +8,53 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rpdr_core.errors import Cancelled, NotAllowedError, RpdrError
-from rpdr_core.protocol.messages import AdapterInfo, KnowledgeBaseRef, RankByStudent, RankItem, TrainingSpec
-from rpdr_core.records import Changes, Ranking
+from rpdr_core.protocol.messages import RankByStudent, RankItem
+from rpdr_core.records import Ranking
 from rpdr_desk.operations.jobs import Jobs
 from rpdr_desk.operations.one_thread import Failed
 from rpdr_desk.operations.rank_items import items_of
 from rpdr_desk.operations.store_thread import StoreThread
-from rpdr_desk.operations.training_run import Training
-from rpdr_desk.operations.worker_jobs import WorkerJobs
 from rpdr_desk.operations.worker_link import WorkerLink
 
 if TYPE_CHECKING:
-    from rpdr_core.store import Project, ProjectReader
-    from rpdr_core.workflow.distilling import TrainingRows
+    from rpdr_core.store import ProjectReader
 
-RECIPE = "encoder-student"
-ID_SETTING, FOLDER_SETTING = "newest_adapter", "newest_adapter_folder"
 MOST = 1_000_000
 BATCH = 256
 
 
 @dataclass(frozen=True, slots=True)
-class NewestStudent:
-    """The student trained last: its id and its adapter's folder; both empty if there is none."""
+class StudentInUse:
+    """The student that was put in use: its id and its adapter's folder; both empty if there is none."""
 
     id: str = ""
     folder: str = ""
 
 
 class Students:
-    """Training is a job, and so is ranking the queue, which follows it by itself."""
+    """Ranking the queue is a job; it follows by itself when a student is put in use."""
 
-    def __init__(
-        self,
-        store: StoreThread,
-        worker: WorkerLink,
-        jobs: Jobs,
-        worker_jobs: WorkerJobs,
-        reference: Callable[[], KnowledgeBaseRef | None],
-    ) -> None:
-        self._store, self._worker, self._jobs, self._worker_jobs = store, worker, jobs, worker_jobs
-        self._reference = reference
+    def __init__(self, store: StoreThread, worker: WorkerLink, jobs: Jobs, fingerprint: Callable[[], str]) -> None:
+        self._store, self._worker, self._jobs, self._fingerprint = store, worker, jobs, fingerprint
 
-    def count_training_rows(self, done: Callable[[int, int], None]) -> None:
-        """How many rows there are to train and to validate on."""
-        self._store.query(_rows, lambda rows: done(len(rows.train), len(rows.validation)))
-
-    def train(self, failed: Failed) -> None:
-        """Distil decisions and teacher rankings into a student, then let it rank the queue."""
-
-        def send(rows: TrainingRows) -> None:
-            if not rows.train:
-                failed(NotAllowedError("nothing to learn from yet", hint="decide some mentions first"))
-                return
-            training = Training(self._store, self._worker, self._jobs, self._trained)
-            training.start(TrainingSpec(RECIPE, self._fingerprint()), rows)
-
-        self._store.query(_rows, send, failed)
-
-    def newest(self, done: Callable[[NewestStudent], None], failed: Failed | None = None) -> None:
-        self._store.query(_newest, done, failed)
+    def in_use(self, done: Callable[[StudentInUse], None], failed: Failed | None = None) -> None:
+        self._store.query(_in_use, done, failed)
 
     def rank(self, failed: Failed) -> None:
-        """Re-rank every undecided mention that the newest student has not ranked."""
+        """Re-rank every undecided mention that the student in use has not ranked."""
 
-        def read(project: ProjectReader) -> tuple[NewestStudent, array[int]]:
-            student = _newest(project)
+        def read(project: ProjectReader) -> tuple[StudentInUse, array[int]]:
+            student = _in_use(project)
             return student, project.unranked(f"student:{student.id}", MOST)
 
-        def begin(found: tuple[NewestStudent, array[int]]) -> None:
+        def begin(found: tuple[StudentInUse, array[int]]) -> None:
             student, ids = found
             if not student.folder:
-                failed(NotAllowedError("there is no student yet", hint="train one first"))
+                failed(NotAllowedError("no student is in use", hint="train one, compare it, and put it in use"))
             elif not self._jobs.is_running("student"):
                 _Pass(self._store, self._worker, self._jobs, student.folder, self._fingerprint(), ids).go_on()
 
         self._store.query(read, begin, failed)
-
-    def _trained(self, adapter: AdapterInfo) -> str:
-        def note(project: Project) -> Changes:
-            project.set_setting(FOLDER_SETTING, adapter.folder)
-            return project.set_setting(ID_SETTING, adapter.id)
-
-        self._store.change(note, lambda _changes: self.rank(self._store.trouble.emit))
-        return f"{adapter.acc_at_1_before:.1%} → {adapter.acc_at_1:.1%}"
-
-    def _fingerprint(self) -> str:
-        reference = self._reference()
-        return reference.fingerprint if reference is not None else ""
 
 
 class _Pass:
@@ -148,11 +107,8 @@ class _Pass:
             self._worker.cancel(self._request)
 
 
-def _rows(reader: ProjectReader) -> TrainingRows:
-    from rpdr_core.workflow.distilling import select_rows
+def _in_use(reader: ProjectReader) -> StudentInUse:
+    from rpdr_core.workflow.adapters import current_student
 
-    return select_rows(reader)
-
-
-def _newest(reader: ProjectReader) -> NewestStudent:
-    return NewestStudent(reader.setting(ID_SETTING), reader.setting(FOLDER_SETTING))
+    student = current_student(reader)
+    return StudentInUse(student.id, student.folder)

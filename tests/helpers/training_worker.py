@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import msgspec
-from helpers.desk_parts import FakeWorker, ranking
+from helpers.desk_parts import FakeWorker, Rig, ranking, wait_until
 
+from rpdr_core.errors import RpdrError
 from rpdr_core.protocol.messages import AdapterInfo, Done, RankByStudent, TrainingEvent
 from rpdr_core.protocol.run_messages import (
     FilePart,
@@ -23,6 +24,8 @@ from rpdr_core.protocol.run_messages import (
     RunState,
     StartRun,
 )
+from rpdr_desk.operations.jobs import Job
+from rpdr_desk.operations.train_state import TrainChoice
 
 
 class Trained:
@@ -71,3 +74,41 @@ class Trained:
             ordered = tuple(reversed(item.candidates))
             partial(replace(ranking(item.mention.id, "student:a1"), candidates=ordered))
         return Done(len(params.items))
+
+
+def job_of(rig: Rig, kind: str) -> Job:
+    """The newest job of a kind."""
+    return next(one for one in reversed(rig.workspace.jobs.all()) if one.kind == kind)
+
+
+def job_ended(rig: Rig, kind: str) -> bool:
+    return any(one.kind == kind for one in rig.workspace.jobs.all()) and job_of(rig, kind).state != "running"
+
+
+def trained(rig: Rig) -> AdapterInfo:
+    """Train a student on what was decided, as the Train page does, and wait until it is registered."""
+    found: list[AdapterInfo] = []
+    errors: list[RpdrError] = []
+    rig.workspace.runs.trained.connect(found.append)
+    rig.workspace.runs.start(TrainChoice(), errors.append)
+    wait_until(lambda: bool(found or errors))
+    assert not errors
+    rig.workspace.runs.trained.disconnect(found.append)
+    wait_until(lambda: job_ended(rig, "train"))
+    return found[0]
+
+
+def promoted(rig: Rig, id: str, *, rank: bool = True) -> None:
+    """Put a registered student in use; `rank`: through the page's operation, after which the queue is ranked."""
+    if rank:
+        compared: list[object] = []
+        errors: list[RpdrError] = []
+        rig.workspace.comparing.read()
+        rig.settle()
+        rig.workspace.comparing.compare(id, compared.append, errors.append)
+        wait_until(lambda: bool(compared or errors))
+        assert not errors
+        rig.workspace.comparing.promote(id, errors.append)
+    else:
+        rig.workspace.store.change(lambda project: project.promote(id))
+    rig.settle()

@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from rpdr_core.errors import RpdrError
-from rpdr_desk.operations.students import NewestStudent
+from rpdr_desk.operations.students import StudentInUse
 from rpdr_desk.operations.workspace import Workspace
 
 MENTION_FILES = "(*.csv *.tsv *.xlsx *.txt *.jsonl)"
@@ -29,12 +29,12 @@ def ask_link(parent: QWidget, workspace: Workspace) -> None:
 
 
 def start_link(workspace: Workspace, source: Path, target: Path) -> None:
-    """Link with the newest student if there is one, else with the retriever."""
+    """Link with the student in use if there is one, else with the retriever."""
 
-    def start(student: NewestStudent) -> None:
+    def start(student: StudentInUse) -> None:
         workspace.linking.link(source, target, student.folder, lambda _path: None, failed)
 
     def failed(error: RpdrError) -> None:
         workspace.store.trouble.emit(error)
 
-    workspace.students.newest(start, failed)
+    workspace.students.in_use(start, failed)

@@ -1,0 +1,60 @@
+"""What runs are made of: rows and recipes; and what the project keeps of a run."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rpdr_core.resources import resource_path
+from rpdr_desk.operations.train_state import OriginLine, RecipeChoice, RowsSummary, Run, RunStateName
+
+if TYPE_CHECKING:
+    from rpdr_core.store import ProjectReader, StoredRun
+    from rpdr_core.workflow.distilling import TrainingRows
+
+_STATES: tuple[RunStateName, ...] = ("queued", "running", "paused", "cancelled", "failed", "done", "lost")
+
+
+def training_rows(reader: ProjectReader) -> TrainingRows:
+    from rpdr_core.workflow.distilling import select_rows
+
+    return select_rows(reader)
+
+
+def rows_summary(reader: ProjectReader) -> RowsSummary:
+    """The rows in numbers, heaviest origins first as the table of weights has them."""
+    from rpdr_core.workflow.distilling import HELD_OUT
+    from rpdr_core.workflow.origins import WEIGHTS
+
+    rows = training_rows(reader)
+    origins = tuple(
+        OriginLine(origin, rows.origins[origin], weight) for origin, weight in WEIGHTS.items() if origin in rows.origins
+    )
+    left_out = tuple((why, count) for why, count in rows.excluded.items() if why != HELD_OUT)
+    return RowsSummary(len(rows.train), len(rows.validation), origins, left_out, rows.excluded.get(HELD_OUT, 0))
+
+
+def bundled_recipes() -> tuple[RecipeChoice, ...]:
+    """The encoder's first: it is the one for a machine without a GPU."""
+    found = [_recipe(path) for path in resource_path("recipes").glob("*.toml")]
+    return tuple(sorted(found, key=lambda one: (one.kind != "encoder", one.reference)))
+
+
+def shown(stored: StoredRun) -> Run:
+    """A run as the project last saw it; its machine knows better."""
+    state: RunStateName = next((name for name in _STATES if name == stored.state), "lost")
+    return Run(
+        stored.id,
+        stored.name,
+        stored.host,
+        state,
+        created_at=stored.created_at,
+        adapter_id=stored.adapter_id,
+        message=stored.message,
+    )
+
+
+def _recipe(path: Path) -> RecipeChoice:
+    kind = str(tomllib.loads(path.read_text(encoding="utf-8")).get("kind", ""))
+    return RecipeChoice(path.stem, path.stem, kind)

@@ -1,0 +1,136 @@
+"""Rankers side by side: one row each, one column a figure, intervals in small print below the value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt
+from PySide6.QtGui import QFont, QPainter, QPalette
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableWidget,
+    QTableWidgetItem,
+    QWidget,
+)
+
+from rpdr_desk import theme
+from rpdr_desk.fonts import figures, scaled
+from rpdr_desk.operations.compare_state import RankerFigures
+from rpdr_desk.views import wording
+from rpdr_desk.views.model.compare.words import NONE, figure_text, interval_text, ranker_text
+
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_INTERVAL = Qt.ItemDataRole.UserRole
+_ROW = 46
+
+
+class FiguresTable(QTableWidget):
+    """Read-only; the row of this student is bold."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(0, 10, parent)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setShowGrid(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(_ROW)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setItemDelegate(_FigureDelegate(self))
+        header = self.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        for column in (0, 1, 7, 8, 9):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        header.setHighlightSections(False)
+        header.setDefaultAlignment(_RIGHT)
+        self.retranslate()
+
+    def show_rankers(self, rankers: Sequence[RankerFigures]) -> None:
+        self.setRowCount(len(rankers))
+        for row, ranker in enumerate(rankers):
+            for column, (words, interval) in enumerate(_cells(ranker)):
+                item = QTableWidgetItem(words)
+                item.setData(_INTERVAL, interval)
+                item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{words} {interval}".strip())
+                item.setTextAlignment(_RIGHT if column else _LEFT)
+                if ranker.name == "new":
+                    font = QFont(self.font())
+                    font.setWeight(QFont.Weight.DemiBold)
+                    item.setFont(font)
+                self.setItem(row, column, item)
+        self.setFixedHeight(self.horizontalHeader().sizeHint().height() + _ROW * len(rankers) + 4)
+
+    def retranslate(self) -> None:
+        titles = (
+            self.tr("Ranker"),
+            self.tr("n"),
+            self.tr("acc@1"),
+            self.tr("acc@5"),
+            self.tr("MRR"),
+            self.tr("seen"),
+            self.tr("unseen"),
+            self.tr("ECE"),
+            self.tr("s / 1,000"),
+            self.tr("cost / 1,000"),
+        )
+        tips = {
+            5: self.tr("acc@1 on mentions whose text the student was trained on"),
+            6: self.tr("acc@1 on mentions whose text is new to the student"),
+            7: self.tr("Expected calibration error: how far its confidence is from how often it is right"),
+        }
+        for column, title in enumerate(titles):
+            item = QTableWidgetItem(title)
+            item.setToolTip(tips.get(column, ""))
+            item.setTextAlignment(_RIGHT if column else _LEFT)
+            self.setHorizontalHeaderItem(column, item)
+        self.setAccessibleName(self.tr("Rankers on the held-out decisions"))
+
+
+class _FigureDelegate(QStyledItemDelegate):
+    """A value, and where it has an interval that below it in small print."""
+
+    def __init__(self, table: QTableWidget) -> None:
+        super().__init__(table)
+        self._table = table
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        interval = str(index.data(_INTERVAL) or "")
+        if not interval:
+            super().paint(painter, option, index)
+            return
+        self.initStyleOption(option, index)
+        palette = self._table.palette()
+        area = QRectF(option.rect).adjusted(theme.UNIT, 0, -theme.GAP - 3, 0)
+        middle = area.center().y()
+        painter.save()
+        painter.setFont(figures(option.font))
+        painter.setPen(palette.color(QPalette.ColorRole.Text))
+        painter.drawText(QRectF(area.left(), middle - 19, area.width(), 20), _RIGHT, index.data())
+        small = figures(scaled(option.font, 0.82))
+        small.setWeight(QFont.Weight.Normal)
+        painter.setFont(small)
+        painter.setPen(theme.dim(palette))
+        painter.drawText(QRectF(area.left(), middle, area.width(), 17), _RIGHT, interval)
+        painter.restore()
+
+
+def _cells(ranker: RankerFigures) -> list[tuple[str, str]]:
+    """Words and interval of each column."""
+    measured = [ranker.acc_at_1, ranker.acc_at_5, ranker.mrr, ranker.seen, ranker.unseen]
+    ece = NONE if ranker.ece is None else f"{ranker.ece:.3f}"
+    seconds = NONE if ranker.seconds is None else f"{ranker.seconds:,.1f}"
+    cost = NONE if ranker.cost is None else f"{ranker.cost:,.2f}"
+    return [
+        (ranker_text(ranker.name), ""),
+        (wording.number(ranker.n), ""),
+        *((figure_text(one), interval_text(one)) for one in measured),
+        (ece, ""),
+        (seconds, ""),
+        (cost, ""),
+    ]
