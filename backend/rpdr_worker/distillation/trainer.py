@@ -17,12 +17,17 @@ from rpdr_core.protocol.messages import AdapterInfo, Distill, TrainingEvent, Tra
 from rpdr_worker.distillation.calibration import accuracy, calibrate, scores_of
 from rpdr_worker.distillation.context import PlainContext, TrainingContext
 from rpdr_worker.distillation.encoder_run import EncoderRun, Examples
+from rpdr_worker.distillation.judgement_fit import fit_judgement, judged_rows
+from rpdr_worker.distillation.learned_memory import list_of_row, memory_of_rows
 from rpdr_worker.distillation.learner import Learner
+from rpdr_worker.distillation.neighbour_learner import NeighbourLearner
 from rpdr_worker.distillation.recipe import Recipe, load_recipe
-from rpdr_worker.distillation.rows import check_rows, ranked, rows_sha256
+from rpdr_worker.distillation.rows import check_rows, ranked, rows_sha256, unranked
+from rpdr_worker.distillation.universe import Universe
 from rpdr_worker.job import Job
 from rpdr_worker.ranking.adapter import HEAD, AdapterManifest, base_fingerprint, publish, staged_adapter
-from rpdr_worker.ranking.student_lists import CandidateList
+from rpdr_worker.ranking.student_judgement import Judgement
+from rpdr_worker.ranking.student_lists import Parts
 from rpdr_worker.ranking.student_model import write_head
 from rpdr_worker.ranking.student_texts import usual_gaps
 from rpdr_worker.retrieval.encoder_folder import EncoderFolder, open_encoder_folder
@@ -92,8 +97,10 @@ class _Work:
         self._base_model = f"{folder.name.partition('@')[0]}@{self._base[:12]}"
         self._data = rows_sha256(train, validation)
         self._gaps = usual_gaps([row.candidates for row in train])
+        self._remembered = memory_of_rows(train)
         self._train, self._validation = self._examples(ranked(train)), self._examples(ranked(validation))
-        self._learner = Learner(recipe, folder, [*self._train.lists, *self._validation.lists], context.check)
+        self._without = self._examples(unranked([*train, *validation]))
+        self._learner = self._learner_of(folder)
         identity = hashlib.sha256(msgspec.json.encode([recipe.id, self._base, self._data, spec.seed])).hexdigest()
         self.run = EncoderRun(
             self._learner,
@@ -105,12 +112,17 @@ class _Work:
             context=context,
         )
 
+    def _learner_of(self, folder: EncoderFolder) -> Learner:
+        recipe, check = self._recipe, self._context.check
+        lists = [*self._train.lists, *self._validation.lists, *self._without.lists]
+        if recipe.neighbours is None:
+            return Learner(recipe, folder, lists, check)
+        universe = Universe.of([*self._train.rows, *self._validation.rows], self._remembered)
+        return NeighbourLearner(recipe, folder, lists, check, universe=universe, neighbours=recipe.neighbours)
+
     def _examples(self, rows: Sequence[TrainingRow]) -> Examples:
         width = self._recipe.input.context
-        return Examples(
-            rows,
-            [CandidateList.of(row.mention, row.context, row.candidates, width=width, gaps=self._gaps) for row in rows],
-        )
+        return Examples(rows, [list_of_row(row, self._remembered, width=width, gaps=self._gaps) for row in rows])
 
     def write(self, staging: Path) -> AdapterManifest:
         """Calibrate, write the weights to `staging`, and describe them."""
@@ -136,7 +148,26 @@ class _Work:
             worker=__version__,
         )
         context = self._recipe.input.context
-        return AdapterManifest(info, self._base, self._spec.base, context, found.temperature, self._gaps)
+        return AdapterManifest(
+            info,
+            self._base,
+            self._spec.base,
+            context,
+            found.temperature,
+            self._gaps,
+            strings="base" if self._recipe.neighbours is None else "adapted",
+            judgement=self._judgement(parts, scale, found.prior),
+        )
+
+    def _judgement(self, parts: Sequence[Parts], scale: float, prior: float) -> Judgement | None:
+        """From the rows held out, and from those without a right candidate: no order was learned from them."""
+        held, without = self._validation, self._without
+        share = len(held.rows) / (len(held.rows) + len(self._train.rows))
+        found = judged_rows(held.rows, parts, scale=scale, prior=prior)
+        if held.rows:
+            empty = self._learner.parts(without.lists, self._context.check)
+            found += judged_rows(without.rows, empty, scale=scale, prior=prior, weight=share)
+        return fit_judgement(found)
 
 
 def _write_lora(model: Any, staging: Path, base_name: str) -> None:

@@ -26,6 +26,7 @@ import msgspec
 from rpdr_core.errors import DamagedFileError, NotAllowedError, NotFoundError
 from rpdr_core.paths import data_dir
 from rpdr_core.protocol.messages import AdapterInfo
+from rpdr_worker.ranking.student_judgement import Judgement
 from rpdr_worker.retrieval.encoder_folder import EncoderFolder
 
 MANIFEST = "manifest.json"
@@ -66,7 +67,9 @@ class AdapterManifest:
     for students of that kind.
 
     `temperature` divides the logits before the softmax that gives the confidence. `rank_gaps`: how far the
-    retriever's score at each place lies below the first, for lists that come without scores.
+    retriever's score at each place lies below the first, for lists that come without scores. `strings`: which weights
+    of an encoder read the candidates' strings; the mention is always read by the adapted ones. `judgement`: how sure an
+    encoder student is, with its reliability; None where too few rows were held out, then `temperature` serves.
     """
 
     info: AdapterInfo
@@ -78,6 +81,8 @@ class AdapterManifest:
     files: dict[str, str] = field(default_factory=dict)
     format: int = _FORMAT
     generative: GenerativeUse | None = None
+    strings: Literal["base", "adapted"] = "base"
+    judgement: Judgement | None = None
 
 
 def open_adapter(reference: str) -> tuple[Path, AdapterManifest]:

@@ -76,7 +76,11 @@ class GenerativeStudent:
             )
 
     def rank(
-        self, items: Sequence[RankItem], knowledge_base: str, check: Check, remembered: Remembered = NOTHING
+        self,
+        items: Sequence[RankItem],
+        knowledge_base: str,
+        check: Check,
+        remembered: Remembered = NOTHING,  # noqa: ARG002
     ) -> list[Ranking]:
         """Rankings of the items, in order. An item without candidates gets an empty ranking.
 

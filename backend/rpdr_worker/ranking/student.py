@@ -5,18 +5,20 @@ from __future__ import annotations
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from rpdr_core import __version__
 from rpdr_core.errors import DamagedFileError
 from rpdr_core.protocol.messages import Done, RankByStudent, RankItem
-from rpdr_core.records import Candidate, Provenance, Ranking
+from rpdr_core.records import Candidate, MemoryTerm, Provenance, Ranking, Verdict
 from rpdr_worker.job import Job
 from rpdr_worker.ranking import student_lists, student_model
 from rpdr_worker.ranking.adapter import HEAD, AdapterManifest, check_base, open_adapter
+from rpdr_worker.ranking.student_judgement import signs_of, verdict_of
+from rpdr_worker.ranking.student_memory import NOTHING, Remembered
 from rpdr_worker.retrieval.encoder_folder import open_encoder_folder
 
 # Candidate strings kept between calls; beyond that they are forgotten and computed again.
@@ -25,16 +27,20 @@ _KEPT = 100_000
 _DECIMALS = 4
 
 
-def rank(params: RankByStudent, job: Job) -> Done:
-    """One `Ranking` per item, in order. Refuses a damaged adapter, and one of another encoder."""
+def rank(params: RankByStudent, job: Job, memory: Iterable[MemoryTerm] = ()) -> Done:
+    """One `Ranking` per item, in order. Refuses a damaged adapter, and one of another encoder.
+
+    `memory`: the project's corrections in force, which an encoder student reads beside the candidates' names.
+    """
     began = time.monotonic()
     folder, manifest = open_adapter(params.adapter)
     job.check()
     student = _loaded(folder, manifest.info.id)
+    remembered = Remembered.of(memory)
     before = student.counts.copy()
     for start in range(0, len(params.items), student.chunk):
         items = params.items[start : start + student.chunk]
-        for ranking in student.rank(items, params.knowledge_base, job.check):
+        for ranking in student.rank(items, params.knowledge_base, job.check, remembered):
             job.partial(ranking)
         done = start + len(items)
         seconds = time.monotonic() - began
@@ -52,7 +58,23 @@ class AnyStudent(Protocol):
     @property
     def counts(self) -> Counter[str]: ...
 
-    def rank(self, items: Sequence[RankItem], knowledge_base: str, check: Callable[[], None]) -> list[Ranking]: ...
+    def rank(
+        self,
+        items: Sequence[RankItem],
+        knowledge_base: str,
+        check: Callable[[], None],
+        remembered: Remembered = NOTHING,
+    ) -> list[Ranking]: ...
+
+
+class _Read(NamedTuple):
+    """A list as it was read: the candidates' scores, and what they are made of."""
+
+    scores: list[float]
+    parts: student_lists.Parts
+
+
+_NOTHING = _Read([], student_lists.Parts((), ()))
 
 
 class Student:
@@ -66,19 +88,28 @@ class Student:
         # Nothing is written, so nothing is counted.
         self.counts: Counter[str] = Counter()
         self._manifest = manifest
-        self._names = student_model.TextEncoder(encoder, student_model.load_base(encoder))
         adapted = student_model.with_adapter(student_model.load_base(encoder), folder)
         self._mentions = student_model.TextEncoder(encoder, adapted)
+        self._names = self._mentions
+        if manifest.strings == "base":
+            self._names = student_model.TextEncoder(encoder, student_model.load_base(encoder))
         self._weights = student_model.read_head(folder / HEAD)
         self._vectors = student_lists.StringVectors(self._names)
 
-    def rank(self, items: Sequence[RankItem], knowledge_base: str, check: Callable[[], None]) -> list[Ranking]:
+    def rank(
+        self,
+        items: Sequence[RankItem],
+        knowledge_base: str,
+        check: Callable[[], None],
+        remembered: Remembered = NOTHING,
+    ) -> list[Ranking]:
         """Rankings of the items, in order. An item without candidates gets an empty ranking."""
         filled = [item for item in items if item.candidates]
-        scores = iter(self._scores(filled, check))
-        return [self._ranking(item, next(scores) if item.candidates else [], knowledge_base) for item in items]
+        read = iter(self._read(filled, remembered, check))
+        provenance = self._provenance(knowledge_base, remembered)
+        return [self._ranking(item, next(read) if item.candidates else _NOTHING, provenance) for item in items]
 
-    def _scores(self, items: Sequence[RankItem], check: Callable[[], None]) -> list[list[float]]:
+    def _read(self, items: Sequence[RankItem], remembered: Remembered, check: Callable[[], None]) -> list[_Read]:
         manifest = self._manifest
         lists = [
             student_lists.CandidateList.of(
@@ -87,6 +118,7 @@ class Student:
                 item.candidates,
                 width=manifest.context,
                 gaps=manifest.rank_gaps,
+                remembered=remembered,
             )
             for item in items
         ]
@@ -98,20 +130,33 @@ class Student:
         vectors.add(lists, check)
         scale, prior = self._weights
         return [
-            [round(scale * cosine + prior * score, _DECIMALS) for cosine, score in zip(*parts, strict=True)]
+            _Read(
+                [round(scale * cosine + prior * score, _DECIMALS) for cosine, score in zip(*parts, strict=True)], parts
+            )
             for parts in student_lists.parts_of(lists, self._mentions, vectors, check)
         ]
 
-    def _ranking(self, item: RankItem, scores: Sequence[float], knowledge_base: str) -> Ranking:
-        manifest = self._manifest
-        ranker = f"student:{manifest.info.id}"
-        provenance = Provenance(
-            ranker, manifest.info.base_model, knowledge_base, f"recipe={manifest.info.recipe}", worker=__version__
-        )
+    def _provenance(self, knowledge_base: str, remembered: Remembered) -> Provenance:
+        info = self._manifest.info
+        memory = f" memory={remembered.digest()}" if len(remembered) else ""
+        parameters = f"recipe={info.recipe}{memory}"
+        return Provenance(f"student:{info.id}", info.base_model, knowledge_base, parameters, worker=__version__)
+
+    def _ranking(self, item: RankItem, read: _Read, provenance: Provenance) -> Ranking:
+        scores = read.scores
         order = sorted(range(len(scores)), key=lambda place: (-scores[place], place))
         ranked = tuple(_scored(item.candidates[place], scores[place]) for place in order)
-        sure = confidence(scores, manifest.temperature) if len(scores) > 1 else None
-        return Ranking(item.mention.id, ranker, ranked, provenance, confidence=sure)
+        verdict, sure = self._judged(item, read) if len(scores) > 1 else ("", None)
+        return Ranking(item.mention.id, provenance.ranker, ranked, provenance, verdict, sure)
+
+    def _judged(self, item: RankItem, read: _Read) -> tuple[Verdict, float]:
+        """Verdict and confidence; no verdict where too few rows were held out to learn one."""
+        judgement = self._manifest.judgement
+        if judgement is None:
+            return "", confidence(read.scores, self._manifest.temperature)
+        retrieved = [candidate.score for candidate in item.candidates]
+        chances = judgement.chances(signs_of(read.scores, read.parts.cosines, retrieved))
+        return verdict_of(chances), round(chances.right, 4)
 
 
 def confidence(scores: Sequence[float], temperature: float) -> float:

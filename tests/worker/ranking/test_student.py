@@ -60,7 +60,7 @@ def test_one_ranking_per_item_in_order_with_the_same_candidates(adapter: Path) -
         assert {c.code for c in ranking.candidates} == {c.code for c in item.candidates}
         scores = [c.score for c in ranking.candidates]
         assert scores == sorted(scores, reverse=True)
-        assert ranking.verdict == ""
+        assert ranking.verdict in ("exact", "close", "none")
 
 
 def test_provenance_names_adapter_recipe_and_encoder(adapter: Path) -> None:

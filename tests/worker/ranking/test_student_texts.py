@@ -38,7 +38,15 @@ def scored(*scores: float) -> list[Candidate]:
 
 
 def test_the_prior_is_the_distance_to_the_best() -> None:
-    assert prior_scores(scored(0.5, 0.75, 0.25), ()) == [-0.25, 0.0, -0.5]
+    assert prior_scores(scored(0.75, 0.5, 0.25), ()) == [0.0, -0.25, -0.5]
+
+
+def test_the_order_of_a_foreign_list_counts_a_little() -> None:
+    own, foreign = prior_scores(scored(0.75, 0.5, 0.5), ()), prior_scores(scored(0.5, 0.75, 0.5), ())
+    assert own == [0.0, -0.25, -0.25]
+    assert foreign[1] == 0.0
+    assert foreign[0] > -0.25
+    assert foreign[2] < -0.25
 
 
 def test_a_list_without_scores_gets_the_usual_gaps() -> None:
