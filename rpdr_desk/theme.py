@@ -149,6 +149,7 @@ def style_sheet(made: QPalette) -> str:
         # A style sheet takes pictures from files only, so the arrows have one grey that stands on both grounds.
         "down": resource_path("icons", "arrow_down.svg").as_posix(),
         "up": resource_path("icons", "arrow_up.svg").as_posix(),
+        "check": resource_path("icons", "check_dark.svg" if is_dark(made) else "check_white.svg").as_posix(),
         "grip": mix(line(made), dim(made), 0.35).name(),
     }
     sheet = _SHEET
@@ -189,13 +190,29 @@ QPushButton { background: @base@; border: 1px solid @line@; border-radius: 6px; 
 QPushButton:hover { background: @hover@; }
 QPushButton:focus { border-color: @accent@; }
 QPushButton:default, QPushButton[primary="true"] { background: @accent@; border-color: @accent@; color: @base@; }
+QPushButton:default:focus, QPushButton[primary="true"]:focus { border: 2px solid @text@; padding: 6px 13px; }
+QPushButton[small="true"] { padding: 5px 11px; }
+QPushButton[segment="true"] { padding: 4px 11px; color: @dim@; }
+QPushButton[segment="true"]:checked { background: @tint@; color: @text@; border-color: @tint@; }
+QPushButton[segment="true"]:focus { border-color: @accent@; }
 QPushButton:disabled { color: @faint@; background: @window@; border-color: @line@; }
+QCheckBox { spacing: 8px; padding: 2px; border-radius: 4px; }
+QCheckBox::indicator { width: 16px; height: 16px; border: 1px solid @grip@; border-radius: 4px; background: @base@; }
+QCheckBox::indicator:hover { border-color: @accent@; }
+QCheckBox::indicator:focus { border: 2px solid @accent@; }
+QCheckBox::indicator:checked { background: @accent@; border-color: @accent@; image: url(@check@); }
+QCheckBox::indicator:checked:focus { border: 2px solid @text@; }
+QCheckBox::indicator:disabled { background: @window@; border-color: @line@; }
+QCheckBox::indicator:checked:disabled { background: @faint@; }
 QToolButton { border: none; border-radius: 6px; padding: 4px; }
 QToolButton:hover { background: @hover@; }
 QAbstractItemView { background: @base@; border: none; outline: none; }
 QTableWidget { border: 1px solid @line@; border-radius: 6px; }
 QTableWidget::item { padding: 0 8px; }
 QTableWidget::item:selected { background: @tint@; color: @text@; }
+QListWidget[plain="true"] { background: transparent; }
+QListWidget[plain="true"]::item { padding: 6px 8px; border-radius: 5px; }
+QListWidget[plain="true"]::item:selected { background: @tint@; color: @text@; }
 QProgressBar { background: @line@; border: none; border-radius: 3px; }
 QProgressBar::chunk { background: @accent@; border-radius: 3px; }
 QHeaderView { background: @base@; }

@@ -11,16 +11,20 @@ from PySide6.QtCore import QObject, Signal
 
 from rpdr_core.protocol.messages import KnowledgeBaseRef
 from rpdr_core.records import KnowledgeBaseInfo
+from rpdr_desk.operations.comparing import Comparing
 from rpdr_desk.operations.exchanging import Exchange
+from rpdr_desk.operations.hosts import Hosts
 from rpdr_desk.operations.indexing import Indexing
 from rpdr_desk.operations.jobs import Jobs
 from rpdr_desk.operations.linking import FileLinking
+from rpdr_desk.operations.machines import Connect, Machines, no_other_machine
 from rpdr_desk.operations.one_thread import OneThread
 from rpdr_desk.operations.queues import Queues
 from rpdr_desk.operations.ranking_anew import RETRIEVER
 from rpdr_desk.operations.reading import Reading
 from rpdr_desk.operations.retrieving import Retrieval
 from rpdr_desk.operations.reviewing import Review
+from rpdr_desk.operations.runs import Runs
 from rpdr_desk.operations.store_thread import StoreThread
 from rpdr_desk.operations.students import Students
 from rpdr_desk.operations.teaching import Teaching
@@ -45,12 +49,14 @@ class OpenedProject:
 
 
 class Workspace(QObject):
-    """`worker` and `open_terminology` are handed in, so that tests put their own there.
+    """`worker`, `open_terminology` and `connect` are handed in, so that tests put their own there.
 
-    `notices` carries words for the reviewer when something that was asked for is done.
+    `notices` carries words for the reviewer when something that was asked for is done. `mention_asked`: a page that
+    is not the review wants this mention reviewed.
     """
 
     notices = Signal(str)
+    mention_asked = Signal(int)
 
     def __init__(
         self,
@@ -59,11 +65,12 @@ class Workspace(QObject):
         worker: WorkerLink,
         open_terminology: Callable[[], OpenedTerminology],
         parent: QObject | None = None,
+        *,
+        connect: Connect = no_other_machine,
     ) -> None:
         super().__init__(parent)
         self.path, self.name, self.knowledge_base = opened.path, opened.name, opened.knowledge_base
         self.worker = worker
-        self._settings = settings
         self.store = StoreThread(opened.project, opened.thread, self)
         self.reading = Reading(opened.project.reader())
         self.jobs = Jobs(self)
@@ -74,28 +81,37 @@ class Workspace(QObject):
         self.exchange = Exchange(self.store, self.jobs)
         worker_jobs = WorkerJobs(worker, self.jobs)
         self.indexing = Indexing(self.store, self.retrieval, self.jobs, worker_jobs, self)
-        self.teaching = Teaching(self.store, worker, self.jobs, worker_jobs, settings, self._reference)
-        self.students = Students(self.store, worker, self.jobs, worker_jobs, self._reference)
+        self.teaching = Teaching(self.store, worker, self.jobs, settings, self)
         fingerprint = opened.knowledge_base.fingerprint
+        self.students = Students(self.store, worker, self.jobs, lambda: fingerprint)
+        self.machines = Machines(worker, connect)
+        self.hosts = Hosts(self.machines, self)
+        self.runs = Runs(self.store, self.machines, self.jobs, lambda: fingerprint, self)
+        self.comparing = Comparing(self.store, worker, lambda: fingerprint, lambda: settings.values.reviewer, self)
+        self.runs.trained.connect(lambda _info: self.comparing.read())
+        # After a rollback to no student there is nothing to rank with, which is no failure.
+        self.comparing.promoted.connect(lambda: self.students.rank(lambda _error: None))
         self.linking = FileLinking(worker, self.jobs, fingerprint, lambda: self.retrieval.model, self)
+        self.teaching.planner.bare.connect(lambda ids: self.retrieval.want(ids, 0))
         self.terminology.ready.connect(self.retrieval.use)
 
     def start(self) -> None:
         """Start what takes long, once the window is there."""
         self.terminology.start()
         self.worker.start()
+        self.teaching.read_agreement()
 
     def want(self, mention_ids: Sequence[int]) -> None:
         """Candidates for these first, unless they are there already; the first of them is on screen."""
         missing = [one for one in mention_ids if not self._retrieved(one)]
         self.retrieval.want(missing, mention_ids[0] if mention_ids else 0)
 
-    def teacher_url(self) -> str:
-        return self._settings.values.teacher_url
-
     def close(self) -> None:
         """Stop everything and wait for it: nothing is left behind, not even a thread."""
         self.linking.close()
+        self.teaching.close()
+        self.hosts.close()
+        self.machines.close()
         self.worker.close()
         self.terminology.close()
         self.reading.close()

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from rpdr_desk.views.main_window import MainWindow
 
 STEP = 10
-GO_ON = ("retrieve", "index", "student")
-"""Jobs that go on by themselves when the project is opened again, or where they were when asked for again."""
+GO_ON = ("retrieve", "index", "student", "train")
+"""Jobs that go on by themselves: later, where they were, or, a training, in a process of its own."""
 
 
 class Commands:
@@ -39,8 +39,8 @@ class Commands:
         on("settings", self.show_settings)
         on("quit", window.close)
         on("build_index", lambda: self._workspace().indexing.build())
-        on("rank_teacher", self.rank_with_teacher)
-        on("train_student", self.train)
+        on("rank_teacher", lambda: window.actions_["go_teach"].trigger())
+        on("train_student", lambda: window.actions_["go_train"].trigger())
         on("rank_student", lambda: self._workspace().students.rank(self._warn))
         on("link_file", self.link_file)
         on("jobs", self.show_jobs)
@@ -97,16 +97,6 @@ class Commands:
         self._workspace().exchange.back_up(done, self._warn)
 
     # Model
-
-    def rank_with_teacher(self) -> None:
-        from rpdr_desk.views.jobs.teacher_dialog import ask_teacher
-
-        ask_teacher(self._window, self._workspace())
-
-    def train(self) -> None:
-        from rpdr_desk.views.jobs.training_dialog import show_training
-
-        show_training(self._window, self._workspace())
 
     def link_file(self) -> None:
         from rpdr_desk.views.jobs.link_dialog import ask_link

@@ -116,6 +116,7 @@ class MainWindow(QMainWindow):
         self.workspace, self.page = workspace, page
         self.pages = ProjectPages(workspace, self.actions_, page, self._page_specs, self)
         self.pages.shown.connect(self.tabs.show_current)
+        workspace.mention_asked.connect(self._show_mention)
         page.divide(self.width(), self._places.pane_shares())
         page.counted.connect(self._show_counts)
         page.first_shown.connect(self.usable)
@@ -127,6 +128,7 @@ class MainWindow(QMainWindow):
         workspace.retrieval.failed.connect(page.banner.show_error)
         workspace.notices.connect(page.banner.show_text)
         workspace.retrieval.dense_changed.connect(self._show_index)
+        workspace.teaching.agreement_changed.connect(self._show_teacher)
         self._stack.addWidget(self.pages)
         self._stack.setCurrentWidget(self.pages)
         self.tabs.show_current(REVIEW)
@@ -139,6 +141,11 @@ class MainWindow(QMainWindow):
         self.settings.remember(opened.path)
         # The window first: terminology and worker start when it has painted.
         QTimer.singleShot(START_DELAY_MS, workspace, workspace.start)
+
+    def _show_mention(self, mention_id: int) -> None:
+        if self.pages is not None and self.page is not None:
+            self.pages.go(REVIEW)
+            self.page.go_to(mention_id)
 
     def _not_opened(self, error: RpdrError) -> None:
         thread, self._opening = self._opening, None
@@ -164,6 +171,10 @@ class MainWindow(QMainWindow):
         if self.workspace is not None:
             running = self.workspace.jobs.running()
             self.strip.show_job(running[-1] if running else None)
+
+    def _show_teacher(self) -> None:
+        if self.workspace is not None:
+            self.strip.show_teacher(self.workspace.teaching.may_leave_to)
 
     def _show_index(self, dense: str) -> None:
         words = {
@@ -210,7 +221,6 @@ class MainWindow(QMainWindow):
 
     def _settings_changed(self, values: Preferences) -> None:
         self.actions_.rebind(values.shortcuts)
-        self.strip.show_teacher(_host(values.teacher_url) if values.teacher_configured else "")
         if self.page is not None:
             self.page.bar.retranslate()
 
@@ -245,7 +255,3 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(960, 620)
         self._tint()
         self._settings_changed(self.settings.values)
-
-
-def _host(url: str) -> str:
-    return url.partition("://")[2].partition("/")[0] or url

@@ -213,3 +213,11 @@ def loss_text(what: str) -> str:
         "reviewers, comments, times and scores": say("words", "reviewers, comments, times and scores"),
     }
     return known.get(what, what)
+
+
+def masked_text(masked: int, flagged: int) -> str:
+    """How much of a text is masked and how much is to be read by a person; empty for nothing."""
+    say = QCoreApplication.translate
+    parts = [fill(say("words", "%1 masked"), masked)] if masked else []
+    parts += [fill(say("words", "%1 flagged for you to read"), flagged)] if flagged else []
+    return say("words", ", ").join(parts)

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from helpers.desk_parts import FakeWorker, Rig, make_project, ranking, wait_until
-from helpers.training_worker import Trained
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication, QDialog
@@ -19,9 +18,7 @@ from PySide6.QtWidgets import QApplication, QDialog
 from rpdr_core.errors import MissingExtraError
 from rpdr_core.protocol.messages import (
     Done,
-    PromptPreview,
     RetrievalState,
-    TeacherAnswer,
 )
 from rpdr_desk.operations.jobs import Job
 from rpdr_desk.translation import Languages
@@ -194,57 +191,6 @@ def test_a_missing_extra_is_told_with_its_cure(rig: Rig) -> None:
     assert "rpdr-desk[worker]" in job_of(rig, "index").hint
 
 
-def test_the_teacher_is_off_until_it_is_set_up(rig: Rig) -> None:
-    errors: list[object] = []
-    rig.workspace.teaching.preview(lambda *_: None, errors.append)
-    assert len(errors) == 1
-    assert "rank.teacher.preview" not in rig.worker.methods()
-
-
-def test_teacher_answers_are_stored_and_useless_ones_are_not(rig: Rig) -> None:
-    rig.settings.change(teacher_url="https://host/v1", teacher_model="m")
-    wait_until(lambda: all(rig.workspace.reading.rankings(number) for number in range(1, 13)))
-
-    def answer(params: object, partial: Callable[[object], None], _progress: object) -> Done:
-        first, second, *_ = params.items  # type: ignore[attr-defined]
-        partial(TeacherAnswer(first.mention.id, ranking(first.mention.id, "teacher", 3), "ok", "raw"))
-        partial(TeacherAnswer(second.mention.id, None, "no_label", "raw"))
-        return Done(2)
-
-    rig.worker.answers["rank.teacher"] = answer
-    rig.worker.answers["rank.teacher.preview"] = lambda *_: PromptPreview("https://host/v1", "{}", "0")
-    previews: list[int] = []
-    rig.workspace.teaching.preview(lambda found: previews.append(found.waiting), lambda _error: None)
-    wait_until(lambda: previews == [12])
-    rig.workspace.teaching.rank("secret", 2, lambda _error: None)
-    wait_until(lambda: bool([job for job in rig.workspace.jobs.all() if job.kind == "teacher" and job.state == "done"]))
-    rig.settle()
-    taught = [
-        one for number in range(1, 13) for one in rig.workspace.reading.rankings(number) if one.ranker == "teacher"
-    ]
-    assert len(taught) == 1
-
-
-def test_training_shows_its_course_and_keeps_the_student(rig: Rig) -> None:
-    trained = Trained(rig.worker)
-    for number in range(2, 8):
-        rig.press("2")
-        wait_until(lambda number=number: rig.mention == number)
-    rig.workspace.students.train(lambda _error: None)
-    wait_until(lambda: bool([job for job in rig.workspace.jobs.all() if job.kind == "train" and job.state == "done"]))
-    assert len(job_of(rig, "train").curve) == 2
-    newest: list[str] = []
-    rig.workspace.students.newest(lambda student: newest.append(student.folder))
-    wait_until(lambda: [Path(folder).name for folder in newest] == [trained.started[0].name])
-
-
-def test_there_is_nothing_to_learn_from_at_first(rig: Rig) -> None:
-    errors: list[object] = []
-    rig.workspace.students.train(errors.append)
-    wait_until(lambda: bool(errors))
-    assert "run.start" not in rig.worker.methods()
-
-
 def test_an_import_shows_first_and_joins_equal_mentions(rig: Rig, tmp_path: Path) -> None:
     from rpdr_desk.views.importing.import_dialog import ImportPanel
 
@@ -296,7 +242,7 @@ def test_a_file_is_linked_and_a_second_run_is_refused_meanwhile(rig: Rig, tmp_pa
     assert target.read_text(encoding="utf-8").count("\n") == 3
 
 
-@pytest.mark.parametrize("command", ["keys", "settings", "jobs", "train_student", "rank_teacher", "new_project"])
+@pytest.mark.parametrize("command", ["keys", "settings", "jobs", "new_project"])
 def test_every_dialog_opens_and_closes(rig: Rig, command: str) -> None:
     rig.window.actions_[command].trigger()
     QApplication.processEvents()

@@ -29,15 +29,18 @@ class Card(QFrame):
 
 
 class Facts(QWidget):
-    """Lines of a dim label and a value; values wrap and can be copied."""
+    """Lines of a dim label and a value; values wrap and can be copied. `figures`: short values at the right edge,
+    where it is the labels that wrap.
+    """
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, figures: bool = False) -> None:
         super().__init__(parent)
+        self._figures = figures
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(theme.MARGIN)
         self._grid.setVerticalSpacing(theme.UNIT + 2)
-        self._grid.setColumnStretch(1, 1)
+        self._grid.setColumnStretch(0 if figures else 1, 1)
         self._lines: list[tuple[QLabel, QLabel]] = []
 
     def show_lines(self, lines: list[tuple[str, str]]) -> None:
@@ -54,7 +57,9 @@ class Facts(QWidget):
         label, value = QLabel(self), QLabel(self)
         label.setProperty("dim", True)
         label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        value.setWordWrap(True)
+        (label if self._figures else value).setWordWrap(True)
+        if self._figures:
+            value.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
         value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._grid.addWidget(label, row, 0)
         self._grid.addWidget(value, row, 1)

@@ -33,4 +33,22 @@ class PageSpec:
 
 def model_pages() -> tuple[PageSpec, ...]:
     """In the order of their tabs."""
-    return ()
+    return (PageSpec("teach", _teach), PageSpec("train", _train), PageSpec("compare", _compare))
+
+
+def _teach(workspace: Workspace, actions: Actions, parent: QWidget) -> ModelPage:
+    from rpdr_desk.views.model.teach.page import TeachPage
+
+    return TeachPage(workspace, actions, parent)
+
+
+def _train(workspace: Workspace, actions: Actions, parent: QWidget) -> ModelPage:
+    from rpdr_desk.views.model.train.train_page import TrainPage
+
+    return TrainPage(workspace, actions, parent)
+
+
+def _compare(workspace: Workspace, actions: Actions, parent: QWidget) -> ModelPage:
+    from rpdr_desk.views.model.compare.compare_page import ComparePage
+
+    return ComparePage(workspace, actions, parent)
