@@ -34,7 +34,7 @@ class Memory:
 
     def terms(self) -> tuple[MemoryTerm, ...]:
         """The terms in force, by decision."""
-        return tuple(list(self._terms.values()))
+        return tuple(self._terms.values())
 
     def digest(self) -> str:
         """Identifies the terms in force: 16 hex digits."""

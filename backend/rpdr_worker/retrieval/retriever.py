@@ -63,10 +63,12 @@ class Retriever:
         contexts: Sequence[str] = (),
         encoder: Encoder | None = None,
         mode: Mode = "auto",
+        own: bool = True,
         check: Callable[[], None] = lambda: None,
     ) -> list[Retrieved]:
         """Candidates for each mention text. `encoder` None or mode `lexical` uses no vectors.
 
+        `own` False: as if the memory had never met these very texts, for lists to learn or to judge by.
         Of a mention's context only side and stage are used, to offer the entity that says them.
         """
         variants = [self._expander.variants(text) for text in texts]
@@ -75,7 +77,7 @@ class Retriever:
         for at, (text, forms) in enumerate(zip(texts, variants, strict=True)):
             check()
             context = contexts[at] if contexts else ""
-            found.append(self._one(text, forms, self._said(context), vectors, k, mode))
+            found.append(self._one(text, forms, self._said(context), vectors, k, mode, own=own))
         return found
 
     def _said(self, context: str) -> frozenset[str]:
@@ -99,10 +101,12 @@ class Retriever:
         vectors: dict[str, Vectors],
         k: int,
         mode: Mode,
+        *,
+        own: bool,
     ) -> Retrieved:
         hits: list[Hit] = []
         for segment in (*self._segments, *self._memory.segments):
-            hits.extend(self._search(segment, forms, vectors, mode))
+            hits.extend(self._search(segment, forms, vectors, mode, own=own))
         hits.sort(key=lambda hit: -hit.score)
         hits = [*self._by_code(text), *hits]
         words = frozenset(word for form in forms for word in form.split())
@@ -125,7 +129,7 @@ class Retriever:
                 return
 
     def _search(
-        self, segment: Segment, forms: tuple[str, ...], vectors: dict[str, Vectors], mode: Mode
+        self, segment: Segment, forms: tuple[str, ...], vectors: dict[str, Vectors], mode: Mode, *, own: bool
     ) -> Iterable[Hit]:
         best: dict[int, float] = {}
         view = segment.dense() if vectors else None
@@ -141,7 +145,8 @@ class Retriever:
                 best[position] = max(best.get(position, -1.0), score - cost * _VARIANT_COST)
         exact = {position for form in forms[:1] for position in segment.table.exact.get(form, ())}
         for position in exact | best.keys():
-            yield from self._hits(segment, position, best.get(position, 1.0), position in exact)
+            hits = self._hits(segment, position, best.get(position, 1.0), position in exact)
+            yield from (hit for hit in hits if own or not (hit.exact and hit.source == "memory"))
 
     def _hits(self, segment: Segment, position: int, score: float, exact: bool) -> Iterable[Hit]:
         owners = self._memory.owners(segment, position)
