@@ -78,7 +78,7 @@ def build_handlers() -> dict[str, Handler]:
         "rank.teacher.batch": teacher.batch,
         "rank.teacher.permit": teacher.permit,
         "rank.teacher.preview": preview_prompt,
-        "rank.student": rank_by_student,
+        "rank.student": retrieval.rank_by_student,
         "adapter.verify": verify_adapter,
         "adapter.fuse": fuse_adapter,
         "host.describe": describe_host,
@@ -112,7 +112,15 @@ class Retrieval:
     def link(self, params: LinkMentions, job: Job) -> Done:
         from rpdr_worker.linking.linker import link
 
-        return link(params, job, self._get(), rank_by_student)
+        return link(params, job, self._get(), self.rank_by_student)
+
+    def rank_by_student(self, params: RankByStudent, job: Job) -> Done:
+        """With the memory in force, where the knowledge base is open here: a correction counts for students, too."""
+        from rpdr_worker.ranking.student import rank
+
+        with self._lock:
+            service = self._service
+        return rank(params, job, service.remembered(params.knowledge_base) if service is not None else ())
 
     def remember(self, params: Remember, job: Job) -> RetrievalState:
         return self._get().remember(params, job)
@@ -164,12 +172,6 @@ def preview_prompt(params: PreviewPrompt, job: Job) -> PromptPreview:
     from rpdr_worker.ranking.teacher import preview
 
     return preview(params, job)
-
-
-def rank_by_student(params: RankByStudent, job: Job) -> Done:
-    from rpdr_worker.ranking.student import rank
-
-    return rank(params, job)
 
 
 def verify_adapter(params: VerifyAdapter, job: Job) -> AdapterCheck:
