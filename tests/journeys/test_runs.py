@@ -12,7 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from helpers.tiny_llama import judged_rows, quick_generative, tiny_llama
 from helpers.training_runs import (
+    KB,
     ROWS,
     Leave,
     Watcher,
@@ -26,9 +28,12 @@ from helpers.training_runs import (
 
 from rpdr_core.errors import NotAllowedError, NotFoundError, WorldError
 from rpdr_core.protocol.client import WorkerClient
-from rpdr_core.protocol.run_messages import RunState
+from rpdr_core.protocol.messages import TrainingSpec
+from rpdr_core.protocol.run_messages import Checkpoints, RunState
+from rpdr_core.workflow.distilling import TrainingRows
 from rpdr_core.workflow.fetching import fetch_adapter
 from rpdr_core.workflow.runs import (
+    RunSettings,
     control,
     describe_host,
     follow,
@@ -38,6 +43,7 @@ from rpdr_core.workflow.runs import (
     start_run,
     trouble_of,
 )
+from rpdr_worker.runs.lock import is_held
 
 pytestmark = [
     pytest.mark.journey,
@@ -133,7 +139,7 @@ def test_twenty_kills_change_nothing(tmp_path: Path, rpdr_home: Path) -> None:
     """SIGKILL at random moments: while it loads, trains, writes a checkpoint. The weights come out the same."""
     chance = random.Random(20)
     with WorkerClient.start() as worker:
-        spec_epochs, every = 250, 5
+        spec_epochs, every = 120, 5
         whole = start_small(worker, tmp_path, epochs=spec_epochs, steps=every, name="whole").run
         expected = end_of(worker, whole)[0]
         run = start_small(worker, tmp_path, epochs=spec_epochs, steps=every).run
@@ -180,6 +186,28 @@ def test_a_damaged_checkpoint_falls_back_and_says_so(tmp_path: Path, rpdr_home: 
     [resumed] = [event for event in watcher.events if event.kind == "resumed"]
     assert resumed.step == int(older.name.rpartition("-")[2])
     assert resumed.lost_steps > 0
+
+
+def test_two_processes_train_together_stop_together_and_go_on(tmp_path: Path, rpdr_home: Path) -> None:
+    """As on a host with two GPUs: torch's launcher, the first process keeps the record, both stop and resume."""
+    base = tiny_llama(tmp_path / "llama")
+    spec = TrainingSpec(quick_generative(tmp_path, epochs=40, patience=40), KB, str(base), 3)
+    rows = TrainingRows(judged_rows(32, seed=1), judged_rows(8, seed=2))
+    settings = RunSettings(Checkpoints(0, 2), processes=2)
+    with WorkerClient.start() as worker:
+        run = start_run(worker, spec, rows, "two", settings=settings).run
+        first = leave_after(worker, run, 2)
+        assert control(worker, run, "cancel").state == "cancelled"
+        command = (rpdr_home / "data" / "runs" / run / "log.txt").read_text(errors="replace")
+        wait_for(lambda: not is_held(folder_of(rpdr_home, run)))
+        control(worker, run, "resume")
+        ended, watcher = end_of(worker, run)
+        assert (ended.state, ended.message) == ("done", ""), command[-2000:]
+        info = fetch_adapter(worker, run, "two")
+    assert info.kind == "generative"
+    steps = watcher.training
+    assert steps[: len(first.training)] == first.training
+    assert len(set(steps)) == len(steps), "one process speaks"
 
 
 def test_what_stops_a_training_is_told_with_its_cure(tmp_path: Path) -> None:

@@ -63,7 +63,8 @@ class Cluster:
 @dataclass(frozen=True, slots=True)
 class StartRun:
     """Start a run whose files are uploaded, or resume it if it is there and does not run. `spec.recipe` is a name for
-    people: the uploaded file is what counts. Hashes are SHA-256. `created_at`: ISO 8601, UTC.
+    people: the uploaded file is what counts. Hashes are SHA-256. `created_at`: ISO 8601, UTC. `processes`: how many
+    train together; 0: one for each GPU, where the recipe's trainer can share.
     """
 
     run: str
@@ -75,6 +76,7 @@ class StartRun:
     checkpoints: Checkpoints = field(default_factory=Checkpoints)
     launcher: Launcher = "process"
     cluster: Cluster = field(default_factory=Cluster)
+    processes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

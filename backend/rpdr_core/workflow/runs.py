@@ -65,6 +65,7 @@ class RunSettings:
     checkpoints: Checkpoints = field(default_factory=Checkpoints)
     launcher: Launcher = "process"
     cluster: Cluster = field(default_factory=Cluster)
+    processes: int = 0
 
 
 def play(worker: WorkerClient, talk: Talk[T]) -> T:
@@ -114,6 +115,7 @@ def starting(
             checkpoints=settings.checkpoints,
             launcher=settings.launcher,
             cluster=settings.cluster,
+            processes=settings.processes,
         ),
     )
     return state

@@ -36,7 +36,12 @@ class RunJob:
         folder = Path(self._folder)
         with (folder / LOG).open("ab") as log:
             process = subprocess.Popen(
-                run_command(folder), stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder
+                run_command(folder),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=folder,
+                env={**os.environ, "PYTHONSAFEPATH": "1"},
             )
         self._pid = process.pid
         return process.wait()

@@ -164,3 +164,22 @@ class RunContext:
             self._attempt, host, pid, boot, started, time.time(), self._began_at, self._state, self._step, self._last
         )
         write(self._folder / HEARTBEAT, beat, sync=False)
+
+
+class SilentContext:
+    """The context of a process that only helps: the first process of the run hears and tells everything."""
+
+    def check(self) -> None:
+        """Whether to stop is the first one's word."""
+
+    def event(self, event: TrainingEvent) -> None:
+        """Told by the first one."""
+
+    def say(self, note: str) -> None:
+        """Told by the first one."""
+
+    def checkpoint(self, write: WriteState, *, step: int, force: bool = False) -> bool:  # noqa: ARG002 - as agreed
+        return False
+
+    def resume(self) -> Path | None:
+        return None

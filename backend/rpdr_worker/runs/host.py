@@ -74,6 +74,14 @@ def list_gpus() -> tuple[Gpu, ...]:
     return tuple(Gpu(device.partition(" ")[2]) for device in list_devices() if device.startswith("cuda:"))
 
 
+def usable_gpus() -> int:
+    """How many GPUs a training started here may use: those there, or those that the environment names."""
+    named = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if named is not None:
+        return len([name for name in named.split(",") if name.strip() not in ("", "-1")])
+    return len(list_gpus())
+
+
 def _gpu(line: str) -> Gpu:
     name, *memory = (part.strip() for part in line.rsplit(",", 2))
     total, free = (int(part) * 2**20 if part.isdigit() else 0 for part in memory)

@@ -13,12 +13,31 @@ from pathlib import Path
 
 from rpdr_core.errors import RpdrError, to_wire
 from rpdr_core.protocol.run_messages import StartRun
-from rpdr_worker.runs.folder import LAUNCH, LOG, RESULT, Launch, Outcome, read, want, write
+from rpdr_worker.runs.folder import LAUNCH, LOG, RECIPE, RESULT, Launch, Outcome, read, read_spec, want, write
+
+SHARED = frozenset({"generative"})
+"""Kinds of recipe whose trainer divides its batches among processes."""
 
 
 def run_command(folder: Path) -> list[str]:
-    """The process of a run; -P keeps the current folder off the import path."""
-    return [sys.executable, "-P", "-m", "rpdr_worker", "run", str(folder)]
+    """The process of a run, or torch's launcher of several. -P keeps the current folder off the import path."""
+    own = ["-m", "rpdr_worker", "run", str(folder)]
+    count = processes_of(folder)
+    if count < 2:
+        return [sys.executable, "-P", *own]
+    several = ["-m", "torch.distributed.run", "--standalone", "--local-addr=127.0.0.1", f"--nproc-per-node={count}"]
+    return [sys.executable, "-P", *several, *own]
+
+
+def processes_of(folder: Path) -> int:
+    """How many processes train: as asked, else one for each GPU if the recipe's trainer can share, else one."""
+    asked = read_spec(folder).processes
+    if asked:
+        return asked
+    from rpdr_worker.distillation.entry import recipe_kind
+    from rpdr_worker.runs.host import usable_gpus
+
+    return max(1, usable_gpus()) if recipe_kind(str(folder / RECIPE)) in SHARED else 1
 
 
 def launch(folder: Path, spec: StartRun) -> Launch:
@@ -55,6 +74,8 @@ def detached(command: list[str], log: Path) -> subprocess.Popen[bytes]:
             stdout=out,
             stderr=out,
             cwd=log.parent,
+            # What a launcher starts in turn must keep the current folder off its path, too.
+            env={**os.environ, "PYTHONSAFEPATH": "1"},
             start_new_session=sys.platform != "win32",
             creationflags=_windows_flags(),
         )

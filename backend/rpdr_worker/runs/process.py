@@ -15,7 +15,7 @@ from rpdr_core.errors import Cancelled, to_wire
 from rpdr_core.protocol.messages import AdapterInfo
 from rpdr_core.protocol.run_messages import RunStateName
 from rpdr_worker.faults import told
-from rpdr_worker.runs.context import RunContext
+from rpdr_worker.runs.context import RunContext, SilentContext
 from rpdr_worker.runs.events import EventLog
 from rpdr_worker.runs.folder import (
     ADAPTER,
@@ -42,6 +42,8 @@ def run(folder: Path) -> int:
     was cancelled. Raises `NotAllowedError` when another process trains there.
     """
     faulthandler.enable(sys.stderr)
+    if int(os.environ.get("RANK", "0")):
+        return _help(folder)
     lock = RunLock(folder)
     try:
         if (folder / RESULT).exists():
@@ -49,6 +51,22 @@ def run(folder: Path) -> int:
         return _Process(folder).run()
     finally:
         lock.release()
+
+
+def _help(folder: Path) -> int:
+    """One of several processes of a run, not the first: it follows the first, which alone speaks and writes."""
+    from rpdr_worker.distillation.entry import train
+
+    for number in _LEAVE:
+        # The first one hears it too, and tells.
+        signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    spec = replace(read_spec(folder).spec, recipe=str(folder / RECIPE))
+    try:
+        train(spec, *read_rows(folder), folder / ADAPTER, SilentContext())
+    except Cancelled:
+        return 0
+    return 0
 
 
 class _Process:
@@ -122,4 +140,5 @@ class _Process:
             self._log.add("state", state=state, note="ended by force: the training did not answer")
             if state == "cancelled":
                 write(self._folder / RESULT, Outcome(state, self._context.seconds))
-            os._exit(0)
+            # Not 0: a launcher of several processes ends the others then.
+            os._exit(1)
