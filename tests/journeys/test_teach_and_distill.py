@@ -10,7 +10,7 @@ import pytest
 from helpers.command_line import rpdr
 from helpers.projects import KNOWLEDGE_BASE
 from helpers.quick_recipe import quick_recipe
-from helpers.teacher_server import Planned, error_body, teacher_server
+from helpers.teacher_server import Planned, TeacherServer, error_body, teacher_server
 from helpers.tiny_models import LAY, lay_rows, tiny_bert
 
 from rpdr_core.knowledge_base.library import Library
@@ -48,19 +48,27 @@ def wise(question: str) -> str:
     return json.dumps({"order": order, "verdict": "exact"})
 
 
+def agree(server: TeacherServer, project: Path) -> None:
+    """A profile `local` for the server, and the consent that its project needs."""
+    rpdr("endpoint", "add", "local", "--base-url", server.base_url, "--model", "m")
+    given = rpdr("consent", project, "--grant", "local", "--as", "Dr A", "--project-name", "lay")
+    assert given.code == 0, given.err
+
+
 def test_a_teacher_is_asked_once_and_its_student_needs_no_teacher(
     project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(KEY_ENV, "sk-journey")
     with teacher_server(Planned(think=wise)) as server:
-        ask = ("teach", project, "--endpoint", server.base_url, "--model", "m", "--limit", 1000, "--json")
+        agree(server, project)
+        ask = ("teach", project, "--profile", "local", "--choose", "frequent", "--limit", 1000, "--json")
         seen = rpdr(*ask, "--preview").json
         assert server.received == []
         sent = rpdr(*ask, "--key-env", KEY_ENV, "--yes").json
         assert sent["counts"]["ok"] == sent["items"] == len(server.received) == seen["items"]
         assert seen["body"].encode() in {received.body for received in server.received}
         assert {received.headers["authorization"] for received in server.received} == {"Bearer sk-journey"}
-        assert rpdr(*ask).json == {"sent": 0}
+        assert rpdr(*ask, "--yes").json == {"items": 0, "counts": {}}
 
     encoder = tiny_bert(tmp_path / "tiny")
     trained = rpdr("distill", project, "--recipe", quick_recipe(tmp_path), "--encoder", encoder, "--json").json
@@ -84,6 +92,7 @@ def test_a_teacher_is_asked_once_and_its_student_needs_no_teacher(
 def test_a_refused_key_leaves_the_project_as_it_was(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(KEY_ENV, "sk-wrong")
     with teacher_server(Planned(status=401, body=error_body("invalid_api_key"))) as server:
+        agree(server, project)
         done = rpdr("teach", project, "--endpoint", server.base_url, "--model", "m", "--key-env", KEY_ENV, "--yes")
     assert done.code == 1
     assert "401" in done.err
@@ -95,14 +104,17 @@ def test_a_refused_key_leaves_the_project_as_it_was(project: Path, monkeypatch: 
 
 def test_without_a_yes_nothing_is_sent(project: Path) -> None:
     with teacher_server() as server:
-        done = rpdr("teach", project, "--endpoint", server.base_url, "--model", "m")
+        agree(server, project)
+        done = rpdr("teach", project, "--profile", "local")
         assert server.received == []
     assert done.code == 1
     assert "Send" in done.err
 
 
 def test_an_empty_key_is_told_before_anything_starts(project: Path) -> None:
-    done = rpdr("teach", project, "--endpoint", "https://x.example", "--model", "m", "--key-env", "NO_SUCH_KEY")
+    with teacher_server() as server:
+        agree(server, project)
+        done = rpdr("teach", project, "--profile", "local", "--key-env", "NO_SUCH_KEY")
     assert done.code == 2
     assert "NO_SUCH_KEY" in done.err
 
@@ -126,10 +138,12 @@ def test_mentions_without_candidates_get_them_first(tmp_path: Path) -> None:
     info = Library().import_table(table).info
     path = tmp_path / "eyes.rpdr"
     with Project.create(path, name="eyes", knowledge_base=info) as opened:
-        opened.add_mentions(SourceFile("a", "b" * 64, "csv", "utf-8"), [NewMention("vision is blurred")])
+        opened.add_mentions(
+            SourceFile("a", "b" * 64, "csv", "utf-8"), [NewMention("vision is blurred"), NewMention("seeing double")]
+        )
     with teacher_server() as server:
         seen = rpdr("teach", path, "--endpoint", server.base_url, "--model", "m", "--preview", "--json").json
-    assert seen["items"] == 1
-    assert "Blurred vision" in seen["body"]
+    assert seen["items"] == 2
+    assert "vision" in seen["body"]
     with open_reader(path) as reader:
         assert [ranking.ranker for ranking in reader.rankings(1)] == ["retriever"]

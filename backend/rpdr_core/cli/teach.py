@@ -17,7 +17,7 @@ from rpdr_core.knowledge_base.library import Library
 from rpdr_core.protocol.client import WorkerClient
 from rpdr_core.store import Project
 from rpdr_core.workflow.batches import open_batches, resume_batch, submit_batch
-from rpdr_core.workflow.consent import masked_names, require_consent
+from rpdr_core.workflow.consent import WINDOW, consent_of, masked_names, require_consent
 from rpdr_core.workflow.keys import read_key
 from rpdr_core.workflow.prices import Tariff, own_tariff, tariff_for
 from rpdr_core.workflow.profiles import Profile, find_profile
@@ -77,30 +77,41 @@ def teach_command(project: Path, as_json: bool, **options: Any) -> None:
     project's consent (`rpdr consent`), has a row in its ledger before it leaves, and is not sent twice.
     """
     profile = _profile(options)
+    asking = Asking(profile, options["template"], options["orders"], options["seed"])
     tariff = _tariff(profile, options)
+    if options["preview"]:
+        _preview(project, asking, tariff, options, as_json)
+        return
     with Project.open(project) as opened:
         given = require_consent(opened, profile, batch=options["batch"])
         _environment(profile, options["ignore_environment"])
         key = read_key(profile, options["key_env"])
         _tell_maybe_sent(opened)
-        terms = SendTerms(
-            new_run(),
-            profile,
-            tariff,
-            Ceiling(options["max_cost"], options["max_requests"]),
-            given.who if not login() else login(),
-            batch=options["batch"],
-        )
+        ceiling = Ceiling(options["max_cost"], options["max_requests"])
+        terms = SendTerms(new_run(), profile, tariff, ceiling, login() or given.who, batch=options["batch"])
         with WorkerClient.start() as worker:
-            if options["batch"] and not options["preview"] and open_batches(opened):
+            if options["batch"] and open_batches(opened):
                 _collect(opened, worker, key, terms, options, as_json)
                 return
-            asking = Asking(profile, options["template"], options["orders"], options["seed"])
             prepared = _prepared(opened, worker, given.window, options)
             if not prepared.items:
                 say_nothing_waits(as_json)
                 return
             _send(opened, worker, key, terms, asking, prepared, options, as_json)
+
+
+def _preview(project: Path, asking: Asking, tariff: Tariff, options: dict[str, Any], as_json: bool) -> None:
+    """Before a consent, too: who consents should see what it is to."""
+    with Project.open(project) as opened, WorkerClient.start() as worker:
+        given = consent_of(opened)
+        prepared = _prepared(opened, worker, given.window if given is not None else WINDOW, options)
+        if not prepared.items:
+            say_nothing_waits(as_json)
+            return
+        show = min(options["show"], len(prepared.items)) - 1
+        preview = worker.call("rank.teacher.preview", preview_params(asking, prepared, show))
+        estimate = estimate_of(preview, tariff, len(prepared.items), batch=options["batch"])
+        say_preview(preview, prepared, estimate, as_json)
 
 
 def _send(
@@ -113,12 +124,8 @@ def _send(
     options: dict[str, Any],
     as_json: bool,
 ) -> None:
-    show = min(options["show"], len(prepared.items)) - 1 if options["preview"] else 0
-    preview = worker.call("rank.teacher.preview", preview_params(asking, prepared, show))
+    preview = worker.call("rank.teacher.preview", preview_params(asking, prepared))
     estimate = estimate_of(preview, terms.tariff, len(prepared.items), batch=terms.batch)
-    if options["preview"]:
-        say_preview(preview, prepared, estimate, as_json)
-        return
     if terms.tariff.price is None and terms.ceiling.requests is None:
         hint = "give --price IN OUT, or --max-requests, or put it into your price table"
         raise UserInputError(f"there is no price for {asking.profile.model}", hint=hint)
