@@ -78,7 +78,10 @@ class Learner:
     def parts(self, lists: Sequence[CandidateList], check: Check) -> list[Parts]:
         """What the head needs of each list, without gradients."""
         self.model.eval()
-        return parts_of(lists, self.encoder, self.vectors, check) if lists else []
+        if not lists:
+            return []
+        softness, spelling = self._recipe.softness, self._recipe.input.spelling
+        return parts_of(lists, self.encoder, self.vectors, check, softness=softness, spelling=spelling)
 
     def settle(self) -> None:
         """Called once, when the best weights are back: what training needed beside them goes."""

@@ -62,9 +62,11 @@ class Neighbours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Input(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`context`: characters kept on each side of the mention, 0 for none."""
+    """`context`: characters kept on each side of the mention, 0 for none. `spelling`: read a mention also with slips of
+    the keyboard mended (see `ranking.spelling`)."""
 
     context: Annotated[int, msgspec.Meta(ge=0, le=400)] = 0
+    spelling: bool = False
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -89,6 +91,11 @@ class Recipe(msgspec.Struct, frozen=True):
     start: Start
     input: Input
     neighbours: Neighbours | None
+
+    @property
+    def softness(self) -> float:
+        """Temperature of the soft maximum over a candidate's strings; 0 for the greatest cosine alone."""
+        return self.neighbours.temperature if self.neighbours else 0.0
 
 
 def load_recipe(reference: str) -> Recipe:

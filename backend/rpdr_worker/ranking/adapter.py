@@ -70,6 +70,7 @@ class AdapterManifest:
     retriever's score at each place lies below the first, for lists that come without scores. `strings`: which weights
     of an encoder read the candidates' strings; the mention is always read by the adapted ones. `judgement`: how sure an
     encoder student is, with its reliability; None where too few rows were held out, then `temperature` serves.
+    `softness`, `spelling`: how it reads, see `student_lists.parts_of`.
     """
 
     info: AdapterInfo
@@ -82,6 +83,8 @@ class AdapterManifest:
     format: int = _FORMAT
     generative: GenerativeUse | None = None
     strings: Literal["base", "adapted"] = "base"
+    softness: float = 0.0
+    spelling: bool = False
     judgement: Judgement | None = None
 
 

@@ -6,6 +6,7 @@ import math
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -36,7 +37,7 @@ def rank(params: RankByStudent, job: Job, memory: Iterable[MemoryTerm] = ()) -> 
     folder, manifest = open_adapter(params.adapter)
     job.check()
     student = _loaded(folder, manifest.info.id)
-    remembered = Remembered.of(memory)
+    remembered = replace(Remembered.of(memory if params.memory is None else params.memory), own=params.own)
     before = student.counts.copy()
     for start in range(0, len(params.items), student.chunk):
         items = params.items[start : start + student.chunk]
@@ -119,6 +120,7 @@ class Student:
                 width=manifest.context,
                 gaps=manifest.rank_gaps,
                 remembered=remembered,
+                besides="" if remembered.own else item.mention.text,
             )
             for item in items
         ]
@@ -133,7 +135,9 @@ class Student:
             _Read(
                 [round(scale * cosine + prior * score, _DECIMALS) for cosine, score in zip(*parts, strict=True)], parts
             )
-            for parts in student_lists.parts_of(lists, self._mentions, vectors, check)
+            for parts in student_lists.parts_of(
+                lists, self._mentions, vectors, check, softness=manifest.softness, spelling=manifest.spelling
+            )
         ]
 
     def _provenance(self, knowledge_base: str, remembered: Remembered) -> Provenance:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from rpdr_core.records import Candidate
+from rpdr_worker.ranking.spelling import respelt, words_of
 from rpdr_worker.ranking.student_memory import NOTHING, Remembered
 from rpdr_worker.ranking.student_model import Head, ListBatch, TextEncoder, cosines_of, masked
 from rpdr_worker.ranking.student_texts import candidate_texts, mention_text, prior_scores
@@ -105,9 +106,41 @@ class Parts(NamedTuple):
 
 
 def parts_of(
-    lists: Sequence[CandidateList], encoder: TextEncoder, vectors: StringVectors, check: Callable[[], None]
+    lists: Sequence[CandidateList],
+    encoder: TextEncoder,
+    vectors: StringVectors,
+    check: Callable[[], None],
+    *,
+    softness: float = 0.0,
+    spelling: bool = False,
 ) -> list[Parts]:
-    """Cosines and priors of non-empty lists, in the order given; batches sorted by the mention's length."""
+    """Cosines and priors of non-empty lists, in the order given; batches sorted by the mention's length.
+
+    `softness`: see `cosines_of`. With `spelling` a mention is also read with its slips mended, and a candidate's
+    greater cosine counts.
+    """
+    found = _parts_of(lists, encoder, vectors, check, softness)
+    mended = [(at, _mended(item, encoder)) for at, item in enumerate(lists)] if spelling else []
+    changed = [(at, item) for at, item in mended if item.mention != lists[at].mention]
+    again = _parts_of([item for _, item in changed], encoder, vectors, check, softness)
+    for (at, _), other in zip(changed, again, strict=True):
+        greater = tuple(map(max, found[at].cosines, other.cosines))
+        found[at] = Parts(greater, found[at].priors)
+    return found
+
+
+def _mended(item: CandidateList, encoder: TextEncoder) -> CandidateList:
+    words = words_of([text for strings in item.strings for text in strings])
+    return replace(item, mention=respelt(item.mention, words, encoder.knows))
+
+
+def _parts_of(
+    lists: Sequence[CandidateList],
+    encoder: TextEncoder,
+    vectors: StringVectors,
+    check: Callable[[], None],
+    softness: float,
+) -> list[Parts]:
     lengths = encoder.token_counts([item.mention for item in lists])
     order = sorted(range(len(lists)), key=lengths.__getitem__)
     found: list[Parts | None] = [None] * len(lists)
@@ -116,7 +149,7 @@ def parts_of(
         places = order[start : start + LISTS_PER_BATCH]
         batch = batch_of([lists[place] for place in places], vectors)
         with torch.no_grad():
-            cosines = cosines_of(encoder.vectors(batch.mentions), vectors.matrix, batch).tolist()
+            cosines = cosines_of(encoder.vectors(batch.mentions), vectors.matrix, batch, softness).tolist()
         for row, place in enumerate(places):
             item = lists[place]
             found[place] = Parts(tuple(cosines[row][: len(item.strings)]), item.priors)

@@ -114,6 +114,11 @@ class TextEncoder:
         out[torch.tensor(order, device=found.device)] = found
         return out
 
+    def knows(self, word: str) -> bool:
+        """Whether a word is one token, not pieces of others."""
+        ids = self._tokenizer.encode(word, add_special_tokens=False).ids
+        return len(ids) == 1 and self._tokenizer.token_to_id("[UNK]") not in ids
+
     def token_counts(self, texts: Sequence[str]) -> list[int]:
         return [len(encoding.ids) for encoding in self._tokenizer.encode_batch(list(texts))]
 
@@ -124,12 +129,17 @@ class TextEncoder:
         return (hidden * weight).sum(1) / weight.sum(1).clamp(min=1.0)
 
 
-def cosines_of(mentions: Tensor, strings: Tensor, batch: ListBatch) -> Tensor:
-    """Greatest cosine of each mention with each candidate's strings, shape (lists, places)."""
+def cosines_of(mentions: Tensor, strings: Tensor, batch: ListBatch, softness: float = 0.0) -> Tensor:
+    """Greatest cosine of each mention with each candidate's strings, shape (lists, places).
+
+    With `softness` the soft maximum (log-sum-exp at that temperature): several near strings count for more than one.
+    """
     # All pairs of the batch, then those that meet: with a memory, a candidate may have a hundred strings.
     rows, places = torch.unique(batch.strings, return_inverse=True)
     found = (mentions @ strings[rows].T).gather(1, places.flatten(1)).view(places.shape)
-    return found.masked_fill(~batch.present, _OUTSIDE).amax(-1).masked_fill(~batch.real, 0.0)
+    found = found.masked_fill(~batch.present, _OUTSIDE)
+    best = found.amax(-1) if softness == 0.0 else softness * torch.logsumexp(found / softness, -1)
+    return best.masked_fill(~batch.real, 0.0)
 
 
 def masked(logits: Tensor, batch: ListBatch) -> Tensor:
