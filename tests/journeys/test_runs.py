@@ -48,7 +48,7 @@ from rpdr_worker.runs.lock import is_held
 pytestmark = [
     pytest.mark.journey,
     pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals"),
-    pytest.mark.timeout(900),
+    pytest.mark.timeout(1800),
 ]
 LONG = 3000
 
