@@ -68,6 +68,8 @@ BAD_LINES: dict[str, list[tuple[str, str]]] = {
     ],
     "Core rooms": [
         ("rpdr_core.errors", "import rpdr_core.records"),
+        ("rpdr_core.addresses", "import rpdr_core.records"),
+        ("rpdr_core.teacher_switch", "import rpdr_core.store"),
         ("rpdr_core.knowledge_base.library", "import rpdr_core.store"),
         ("rpdr_core.store", "import rpdr_core.workflow.linking"),
         ("rpdr_core.formats", "import rpdr_core.store"),
