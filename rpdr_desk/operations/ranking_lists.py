@@ -50,7 +50,7 @@ class RankingLists:
         if not batch:
             self._end()
             return
-        params = RankByStudent(self._adapter, self._knowledge_base, batch)
+        params = RankByStudent(self._adapter, self._knowledge_base, batch, own=False)
         self._request = self._worker.request(
             "rank.student", params, done=lambda _done: self._ranked(), failed=self._broke, partial=self._found.append
         )

@@ -291,7 +291,7 @@ def _judged(
 ) -> tuple[Comparison, Impact | None]:
     """The comparison and, if asked for, the impact, by one worker."""
     with WorkerClient.start() as worker:
-        rank = ranker(worker, reader.knowledge_base().fingerprint)
+        rank = ranker(worker, reader.knowledge_base().fingerprint, reader.memory())
         comparison = compare(reader, info, rank)
         if not with_impact:
             return comparison, None

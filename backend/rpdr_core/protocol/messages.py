@@ -119,13 +119,15 @@ class MentionText:
 class Retrieve:
     """Partial results: one `Ranking` per mention, in order. Result: `Done`.
 
-    `mode` chooses the retrievers: `auto` fuses what is ready.
+    `mode` chooses the retrievers: `auto` fuses what is ready. `own` False: memory that equals a mention is passed
+    over, so that nothing learns from, or is judged by, an answer looked up.
     """
 
     fingerprint: str
     mentions: tuple[MentionText, ...]
     k: int = 10
     mode: Literal["auto", "lexical", "dense"] = "auto"
+    own: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -401,24 +403,17 @@ class PromptPreview:
 
 @dataclass(frozen=True, slots=True)
 class RankByStudent:
-    """Partial results: one `Ranking` per item, in order."""
+    """Partial results: one `Ranking` per item, in order.
+
+    `memory`: the corrections that an encoder student reads beside names; None: those in force where the knowledge
+    base is open. `own` False: of these it does not read what equals the item's mention, as in `Retrieve`.
+    """
 
     adapter: str
     knowledge_base: str
     items: tuple[RankItem, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Distill:
-    """Train an encoder student with LoRA. Progress: steps. Partial results: `TrainingEvent`. Result: `AdapterInfo`."""
-
-    recipe: str
-    output: str
-    knowledge_base: str
-    train: tuple[TrainingRow, ...]
-    validation: tuple[TrainingRow, ...]
-    encoder: str = ""
-    seed: int = 0
+    memory: tuple[MemoryTerm, ...] | None = None
+    own: bool = True
 
 
 @dataclass(frozen=True, slots=True)

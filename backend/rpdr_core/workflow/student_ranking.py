@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from rpdr_core.protocol.client import WorkerClient
 from rpdr_core.protocol.messages import RankByStudent, RankItem
-from rpdr_core.records import Ranking
+from rpdr_core.records import MemoryTerm, Ranking
 
-BATCH = 256
+BATCH = 2048
+"""Lists of a request; the memory goes with each."""
 
 Rank = Callable[[str, Sequence[RankItem]], "Ranked"]
 """Ranks items with the adapter in a folder. Whoever has a worker gives one; tests give a plain function."""
@@ -27,11 +28,17 @@ class Ranked:
 def ranker(
     worker: WorkerClient,
     knowledge_base: str,
+    memory: Iterable[MemoryTerm] = (),
     *,
     on_progress: Callable[[int, int], None] = lambda _done, _total: None,
     check: Callable[[], None] = lambda: None,
 ) -> Rank:
-    """A `Rank` by a worker. `check` is called between lists and may raise `Cancelled`; `on_progress` gets lists."""
+    """A `Rank` by a worker; the knowledge base need not be open there.
+
+    No list is read with what `memory` knows of its own mention: a decision is not judged by itself. `check` is called
+    between lists and may raise `Cancelled`; `on_progress` gets lists.
+    """
+    remembered = tuple(memory)
 
     def rank(adapter: str, items: Sequence[RankItem]) -> Ranked:
         found: list[Ranking] = []
@@ -46,7 +53,7 @@ def ranker(
             if start == 1:
                 began, timed = time.monotonic(), len(items) - 1
             check()
-            params = RankByStudent(adapter, knowledge_base, tuple(items[start:end]))
+            params = RankByStudent(adapter, knowledge_base, tuple(items[start:end]), remembered, own=False)
             worker.call("rank.student", params, on_partial=keep)
             on_progress(len(found), len(items))
         seconds = (time.monotonic() - began) / timed * 1000 if timed else None

@@ -18,9 +18,10 @@ from rpdr_core.records import Candidate, MemoryTerm
 @dataclass(frozen=True, slots=True)
 class Remembered:
     """Wordings by code, each once, most often given first. Where one wording was given to several entities, only the
-    entity with most votes keeps it, equal ones together."""
+    entity with most votes keeps it, equal ones together. `own` False: a list is read without its own mention's."""
 
     by_code: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    own: bool = True
 
     @classmethod
     def of(cls, terms: Iterable[MemoryTerm]) -> Remembered:
