@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +12,9 @@ import msgspec
 import torch
 
 from rpdr_core import __version__
-from rpdr_core.protocol.messages import AdapterInfo, Distill, TrainingEvent, TrainingRow, TrainingSpec
+from rpdr_core.protocol.messages import AdapterInfo, TrainingRow, TrainingSpec
 from rpdr_worker.distillation.calibration import accuracy, calibrate, scores_of
-from rpdr_worker.distillation.context import PlainContext, TrainingContext
+from rpdr_worker.distillation.context import TrainingContext
 from rpdr_worker.distillation.encoder_run import EncoderRun, Examples
 from rpdr_worker.distillation.judgement_fit import fit_judgement, judged_rows
 from rpdr_worker.distillation.learned_memory import list_of_row, memory_of_rows
@@ -24,37 +23,12 @@ from rpdr_worker.distillation.neighbour_learner import NeighbourLearner
 from rpdr_worker.distillation.recipe import Recipe, load_recipe
 from rpdr_worker.distillation.rows import check_rows, ranked, rows_sha256, unranked
 from rpdr_worker.distillation.universe import Universe
-from rpdr_worker.job import Job
 from rpdr_worker.ranking.adapter import HEAD, AdapterManifest, base_fingerprint, publish, staged_adapter
 from rpdr_worker.ranking.student_judgement import Judgement
 from rpdr_worker.ranking.student_lists import Parts
 from rpdr_worker.ranking.student_model import write_head
 from rpdr_worker.ranking.student_texts import usual_gaps
 from rpdr_worker.retrieval.encoder_folder import EncoderFolder, open_encoder_folder
-
-
-def distill(params: Distill, job: Job) -> AdapterInfo:
-    """Train while the caller waits: `train_encoder` behind the wire's older method."""
-
-    def tell(event: TrainingEvent) -> None:
-        job.partial(event)
-        job.progress(event.step, event.steps, event.seconds_left)
-
-    spec = TrainingSpec(params.recipe, params.knowledge_base, params.encoder, params.seed)
-    context = _JobContext(on_event=tell, job=job)
-    job.progress(0, 1, note="encoding the candidates")
-    info = train_encoder(spec, params.train, params.validation, Path(params.output), context)
-    job.progress(1, 1, 0.0)
-    return info
-
-
-@dataclass(slots=True)
-class _JobContext(PlainContext):
-    job: Job | None = None
-
-    def check(self) -> None:
-        if self.job is not None:
-            self.job.check()
 
 
 def train_encoder(
@@ -156,6 +130,8 @@ class _Work:
             found.temperature,
             self._gaps,
             strings="base" if self._recipe.neighbours is None else "adapted",
+            softness=self._recipe.softness,
+            spelling=self._recipe.input.spelling,
             judgement=self._judgement(parts, scale, found.prior),
         )
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,21 +14,37 @@ from helpers.quick_recipe import quick_recipe
 from helpers.tiny_models import items_of, lay_rows, right_codes, tiny_bert
 
 from rpdr_core.errors import Cancelled, NotAllowedError, UserInputError
-from rpdr_core.protocol.messages import AdapterInfo, Distill, RankByStudent, TrainingEvent
+from rpdr_core.protocol.messages import AdapterInfo, RankByStudent, TrainingRow, TrainingSpec
 from rpdr_core.records import Ranking
-from rpdr_worker.distillation.trainer import distill
+from rpdr_worker.distillation.context import PlainContext
+from rpdr_worker.distillation.trainer import train_encoder
 from rpdr_worker.job import RecordingJob
 from rpdr_worker.ranking import student
 
 TRAIN, HELD = lay_rows(160, seed=1), lay_rows(60, seed=2)
 
 
-def params(tmp_path: Path, **changes: Any) -> Distill:
+@dataclass(frozen=True, slots=True)
+class Params:
+    recipe: str
+    output: str
+    train: tuple[TrainingRow, ...]
+    validation: tuple[TrainingRow, ...]
+    encoder: str
+    seed: int = 3
+
+
+def params(tmp_path: Path, **changes: Any) -> Params:
     encoder = tmp_path / "tiny"
     if not encoder.exists():
         tiny_bert(encoder)
-    base = Distill(quick_recipe(tmp_path), str(tmp_path / "adapter"), "ab" * 32, TRAIN, HELD, str(encoder), seed=3)
+    base = Params(quick_recipe(tmp_path), str(tmp_path / "adapter"), TRAIN, HELD, str(encoder))
     return replace(base, **changes)
+
+
+def distill(wanted: Params, context: PlainContext | None = None) -> AdapterInfo:
+    spec = TrainingSpec(wanted.recipe, "ab" * 32, wanted.encoder, wanted.seed)
+    return train_encoder(spec, wanted.train, wanted.validation, Path(wanted.output), context or PlainContext())
 
 
 def rank(adapter: str | Path, rows: Any = HELD) -> list[Ranking]:
@@ -43,13 +59,13 @@ def share_right(adapter: str | Path) -> float:
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, AdapterInfo, RecordingJob]:
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, AdapterInfo, PlainContext]:
     folder = tmp_path_factory.mktemp("trained")
-    job = RecordingJob()
-    return folder, distill(params(folder), job), job
+    context = PlainContext()
+    return folder, distill(params(folder), context), context
 
 
-Trained = tuple[Path, AdapterInfo, RecordingJob]
+Trained = tuple[Path, AdapterInfo, PlainContext]
 
 
 def test_the_student_learns_a_rule_that_the_retriever_does_not_know(trained: Trained) -> None:
@@ -84,15 +100,14 @@ def test_no_text_and_no_path_of_this_machine_is_in_the_adapter(trained: Trained)
 
 
 def test_events_come_at_least_every_ten_steps(trained: Trained) -> None:
-    _, _, job = trained
-    events = [event for event in job.partials if isinstance(event, TrainingEvent)]
+    _, _, context = trained
+    events = context.events
     assert all(b.step - a.step <= 10 for a, b in pairwise(events))
     assert events[0].step <= 10
     assert events[-1].step == events[-1].steps
     assert events[-1].loss < events[0].loss
     assert events[-1].acc_at_1 is not None
     assert events[-1].acc_at_1 > 0.9
-    assert job.events[-1].done == job.events[-1].total
 
 
 def test_confidence_is_higher_where_the_student_is_right(trained: Trained) -> None:
@@ -107,42 +122,42 @@ def test_confidence_is_higher_where_the_student_is_right(trained: Trained) -> No
 def test_equal_input_gives_an_equal_adapter(tmp_path: Path) -> None:
     quick = quick_recipe(tmp_path, epochs=2)
     state = torch.random.get_rng_state()
-    first = distill(params(tmp_path, recipe=quick), RecordingJob())
-    again = distill(params(tmp_path, recipe=quick, output=str(tmp_path / "again")), RecordingJob())
-    other = distill(params(tmp_path, recipe=quick, output=str(tmp_path / "other"), seed=4), RecordingJob())
+    first = distill(params(tmp_path, recipe=quick))
+    again = distill(params(tmp_path, recipe=quick, output=str(tmp_path / "again")))
+    other = distill(params(tmp_path, recipe=quick, output=str(tmp_path / "other"), seed=4))
     assert first.id == again.id
     assert first.id != other.id
     assert torch.equal(state, torch.random.get_rng_state())
 
 
 def test_training_without_validation_rows(tmp_path: Path) -> None:
-    info = distill(params(tmp_path, validation=()), RecordingJob())
+    info = distill(params(tmp_path, validation=()))
     assert (info.validation_rows, info.acc_at_1, info.acc_at_1_before) == (0, 0.0, 0.0)
     assert share_right(info.folder) > 0.9
 
 
 def test_weights_scale_a_rows_pull(tmp_path: Path) -> None:
     wrong = tuple(replace(row, order=row.order[::-1], weight=0.01) for row in TRAIN)
-    info = distill(params(tmp_path, train=(*TRAIN, *wrong), validation=()), RecordingJob())
+    info = distill(params(tmp_path, train=(*TRAIN, *wrong), validation=()))
     assert share_right(info.folder) > 0.9
 
 
 def test_it_stops_early_when_nothing_is_gained(tmp_path: Path) -> None:
-    job = RecordingJob()
+    context = PlainContext()
     recipe = quick_recipe(tmp_path, epochs=50, patience=2)
-    distill(params(tmp_path, recipe=recipe), job)
-    last = [event for event in job.partials if isinstance(event, TrainingEvent)][-1]
+    distill(params(tmp_path, recipe=recipe), context)
+    last = context.events[-1]
     assert last.step < last.steps
 
 
 def test_a_cancel_is_heard_at_once_and_keeps_the_last_adapter(tmp_path: Path) -> None:
-    info = distill(params(tmp_path, recipe=quick_recipe(tmp_path, epochs=1)), RecordingJob())
+    info = distill(params(tmp_path, recipe=quick_recipe(tmp_path, epochs=1)))
     before = {path.name: path.read_bytes() for path in Path(info.folder).iterdir()}
-    job = RecordingJob()
-    job.on_partial = lambda _: setattr(job, "cancelled", True)
+    context = PlainContext()
+    context.on_event = lambda _: setattr(context, "cancelled", True)
     began = time.monotonic()
     with pytest.raises(Cancelled):
-        distill(params(tmp_path, recipe=quick_recipe(tmp_path, epochs=500), seed=9), job)
+        distill(params(tmp_path, recipe=quick_recipe(tmp_path, epochs=500), seed=9), context)
     assert time.monotonic() - began < 5
     assert {path.name: path.read_bytes() for path in Path(info.folder).iterdir()} == before
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
@@ -150,15 +165,15 @@ def test_a_cancel_is_heard_at_once_and_keeps_the_last_adapter(tmp_path: Path) ->
 
 def test_a_cancel_while_candidates_are_encoded(tmp_path: Path) -> None:
     with pytest.raises(Cancelled):
-        distill(params(tmp_path), RecordingJob(cancelled=True))
+        distill(params(tmp_path), PlainContext(cancelled=True))
     assert not (tmp_path / "adapter").exists()
 
 
 def test_a_new_adapter_replaces_the_old_one(tmp_path: Path) -> None:
     quick = quick_recipe(tmp_path, epochs=1)
-    first = distill(params(tmp_path, recipe=quick), RecordingJob())
+    first = distill(params(tmp_path, recipe=quick))
     assert rank(first.folder)[0].ranker == f"student:{first.id}"
-    second = distill(params(tmp_path, recipe=quick, seed=8), RecordingJob())
+    second = distill(params(tmp_path, recipe=quick, seed=8))
     assert first.folder == second.folder
     assert rank(second.folder)[0].ranker == f"student:{second.id}"
     assert first.id != second.id
@@ -169,19 +184,19 @@ def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
     output.mkdir()
     (output / "chapter.txt").write_text("mine")
     with pytest.raises(NotAllowedError, match="something else"):
-        distill(params(tmp_path, output=str(output)), RecordingJob())
+        distill(params(tmp_path, output=str(output)))
     assert (output / "chapter.txt").read_text() == "mine"
 
 
 def test_nothing_to_train_on(tmp_path: Path) -> None:
     with pytest.raises(UserInputError, match="nothing to train on"):
-        distill(params(tmp_path, train=()), RecordingJob())
+        distill(params(tmp_path, train=()))
 
 
 @pytest.mark.parametrize("order", [(0, 1), (0, 1, 2, 3, 3), (1, 2, 3, 4, 5)])
 def test_an_order_that_does_not_fit_is_refused(tmp_path: Path, order: tuple[int, ...]) -> None:
     with pytest.raises(UserInputError, match="does not fit"):
-        distill(params(tmp_path, train=(replace(TRAIN[0], order=order),)), RecordingJob())
+        distill(params(tmp_path, train=(replace(TRAIN[0], order=order),)))
 
 
 def test_targets_that_the_encoder_lacks(tmp_path: Path) -> None:
@@ -189,10 +204,10 @@ def test_targets_that_the_encoder_lacks(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(text.replace('["query", "key", "value", "dense"]', '["q_proj"]'))
     with pytest.raises(NotAllowedError, match="layers"):
-        distill(params(tmp_path, recipe=str(path)), RecordingJob())
+        distill(params(tmp_path, recipe=str(path)))
 
 
 def test_a_first_token_encoder_works_too(tmp_path: Path) -> None:
     encoder = tiny_bert(tmp_path / "cls", pooling="cls")
-    info = distill(params(tmp_path, encoder=str(encoder)), RecordingJob())
+    info = distill(params(tmp_path, encoder=str(encoder)))
     assert share_right(info.folder) > 0.8

@@ -11,9 +11,10 @@ from helpers.quick_recipe import quick_recipe
 from helpers.tiny_models import items_of, lay_rows, tiny_bert
 
 from rpdr_core.errors import Cancelled, DamagedFileError, NotAllowedError, NotFoundError, RpdrError
-from rpdr_core.protocol.messages import Distill, Done, MentionText, RankByStudent, RankItem
+from rpdr_core.protocol.messages import Done, MentionText, RankByStudent, RankItem, TrainingSpec
 from rpdr_core.records import Candidate, Ranking
-from rpdr_worker.distillation.trainer import distill
+from rpdr_worker.distillation.context import PlainContext
+from rpdr_worker.distillation.trainer import train_encoder
 from rpdr_worker.job import RecordingJob
 from rpdr_worker.ranking import student
 from rpdr_worker.ranking.adapter import FILES
@@ -35,7 +36,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = lay_rows(96, seed=1)
     recipe = quick_recipe(folder, epochs=4)
     encoder = tiny_bert(folder / "tiny")
-    distill(Distill(recipe, str(folder / "adapter"), KB, rows, lay_rows(40, seed=2), str(encoder)), RecordingJob())
+    spec = TrainingSpec(recipe, KB, str(encoder))
+    train_encoder(spec, rows, lay_rows(40, seed=2), folder / "adapter", PlainContext())
     return folder
 
 
