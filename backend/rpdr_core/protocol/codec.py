@@ -188,6 +188,7 @@ def _dataclass_check(fields: dict[str, Check | None]) -> Check:
 def _each(inner: Check | None) -> Check | None:
     if inner is None:
         return None
+    # A sequence that may be absent comes as None.
     return lambda values, path: next(
-        filter(None, (inner(value, f"{path}[{place}]") for place, value in enumerate(values))), ""
+        filter(None, (inner(value, f"{path}[{place}]") for place, value in enumerate(values or ()))), ""
     )
