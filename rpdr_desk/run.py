@@ -81,6 +81,8 @@ class _Watch:
             Path(self._options.startup_report).write_text(json.dumps(report) + "\n", encoding="utf-8")
         if self._options.mention and self._window.page is not None:
             self._window.page.go_to(self._options.mention)
+        if self._options.page and self._window.pages is not None:
+            self._window.pages.go(self._options.page)
         if self._options.screenshot:
             self._await_candidates(PATIENCE_MS)
         elif self._options.exit_when_ready:
@@ -92,7 +94,11 @@ class _Watch:
         ready = (
             page is None
             or workspace is None
-            or (workspace.terminology.is_ready and any(row.retriever for row in page.flow.rows))
+            or (
+                workspace.terminology.is_ready
+                and any(row.retriever for row in page.flow.rows)
+                and (self._options.page != "teach" or workspace.teaching.planner.state != "preparing")
+            )
         )
         if ready or patience <= 0:
             QTimer.singleShot(SETTLE_MS, self._picture)

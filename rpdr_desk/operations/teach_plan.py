@@ -32,21 +32,20 @@ def draft(reader: ProjectReader, choice: Choice, window: int) -> Drafted:
     """Choose mentions and make of each the least that a teacher needs. Reads the project; sends nothing."""
     from rpdr_core.prompting.template import load_template
     from rpdr_core.workflow.consent import masked_names
+    from rpdr_core.workflow.examples import examples_for
+    from rpdr_core.workflow.letters import by_letters
     from rpdr_core.workflow.teaching import choose_mentions, prepare
 
     waiting = sum(1 for _ in reader.askable())
     ids = choose_mentions(reader, choice.count, _STRATEGIES[choice.selection]) if waiting else []
+    template = load_template(choice.template)
     examples = None
     if choice.examples == "decisions":
-        from rpdr_core.workflow.examples import examples_for
-        from rpdr_core.workflow.letters import by_letters
-
-        own = load_template(choice.template).examples
-        examples = examples_for(reader, by_letters, reader.mentions(ids), own=own)
+        examples = examples_for(reader, by_letters, reader.mentions(ids), own=template.examples)
     # The template keeps no more around a mention than it says, whatever was agreed.
-    width = min(window, load_template(choice.template).window)
+    width = min(window, template.window)
     prepared = prepare(reader, ids, width=width, names=masked_names(reader), examples=examples)
-    bare = tuple(id for id in ids if id not in prepared.masks)
+    bare = tuple(one for one in ids if one not in prepared.masks)
     flags: dict[int, list[str]] = {}
     for flag in prepared.flags:
         flags.setdefault(flag.mention_id, []).append(flag.text)

@@ -70,8 +70,6 @@ class SendBar(QFrame):
     def retranslate(self) -> None:
         self.ledger.setText(self.tr("Ledger ..."))
         self.ledger.setToolTip(self.tr("Every request that left, and what became of it"))
-        self.stop.setText(self.tr("Stop"))
-        self.stop.setToolTip(self.tr("Sends no more; what is on the way is still waited for"))
         self.again.setText(self.tr("Prepare the next"))
         self._render()
 
@@ -79,7 +77,11 @@ class SendBar(QFrame):
         idle = self._sending.state == "idle"
         self.send.setVisible(idle)
         self.stop.setVisible(self._sending.running)
-        self.stop.setEnabled(self._sending.state == "running")
+        stopping = self._sending.state == "stopping"
+        self.stop.setText(self.tr("Do not wait") if stopping else self.tr("Stop"))
+        waits = self.tr("Sends no more; what is on the way is still waited for")
+        loses = self.tr("Answers that are on the way are lost; the ledger says that they may have been sent")
+        self.stop.setToolTip(loses if stopping else waits)
         self.again.setVisible(not idle and not self._sending.running)
         if not idle:
             self.estimate.setText(words.run_state(self._sending))
