@@ -13,8 +13,9 @@ from rpdr_core.cli.adapter_report import print_impact, print_report, report_json
 from rpdr_core.cli.login import login
 from rpdr_core.cli.options import JSON, print_json, show_progress
 from rpdr_core.errors import NotFoundError, UserInputError
+from rpdr_core.protocol.adapter_messages import FuseAdapter, VerifyAdapter
 from rpdr_core.protocol.client import WorkerClient
-from rpdr_core.protocol.messages import AdapterInfo, FuseAdapter, ProgressEvent, VerifyAdapter
+from rpdr_core.protocol.messages import AdapterInfo, ProgressEvent
 from rpdr_core.store import Project, ProjectReader, open_reader
 from rpdr_core.workflow.adapters import current_student, find_adapter, list_adapters, register_adapter, registered
 from rpdr_core.workflow.comparing import Comparison, compare

@@ -14,7 +14,8 @@ from helpers.tiny_llama import quick_generative, tiny_llama
 from helpers.tiny_models import lay_rows, tiny_bert
 
 from rpdr_core.errors import Cancelled, DamagedFileError, NotAllowedError
-from rpdr_core.protocol.messages import AdapterInfo, FuseAdapter, TrainingSpec, VerifyAdapter
+from rpdr_core.protocol.adapter_messages import FuseAdapter, VerifyAdapter
+from rpdr_core.protocol.messages import AdapterInfo, TrainingSpec
 from rpdr_core.records import Candidate
 from rpdr_core.training_texts import FILE, read_training_texts
 from rpdr_core.workflow.serving import export_for
