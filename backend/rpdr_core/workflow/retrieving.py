@@ -63,11 +63,13 @@ def retrieve(
     texts: Sequence[tuple[str, str]],
     k: int = 10,
     mode: Literal["auto", "lexical", "dense"] = "auto",
+    *,
+    own: bool = True,
 ) -> list[Ranking]:
-    """Rankings for (text, context) pairs, in order."""
+    """Rankings for (text, context) pairs, in order. `own` False: memory of these very texts is passed over."""
     rankings: list[Ranking] = []
     mentions = tuple(MentionText(at, text, context) for at, (text, context) in enumerate(texts))
-    worker.call("retrieve", Retrieve(fingerprint, mentions, k, mode), on_partial=rankings.append)
+    worker.call("retrieve", Retrieve(fingerprint, mentions, k, mode, own), on_partial=rankings.append)
     return rankings
 
 

@@ -81,14 +81,15 @@ class RetrievalService:
         encoder = space.encoder() if params.mode != "lexical" else None
         began = time.monotonic()
         model = encoder.folder.name if encoder is not None else "lexical"
-        parameters = f"mode={params.mode} k={params.k} weight={WEIGHT} {space.state_key()}"
+        own = "" if params.own else " own=left-out"
+        parameters = f"mode={params.mode} k={params.k} weight={WEIGHT} {space.state_key()}{own}"
         provenance = Provenance("retriever", model, params.fingerprint, parameters, worker=__version__)
         for start in range(0, len(params.mentions), _BATCH):
             batch = params.mentions[start : start + _BATCH]
             texts = [mention.text for mention in batch]
             contexts = [mention.context for mention in batch]
             found = space.retriever.retrieve(
-                texts, params.k, contexts=contexts, encoder=encoder, mode=params.mode, check=job.check
+                texts, params.k, contexts=contexts, encoder=encoder, mode=params.mode, own=params.own, check=job.check
             )
             for mention, retrieved in zip(batch, found, strict=True):
                 job.partial(_ranking(mention, retrieved, provenance))
