@@ -22,10 +22,13 @@ def state(folder: Path) -> None:
 
 def train(spec: Any, rows: Any, _validation: Any, output: Path, context: Any) -> AdapterInfo:
     way = Path(spec.recipe).read_text(encoding="utf-8").strip()
+    if way == "slow":
+        time.sleep(600)
     resumed = context.resume()
     print(CANARY)
     context.event(TrainingEvent(1, 1000, 0.1, 1.0))
     if way == "deaf":
+        context.check()
         time.sleep(600)
     if way == "break":
         raise ValueError(CANARY)

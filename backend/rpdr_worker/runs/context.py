@@ -50,6 +50,7 @@ class RunContext:
         self._stopping = 0.0
         self._word: RunStateName | None = None
         self._kept = threading.Event()
+        self._training = False
         self._going = threading.Event()
         self._going.set()
         self._ended = threading.Event()
@@ -83,6 +84,7 @@ class RunContext:
             self._going.set()
 
     def check(self) -> None:
+        self._training = True
         if self._stopping:
             self._give_up_in_time()
         elif not self._going.is_set():
@@ -145,9 +147,14 @@ class RunContext:
             if time.monotonic() - beaten >= BEAT:
                 beaten = time.monotonic()
                 self._beat()
-            limit = LEAVE_GRACE + CANCEL_GRACE if self.left else CANCEL_GRACE
-            if self._stopping and time.monotonic() - self._stopping > limit and self._word:
+            if self._word and time.monotonic() - self._stopping > self._limit():
                 self._on_forced(self._word)
+
+    def _limit(self) -> float:
+        """Seconds to the end by force. A run that still loads its libraries has nothing to lose."""
+        if not self._training:
+            return 0.0
+        return LEAVE_GRACE + CANCEL_GRACE if self.left else CANCEL_GRACE
 
     def _obey(self) -> None:
         word = wanted(self._folder)

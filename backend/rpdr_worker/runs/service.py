@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import os
 import shutil
+import signal
+import socket
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -161,13 +164,18 @@ def _again(folder: Path) -> RunState:
 
 
 def _withdraw(folder: Path) -> bool:
-    """Take a job back that waits in a cluster's queue."""
+    """Take back a job that waits in a cluster's queue, or a process that has not come to its first heartbeat."""
     waiting = read(folder / LAUNCH, Launch)
-    if waiting is None or not waiting.job:
+    if waiting is None or waiting.host not in ("", socket.gethostname()) or not (waiting.job or waiting.pid):
         return False
-    from rpdr_worker.runs.cluster import withdraw
+    if waiting.job:
+        from rpdr_worker.runs.cluster import withdraw
 
-    withdraw(waiting.job)
+        withdraw(waiting.job)
+    else:
+        with contextlib.suppress(ProcessLookupError):
+            # A launcher of several processes ends them on this one, and on no other.
+            os.kill(waiting.pid, signal.SIGTERM)
     write(folder / RESULT, Outcome("cancelled", 0.0))
     return True
 

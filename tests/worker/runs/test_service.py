@@ -18,7 +18,8 @@ from rpdr_core.protocol.run_messages import ControlRun, FollowRun, ReadPart, Run
 from rpdr_worker.job import RecordingJob
 from rpdr_worker.runs import service
 from rpdr_worker.runs.events import read_events
-from rpdr_worker.runs.folder import ADAPTER, LOG, RESULT, Outcome, run_folder, write
+from rpdr_worker.runs.folder import ADAPTER, LAUNCH, LOG, RESULT, Launch, Outcome, read, run_folder, write
+from rpdr_worker.runs.life import start_of
 from rpdr_worker.runs.process import run as run_process
 
 JOB = RecordingJob()
@@ -46,6 +47,19 @@ def steer(action: str) -> RunState:
 def until(*states: str) -> RunState:
     wait_for(lambda: now().state in states)
     return now()
+
+
+def now_or_none() -> RunState | None:
+    try:
+        return now()
+    except NotFoundError:
+        return None
+
+
+def pid_launched() -> int:
+    found = read(run_folder(RUN) / LAUNCH, Launch)
+    assert found is not None
+    return found.pid
 
 
 def trained() -> bool:
@@ -147,6 +161,17 @@ class TestRunning:
         assert steer("cancel").state == "cancelled"
         assert time.monotonic() - began < 15, "5 s on a machine that is not busy"
         assert any("force" in event.note for event in read_events(run_folder(RUN)))
+
+    def test_one_that_loads_or_has_not_begun_is_ended_at_once(self) -> None:
+        for way in ("slow", "slow"):
+            if now_or_none() is None:
+                start(way)
+            else:
+                steer("resume")
+                until("running")
+            assert steer("cancel").state == "cancelled"
+            wait_for(lambda: not start_of(pid_launched()))
+        assert steer("resume").attempt == 3
 
     def test_a_terminated_one_writes_a_checkpoint_and_can_go_on(self) -> None:
         start()
