@@ -15,10 +15,11 @@ from pathlib import Path
 
 import pytest
 from helpers.command_line import Outcome, rpdr
-from helpers.projects import KNOWLEDGE_BASE, candidate
+from helpers.projects import KNOWLEDGE_BASE, candidate, ranking
 from helpers.teacher_server import Planned, TeacherServer, error_body, mention_of, teacher_server
 
-from rpdr_core.records import NewMention, Provenance, Ranking
+from rpdr_core.knowledge_base.library import Library
+from rpdr_core.records import NewDecision, NewMention, Provenance, Ranking
 from rpdr_core.store import LedgerRow, Project, QueueQuery, SourceFile, open_reader
 from rpdr_core.workflow.batches import open_batches
 from rpdr_core.workflow.prices import own_prices_file
@@ -421,3 +422,31 @@ def test_two_hundred_injections_store_nothing_that_was_not_asked_about(tmp_path:
     assert verdicts <= {"exact", "close", "none", ""}
     # The control: an attack whose payload is a lawful answer goes through. It can turn an order, and nothing more.
     assert 0 < sum(codes == ("C", "A", "B") for codes in stored.values()) < len(stored)
+
+
+def test_examples_out_of_decisions_are_masked_and_cut_as_well(tmp_path: Path, project: Path) -> None:
+    table = tmp_path / "eyes.tsv"
+    table.write_text("code\tname\nA\tBlurred vision\nB\tDouble vision\nC\tNight blindness\n", encoding="utf-8")
+    path = tmp_path / "own.rpdr"
+    with Project.create(path, name=NAME, knowledge_base=Library().import_table(table).info) as opened:
+        note = f"{CANARY} {'so far nothing ' * 20}"
+        texts = ["vision blurred 12/03/2020", *(f"vision is blurred {word}" for word in "abcdef")]
+        opened.add_mentions(
+            SourceFile("a", "b" * 64, "csv", "utf-8"),
+            [NewMention(text, f"{note}{text} today", len(note), len(note) + len(text)) for text in texts],
+        )
+        shown = ranking(1, "retriever", "A", "B", "C")
+        opened.record_rankings([shown])
+        opened.decide(NewDecision(1, "accept", "A", "Blurred vision", shown=(shown,)), reviewer="Dr A")
+    with teacher_server() as server:
+        set_up(server, path)
+        done = teach(path, "--examples", 2, "--limit", 2)
+        assert done.code == 0, done.err
+        asked = [json.loads(one.body)["messages"] for one in server.chats]
+    assert asked
+    for messages in asked:
+        worked = [message["content"] for message in messages[1:-1] if message["role"] == "user"]
+        assert len(worked) == 2
+        assert "Mention: vision blurred [date]" in worked[-1], "the nearest stands last"
+        assert CANARY not in json.dumps(messages)
+    assert done.json["masked"] >= 2
