@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import click
@@ -122,7 +122,11 @@ def remove_command(name: str) -> None:
 @click.argument("name")
 @click.option("--remove", is_flag=True, help="Take the key out of the key store.")
 def key_command(name: str, remove: bool) -> None:
-    """Read a key, unseen or from a pipe, into the system's key store under NAME. Never give it as an argument."""
+    """Read a key, unseen or from a pipe, into the system's key store for the profile NAME. Never give it as an
+    argument. A NAME that is no profile's is a key's own.
+    """
+    profile = next((one for one in list_profiles() if one.name == name), None)
+    name = (profile.key_name if profile is not None else "") or name
     if remove:
         store_key(name, "")
         click.echo(f"the key store has no key {name!r} any more")
@@ -131,6 +135,8 @@ def key_command(name: str, remove: bool) -> None:
     if not key.strip():
         raise UserInputError("no key was given", hint="type it, or pipe it in")
     store_key(name, key)
+    if profile is not None and not profile.key_name:
+        save_profile(replace(profile, key_name=name))
     click.echo(f"kept in the system's key store as {name!r}")
 
 

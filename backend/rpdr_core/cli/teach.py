@@ -87,6 +87,7 @@ def teach_command(project: Path, as_json: bool, **options: Any) -> None:
         _environment(profile, options["ignore_environment"])
         key = read_key(profile, options["key_env"])
         _tell_maybe_sent(opened)
+        tariff = _priced(tariff, profile, options["max_requests"])
         ceiling = Ceiling(options["max_cost"], options["max_requests"])
         terms = SendTerms(new_run(), profile, tariff, ceiling, login() or given.who, batch=options["batch"])
         with WorkerClient.start() as worker:
@@ -126,9 +127,6 @@ def _send(
 ) -> None:
     preview = worker.call("rank.teacher.preview", preview_params(asking, prepared))
     estimate = estimate_of(preview, terms.tariff, len(prepared.items), batch=terms.batch)
-    if terms.tariff.price is None and terms.ceiling.requests is None:
-        hint = "give --price IN OUT, or --max-requests, or put it into your price table"
-        raise UserInputError(f"there is no price for {asking.profile.model}", hint=hint)
     if not options["yes"]:
         say(preview, prepared, estimate)
         click.confirm(f"Send to {preview.url} (model {asking.profile.model})?", abort=True, err=True)
@@ -179,6 +177,18 @@ def _tariff(profile: Profile, options: dict[str, Any]) -> Tariff:
     if options["price"] is None:
         return tariff_for(profile.address, profile.model)
     return own_tariff(profile.model, *options["price"])
+
+
+def _priced(tariff: Tariff, profile: Profile, most_requests: int | None) -> Tariff:
+    """A model without a price runs under a ceiling of requests, or at prices that somebody gives."""
+    if tariff.known or most_requests is not None:
+        return tariff
+    if not sys.stdin.isatty():
+        hint = "give --price IN OUT, or --max-requests, or put it into your price table"
+        raise UserInputError(f"there is no price for {profile.model}", hint=hint)
+    click.echo(f"There is no price for {profile.model}. What does a million tokens cost?", err=True)
+    prices = (click.prompt(words, type=click.FloatRange(0.0), err=True) for words in ("sent", "answered"))
+    return own_tariff(profile.model, *prices)
 
 
 def _environment(profile: Profile, ignore: bool) -> None:

@@ -14,6 +14,7 @@ from helpers.projects import new_project, run_sql
 from rpdr_core.cli import main
 from rpdr_core.store import EndEntry, SendEntry, open_reader
 from rpdr_core.workflow.consent import masked_names
+from rpdr_core.workflow.profiles import list_profiles
 
 KEY = "sk-canary-2b7"
 
@@ -79,6 +80,15 @@ def test_a_key_comes_by_stdin_and_is_shown_nowhere(key_store: Memory, rpdr_home:
     assert key_store.kept == {}
     assert rpdr("endpoint", "key", "gpt", KEY).code == 2, "never as an argument"
     assert all(KEY not in path.read_text() for path in rpdr_home.rglob("*") if path.is_file())
+
+
+def test_a_key_is_kept_under_its_profiles_name_for_it(key_store: Memory) -> None:
+    rpdr("endpoint", "add", "gpt", "--preset", "openai", "--model", "m", "--key-name", "shared")
+    rpdr("endpoint", "add", "here", "--preset", "vllm", "--model", "m")
+    for name in ("gpt", "here"):
+        assert CliRunner().invoke(main, ["endpoint", "key", name], input=f"{KEY}-{name}\n").exit_code == 0
+    assert key_store.kept == {"shared": f"{KEY}-gpt", "here": f"{KEY}-here"}
+    assert [one.key_name for one in list_profiles()] == ["shared", "here"]
 
 
 def test_the_switch_is_told() -> None:
