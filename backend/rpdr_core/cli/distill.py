@@ -12,7 +12,8 @@ import msgspec
 from rpdr_core.cli.following import HOST, note_run, register, watch, worker_on
 from rpdr_core.cli.options import JSON, print_json
 from rpdr_core.errors import Cancelled, UserInputError
-from rpdr_core.knowledge_base.library import Library
+from rpdr_core.formats.mentions import read_mentions
+from rpdr_core.knowledge_base.library import Catalogue, Library
 from rpdr_core.protocol.client import WorkerClient
 from rpdr_core.protocol.messages import AdapterInfo, TrainingSpec
 from rpdr_core.protocol.run_messages import Checkpoints, RunState
@@ -26,10 +27,11 @@ from rpdr_core.workflow.runs import RunSettings, control, start_run, trouble_of
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """Where the rows come from: a project, or a file of recorded rankings with its knowledge base."""
+    """Where the rows come from: a project, or files of recorded rankings and of corrections with a knowledge base."""
 
     project: Path | None
     rankings: Path | None
+    corrections: Path | None
     kb: str
     noise_filter: NoiseFilter
     seed: int
@@ -37,7 +39,7 @@ class _Source:
 
     @property
     def name(self) -> str:
-        found = self.project or self.rankings
+        found = self.project or self.rankings or self.corrections
         return found.stem if found else ""
 
     def rows(self, worker: WorkerClient) -> tuple[TrainingRows, str]:
@@ -46,11 +48,28 @@ class _Source:
             with open_reader(self.project) as reader:
                 rows = select_rows(reader, seed=self.seed, validation=self.validation)
                 return rows, reader.knowledge_base().fingerprint
+        catalogue = Library().open(self.kb)
+        taught = self._taught(catalogue, worker)
+        if self.corrections is None:
+            return taught, catalogue.info.fingerprint
+        from rpdr_core.workflow.corrections import rows_from_corrections
+
+        rows = rows_from_corrections(
+            list(read_mentions(self.corrections)),
+            catalogue,
+            worker,
+            teacher=[*taught.train, *taught.validation],
+            seed=self.seed,
+            validation=self.validation,
+        )
+        return rows, catalogue.info.fingerprint
+
+    def _taught(self, catalogue: Catalogue, worker: WorkerClient) -> TrainingRows:
+        if self.rankings is None:
+            return TrainingRows((), ())
         from rpdr_core.workflow.recorded_rankings import rows_from_rankings
 
-        assert self.rankings is not None
-        catalogue = Library().open(self.kb)
-        rows = rows_from_rankings(
+        return rows_from_rankings(
             self.rankings,
             catalogue,
             worker,
@@ -58,7 +77,6 @@ class _Source:
             seed=self.seed,
             validation=self.validation,
         )
-        return rows, catalogue.info.fingerprint
 
 
 @click.command("distill")
@@ -66,7 +84,12 @@ class _Source:
 @click.option(
     "--rankings", type=click.Path(path_type=Path), help="Recorded rankings (JSONL) instead of PROJECT; with --kb."
 )
-@click.option("--kb", default="", help="Knowledge base of the rankings: icd10cm, an imported id, or a CSV/TSV file.")
+@click.option(
+    "--corrections",
+    type=click.Path(path_type=Path),
+    help="Coded mentions (CSV/TSV) as human decisions, beside --rankings or alone; with --kb.",
+)
+@click.option("--kb", default="", help="Knowledge base of these files: icd10cm, an imported id, or a CSV/TSV file.")
 @click.option(
     "--noise-filter",
     type=click.Choice(NOISE_FILTERS),
@@ -89,6 +112,7 @@ class _Source:
 def distill_command(
     project: Path | None,
     rankings: Path | None,
+    corrections: Path | None,
     kb: str,
     noise_filter: NoiseFilter,
     recipe: str,
@@ -106,9 +130,10 @@ def distill_command(
 
     It runs as a process of its own: a lost connection does not stop it. Ctrl+C cancels it and keeps its checkpoint.
     """
-    if (project is None) == (rankings is None) or (rankings is not None and not kb):
-        raise UserInputError("give PROJECT, or --rankings with --kb", hint="see rpdr distill --help")
-    source = _Source(project, rankings, kb, noise_filter, seed, validation)
+    from_files = rankings is not None or corrections is not None
+    if (project is not None) == from_files or (from_files and not kb):
+        raise UserInputError("give PROJECT, or --rankings or --corrections with --kb", hint="see rpdr distill --help")
+    source = _Source(project, rankings, corrections, kb, noise_filter, seed, validation)
     spec, rows, state = _start(source, recipe, base, name, host, checkpoint)
     note_run(project, state, spec, host)
     if detach:
