@@ -13,8 +13,8 @@ from rpdr_desk.operations.teach_state import Choice, Mark, MarkKind, Money, Plan
 if TYPE_CHECKING:
     from rpdr_core.protocol.messages import PromptPreview, RankItem
     from rpdr_core.store import ProjectReader
+    from rpdr_core.workflow.preparing import Prepared, Strategy
     from rpdr_core.workflow.prices import Tariff
-    from rpdr_core.workflow.teaching import Prepared, Strategy
 
 _STRATEGIES: dict[str, Strategy] = {"varied": "uncertain", "frequent": "frequent", "first": "first"}
 
@@ -34,7 +34,7 @@ def draft(reader: ProjectReader, choice: Choice, window: int) -> Drafted:
     from rpdr_core.workflow.consent import masked_names
     from rpdr_core.workflow.examples import examples_for
     from rpdr_core.workflow.letters import by_letters
-    from rpdr_core.workflow.teaching import choose_mentions, prepare
+    from rpdr_core.workflow.preparing import choose_mentions, prepare
 
     waiting = sum(1 for _ in reader.askable())
     ids = choose_mentions(reader, choice.count, _STRATEGIES[choice.selection]) if waiting else []

@@ -17,9 +17,10 @@ from rpdr_desk.operations.teach_state import Choice, Hindrance, Plan, RequestBod
 from rpdr_desk.operations.worker_link import WorkerLink
 
 if TYPE_CHECKING:
+    from rpdr_core.workflow.preparing import Prepared
     from rpdr_core.workflow.prices import Tariff
     from rpdr_core.workflow.profiles import Profile
-    from rpdr_core.workflow.teaching import Asking, Prepared
+    from rpdr_core.workflow.teaching import Asking
 
 SETTLE_MS = 250
 

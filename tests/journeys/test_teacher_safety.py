@@ -22,8 +22,8 @@ from rpdr_core.knowledge_base.library import Library
 from rpdr_core.records import NewDecision, NewMention, Provenance, Ranking
 from rpdr_core.store import LedgerRow, Project, QueueQuery, SourceFile, open_reader
 from rpdr_core.workflow.batches import open_batches
+from rpdr_core.workflow.preparing import choose_mentions
 from rpdr_core.workflow.prices import own_prices_file
-from rpdr_core.workflow.teaching import choose_mentions
 
 pytestmark = pytest.mark.journey
 CANARY = "zqxcanary77"

@@ -19,23 +19,25 @@ from rpdr_core.store import Project
 from rpdr_core.workflow.batches import open_batches, resume_batch, submit_batch
 from rpdr_core.workflow.consent import WINDOW, consent_of, masked_names, require_consent
 from rpdr_core.workflow.keys import read_key
+from rpdr_core.workflow.preparing import (
+    Prepared,
+    Strategy,
+    choose_mentions,
+    examples_from_decisions,
+    prepare,
+    retrieve_missing,
+)
 from rpdr_core.workflow.prices import Tariff, own_tariff, tariff_for
 from rpdr_core.workflow.profiles import Profile, find_profile
 from rpdr_core.workflow.redirection import redirections
 from rpdr_core.workflow.sending import Ceiling, SendTerms
 from rpdr_core.workflow.teaching import (
     Asking,
-    Prepared,
-    Strategy,
     ask_teacher,
-    choose_mentions,
     estimate_of,
-    examples_from_decisions,
     maybe_sent,
     new_run,
-    prepare,
     preview_params,
-    retrieve_missing,
     send_params,
 )
 

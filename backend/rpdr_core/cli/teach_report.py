@@ -8,7 +8,8 @@ import click
 
 from rpdr_core.cli.options import print_json
 from rpdr_core.protocol.messages import PromptPreview
-from rpdr_core.workflow.teaching import Estimate, Prepared, TeachingReport
+from rpdr_core.workflow.preparing import Prepared
+from rpdr_core.workflow.teaching import Estimate, TeachingReport
 
 _FLAGS_SHOWN = 20
 

@@ -1,67 +1,36 @@
-"""Asking a teacher about a project's mentions: who is asked, what of them leaves, at what price, and the answers kept.
+"""Asking a teacher about mentions that are made ready: what would leave, at what price, and the answers kept.
 
-The steps, each of its own so that a window can take them one by one: `choose_mentions`, `retrieve_missing`, `prepare`
-(masks and cuts), `preview_params` and the worker's preview, `estimate_of`, then `ask_teacher`, which needs the digest
-of that preview.
+The steps, each of its own so that a window can take them one by one: those of `preparing`, then `preview_params` and
+the worker's preview, `estimate_of`, then `ask_teacher`, which needs the digest of that preview.
 """
 
 from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass
 
 from rpdr_core.errors import NotAllowedError, NotFoundError
-from rpdr_core.knowledge_base.library import Library
-from rpdr_core.prompting.sharing import Shared
-from rpdr_core.prompting.template import load_template
 from rpdr_core.protocol.client import WorkerClient
 from rpdr_core.protocol.messages import (
-    MentionText,
     PreviewPrompt,
     ProgressEvent,
     PromptPreview,
     RankByTeacher,
-    RankItem,
-    Retrieve,
     TeacherAnswer,
     TeacherEvent,
 )
-from rpdr_core.records import Ranking, WorkedExample
 from rpdr_core.store import LedgerRow, Project, ProjectReader, Spent
-from rpdr_core.workflow.deciding import catalogue_of
-from rpdr_core.workflow.leading import by_role
-from rpdr_core.workflow.minimum import minimal_example, minimal_mention
+from rpdr_core.workflow.preparing import Prepared
 from rpdr_core.workflow.prices import Tariff
 from rpdr_core.workflow.profiles import Profile
-from rpdr_core.workflow.retrieving import open_retrieval
 from rpdr_core.workflow.sending import Gatekeeper, SendTerms
 
 OnProgress = Callable[[ProgressEvent], object]
-Strategy = Literal["uncertain", "least_sure", "diverse", "frequent", "first", "random"]
 TEMPLATE = "rerank_en"
 _THOUSAND = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Flag:
-    """A span that looks like a name or a number and is not masked: for a person to read. Mention text: never log it."""
-
-    mention_id: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """What the worker is given, masked and cut. `masked` counts spans, `masks` are (masked, flagged) by mention id."""
-
-    items: tuple[RankItem, ...]
-    masked: int = 0
-    flags: tuple[Flag, ...] = ()
-    masks: Mapping[int, tuple[int, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,86 +80,6 @@ class TeachingReport:
 def new_run() -> str:
     """A name for a run that no other has."""
     return secrets.token_hex(8)
-
-
-def choose_mentions(project: ProjectReader, limit: int, strategy: Strategy = "uncertain", seed: int = 0) -> list[int]:
-    """Undecided mentions without a teacher's ranking, the most worthwhile first by `strategy` (see `sampling`).
-
-    Before them come those that an earlier run asked about when it was cut off.
-    """
-    from rpdr_core.workflow.sampling import choose
-
-    lost = _cut_off(project)
-    others = (id_ for id_ in choose(project, limit, strategy, seed) if id_ not in lost)
-    return [*lost, *others][:limit]
-
-
-def _cut_off(project: ProjectReader) -> list[int]:
-    """Mentions whose last request has no end, and that nobody decided and no teacher ranked since."""
-    last = {row.mention_id: row.end is None for row in project.ledger() if row.mention_id}
-    open_ = [id_ for id_, lost in last.items() if lost]
-    return [
-        mention.id
-        for mention in project.mentions(open_)
-        if mention.status in ("unreviewed", "deferred") and by_role(project.rankings(mention.id), "teacher") is None
-    ]
-
-
-def retrieve_missing(
-    project: Project, worker: WorkerClient, library: Library, mention_ids: Sequence[int], k: int = 10
-) -> int:
-    """Give candidates to those that have none; returns how many were ranked."""
-    mentions = project.mentions(mention_ids)
-    bare = [mention for mention in mentions if by_role(project.rankings(mention.id), "retriever") is None]
-    if not bare:
-        return 0
-    state = open_retrieval(worker, catalogue_of(library, project.knowledge_base()), memory=project.memory())
-    texts = tuple(MentionText(mention.id, mention.text, mention.context) for mention in bare)
-    found: list[Ranking] = []
-    worker.call("retrieve", Retrieve(state.fingerprint, texts, k), on_partial=found.append)
-    project.record_rankings(found)
-    return len(found)
-
-
-def examples_from_decisions(
-    project: Project, worker: WorkerClient, library: Library, mention_ids: Sequence[int], n: int, template: str
-) -> Mapping[int, tuple[WorkedExample, ...]]:
-    """Up to `n` decisions nearest to each mention, as worked examples; the template's own fill up."""
-    from rpdr_core.workflow.examples import by_worker, examples_for
-
-    state = open_retrieval(worker, catalogue_of(library, project.knowledge_base()), memory=project.memory())
-    own = load_template(template).examples
-    return examples_for(project, by_worker(worker, state.fingerprint), project.mentions(mention_ids), n, own)
-
-
-def prepare(
-    project: ProjectReader,
-    mention_ids: Sequence[int],
-    *,
-    width: int,
-    names: Sequence[str] = (),
-    examples: Mapping[int, tuple[WorkedExample, ...]] | None = None,
-) -> Prepared:
-    """The mentions with the retriever's candidates, masked and cut to `width` characters on each side.
-
-    A list of one candidate has no order to ask for. Mentions that the retriever has not ranked are left out.
-    `examples` are shown with a mention in place of the template's own.
-    """
-    items: list[RankItem] = []
-    flags: list[Flag] = []
-    masks: dict[int, tuple[int, int]] = {}
-    for mention in project.mentions(mention_ids):
-        retrieved = by_role(project.rankings(mention.id), "retriever")
-        if retrieved is None or len(retrieved.candidates) < 2:
-            continue
-        text, shown = minimal_mention(mention, width, names)
-        worked = [minimal_example(one, width, names) for one in (examples or {}).get(mention.id, ())]
-        parts: list[Shared] = [shown, *(part for _, part in worked)]
-        found = dict.fromkeys(flag for part in parts for flag in part.flagged)
-        items.append(RankItem(text, retrieved.candidates, tuple(example for example, _ in worked)))
-        flags += [Flag(mention.id, flag) for flag in found]
-        masks[mention.id] = (sum(part.masked for part in parts), len(found))
-    return Prepared(tuple(items), sum(masked for masked, _ in masks.values()), tuple(flags), masks)
 
 
 def preview_params(asking: Asking, prepared: Prepared, show: int = 0) -> PreviewPrompt:

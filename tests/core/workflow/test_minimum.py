@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rpdr_core.records import NewMention, WorkedExample
 from rpdr_core.workflow.minimum import minimal, minimal_example
-from rpdr_core.workflow.teaching import prepare
+from rpdr_core.workflow.preparing import prepare
 
 CANARY = "zqxcanary"
 WORDS = st.lists(
