@@ -22,7 +22,7 @@ from rpdr_core.workflow.held_out import held_out_of
 from rpdr_core.workflow.promotion import report_in
 from rpdr_core.workflow.student_ranking import ranker
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
 
 
 @pytest.fixture
@@ -56,7 +56,6 @@ def test_trained_compared_promoted_rolled_back(project: Path, tmp_path: Path) ->
         recipe = quick_recipe(tmp_path, **numbers)
         made = rpdr("distill", project, "--recipe", recipe, "--encoder", encoder, "--name", name, "--json")
         assert made.code == 0, made.err
-        print(made.json)
         assert made.json["excluded"]["held out to judge students by"] > 30
         return str(made.json["id"])
 

@@ -61,9 +61,13 @@ def _pair(paired: PairedResult) -> str:
     gap, test = paired.acc_at_1, paired.mcnemar
     return (
         f"new against {paired.against}: acc@1 {gap.value:+.3f} ({gap.low:+.3f} to {gap.high:+.3f}),"
-        f" {test.gained:,} gained, {test.lost:,} lost, McNemar mid-p {test.mid_p:.3g}: {paired.standing};"
+        f" {test.gained:,} gained, {test.lost:,} lost, McNemar mid-p {_p(test.mid_p)}: {paired.standing};"
         f" {paired.detectable:.1%} or more would show"
     )
+
+
+def _p(value: float) -> str:
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
 
 
 def print_impact(impact: Impact) -> None:
