@@ -151,8 +151,8 @@ def vectors_of(provenance: Provenance) -> float:
 
 def worded_alike(reader: ProjectReader, terms: Sequence[MemoryTerm]) -> list[int]:
     """Undecided mentions with the very wording of a memory term."""
+    from rpdr_core.folding import fold
     from rpdr_core.store import QueueQuery
-    from rpdr_core.store.folding import fold
 
     found: dict[int, None] = {}
     for term in terms[:WORDINGS]:

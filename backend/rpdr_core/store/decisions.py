@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from rpdr_core.errors import NotFoundError, UserInputError
+from rpdr_core.folding import fold
 from rpdr_core.records import Changed, Changes, DecisionKind, MemoryTerm, NewDecision, Ranking, Status
 from rpdr_core.store import audit, undo
 from rpdr_core.store.database import Connection
-from rpdr_core.store.folding import fold
 from rpdr_core.store.undo import Cells, RowChange
 
 STATUS_AFTER: dict[DecisionKind, Status] = {

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from itertools import islice
 
 from rpdr_core.errors import FileFormatError
+from rpdr_core.folding import fold
 from rpdr_core.records import Changed, Changes, NewMention
 from rpdr_core.store import audit
 from rpdr_core.store.database import Connection
-from rpdr_core.store.folding import fold
 
 CHUNK = 5_000
 

@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from rpdr_core.errors import Bug
+from rpdr_core.folding import fold
 from rpdr_core.records import (
     Decision,
     KnowledgeBaseInfo,
@@ -23,7 +24,6 @@ from rpdr_core.records import (
 from rpdr_core.store import audit, decisions, files, ledger, pool, rankings, runs, students, undo
 from rpdr_core.store.audit import AuditCheck
 from rpdr_core.store.database import Connection, Row
-from rpdr_core.store.folding import fold
 from rpdr_core.store.ledger import LedgerRow, Spent
 from rpdr_core.store.mentions import SourceFile
 from rpdr_core.store.pool import Askable

@@ -15,10 +15,10 @@ from pathlib import Path
 import msgspec
 
 from rpdr_core.errors import DamagedFileError
+from rpdr_core.folding import fold
 from rpdr_core.knowledge_base.catalogue import read_entities, read_manifest
 from rpdr_core.records import Entity, TermSource
 from rpdr_core.store.database import Connection
-from rpdr_core.store.folding import fold
 from rpdr_core.store.staging import staged
 
 FORMAT = 2

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rpdr_core.errors import Bug
+from rpdr_core.folding import fold
 from rpdr_core.records import Mention, Status
 from rpdr_core.store import Order, Project, QueueQuery
 from rpdr_core.store import reader as reader_module
-from rpdr_core.store.folding import fold
 
 TEXTS = [
     "Blurry vision",

@@ -1,5 +1,0 @@
-"""`fold`, as the store's callers know it."""
-
-from rpdr_core.folding import fold
-
-__all__ = ["fold"]
