@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from rpdr_core.errors import Cancelled, NotAllowedError, RpdrError, WorkerLostError
+from rpdr_core.errors import Cancelled, NotAllowedError, NotFoundError, RpdrError, WorkerLostError
 from rpdr_core.protocol.messages import AdapterInfo, TrainingSpec
 from rpdr_core.protocol.run_messages import ControlRun, FollowRun, RunEvent, RunRef, RunState
 from rpdr_core.records import Changes
@@ -87,7 +87,7 @@ class Runs(QObject):
                     self._stored[one.id] = one
                     self._put(shown(one))
             for run in self.all():
-                if not run.ended:
+                if not run.ended and run.state != "preparing":
                     self._ask_after(run, failed)
 
         if not self._read:
@@ -171,7 +171,15 @@ class Runs(QObject):
     # Following
 
     def _ask_after(self, run: Run, failed: Failed) -> None:
-        self._request(run.host, "run.state", RunRef(run.id), lambda state: self._stands(run.id, state, failed), failed)
+        def unknown(error: RpdrError) -> None:
+            if isinstance(error, NotFoundError):
+                # Its folder was removed over there: it cannot be resumed, and nobody needs to be told.
+                self._put(replace(self._runs[run.id], state="failed", message=error.message, hint=error.hint))
+            else:
+                failed(error)
+
+        params = RunRef(run.id)
+        self._request(run.host, "run.state", params, lambda state: self._stands(run.id, state, failed), unknown)
 
     def _stands(self, id: str, state: RunState, failed: Failed) -> None:
         """What the worker says of a run: keep it, and follow a run that goes on."""

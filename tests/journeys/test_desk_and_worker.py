@@ -15,19 +15,22 @@ import pytest
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 from helpers.desk_parts import Rig, wait_until
+from helpers.quick_recipe import quick_recipe
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
 
 from rpdr_core.knowledge_base.library import Library
 from rpdr_core.paths import cache_dir
 from rpdr_core.records import Candidate, NewMention, SourceRow
-from rpdr_core.store import Project, SourceFile
+from rpdr_core.store import Project, SourceFile, open_reader
 from rpdr_desk.operations.ranking_anew import vectors_of
 from rpdr_desk.operations.terminology import open_from_library
 from rpdr_desk.operations.workspace import OpenedProject, Workspace
 from rpdr_desk.settings import Settings
 from rpdr_desk.views.main_window import MainWindow
+from rpdr_desk.views.model.compare.compare_page import ComparePage
+from rpdr_desk.views.model.train.train_page import TrainPage
 from rpdr_desk.views.places import Places
 from rpdr_desk.worker_process import WorkerProcess
 
@@ -229,23 +232,49 @@ def test_a_correction_is_remembered_by_the_real_worker_until_it_is_undone(
     assert rig.workspace.reading.decision(1) is None
 
 
-def test_a_student_trained_from_the_desk_ranks_its_queue(open_desk: Callable[[Path], Rig], tmp_path: Path) -> None:
+def test_a_student_is_trained_compared_put_in_use_and_taken_back(
+    open_desk: Callable[[Path], Rig], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
     draw = random.Random(2)
-    texts = [(f"{draw.choice(_SITES)} {draw.choice(_KINDS)}, {draw.choice(_WAYS)} {at}", "") for at in range(16)]
+    texts = [(f"{draw.choice(_SITES)} {draw.choice(_KINDS)}, {draw.choice(_WAYS)} {at}", "") for at in range(24)]
     rig = open_desk(make_project(tmp_path, texts, 200))
     wait_until(lambda: index_jobs(rig) == ["done"], 60)
     wait_until(lambda: all(retrieved(rig, number) for number in range(1, len(texts) + 1)), 30)
-    for _ in range(10):
+    for _ in range(16):
         decide_by_key(rig, "2")
-    rig.workspace.students.train(lambda error: pytest.fail(str(error)))
-
-    def ends(kind: str) -> list[tuple[str, str]]:
-        return [(job.state, job.message) for job in rig.workspace.jobs.all() if job.kind == kind]
-
-    wait_until(lambda: bool(ends("train")) and ends("train")[0][0] != "running", 90)
-    assert ends("train")[0][0] == "done", ends("train")
-    wait_until(lambda: bool(ends("student")) and ends("student")[0][0] != "running", 60)
-    assert ends("student")[0][0] == "done", ends("student")
-    assert rig.page.flow.rows[0].student is not None
+    control = Qt.KeyboardModifier.ControlModifier
+    assert rig.window.pages is not None
+    rig.press(Qt.Key.Key_3, control)
+    train = rig.window.pages.currentWidget()
+    assert isinstance(train, TrainPage)
+    wait_until(train.start.go.isEnabled)
+    train.start.use_recipe(quick_recipe(tmp_path, epochs=4, patience=4))
+    train.start.go.setFocus()
+    rig.press(Qt.Key.Key_Space)
+    wait_until(lambda: train.panel.compare.isVisible() or train.banner.isVisible(), 180)
+    assert not train.banner.isVisible(), train.banner.text
+    assert len(train.panel.loss.points()) > 1
+    rig.press(Qt.Key.Key_4, control)
+    compare = rig.window.pages.currentWidget()
+    assert isinstance(compare, ComparePage)
+    wait_until(lambda: compare.students.list.count() == 1)
+    compare.students.compare.setFocus()
+    rig.press(Qt.Key.Key_Space)
+    wait_until(lambda: compare.report.figures.isVisible() or compare.banner.isVisible(), 60)
+    assert not compare.banner.isVisible(), compare.banner.text
+    compare.students.promote.setFocus()
+    rig.press(Qt.Key.Key_Space)
+    wait_until(compare.students.roll_back.isVisible)
+    wait_until(lambda: any(job.kind == "student" and job.state == "done" for job in rig.workspace.jobs.all()), 60)
     rankers = {one.ranker.partition(":")[0] for one in rig.workspace.reading.rankings(len(texts))}
     assert rankers == {"retriever", "student"}
+    rig.press(Qt.Key.Key_1, control)
+    assert rig.page.flow.rows[0].student is not None
+    rig.press(Qt.Key.Key_4, control)
+    compare.students.roll_back.setFocus()
+    rig.press(Qt.Key.Key_Space)
+    wait_until(lambda: not compare.students.roll_back.isVisible())
+    with open_reader(rig.workspace.path) as reader:
+        assert [one.reason for one in reader.promotions()] == ["promote", "rollback"]
+        assert [run.state for run in reader.runs()] == ["done"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
+from typing import Any
 
 from PySide6.QtCore import QEvent
 from PySide6.QtGui import QPalette, QPen
@@ -11,14 +13,21 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from rpdr_desk import theme
 
 
+def _library() -> Any:
+    """pyqtgraph. The program's start blocks numpy, which sqlite-utils would load for nothing; here it is wanted."""
+    if sys.modules.get("numpy", sys) is None:
+        del sys.modules["numpy"]
+    import pyqtgraph
+
+    return pyqtgraph
+
+
 class Plot(QWidget):
     """One curve in the theme's colours. `dots`: also mark each measurement; `share`: the values are shares of 1."""
 
     def __init__(self, parent: QWidget | None = None, *, dots: bool = False, share: bool = False) -> None:
         super().__init__(parent)
-        import pyqtgraph
-
-        self._library = pyqtgraph
+        pyqtgraph = _library()
         self._dots = dots
         self._plot = pyqtgraph.PlotWidget(self)
         self._plot.setMenuEnabled(False)
