@@ -22,6 +22,7 @@ import argparse
 import json
 import random
 import statistics
+import sys
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -93,7 +94,9 @@ def in_turns(tasks: dict[str, Callable[[], object]], repeats: int) -> dict[str, 
                 torch.cuda.synchronize()
             if turn:
                 times[name].append(clock() - began)
-    return {name: min(found) for name, found in times.items()}
+    least = {name: min(found) for name, found in times.items()}
+    print(json.dumps({name: round(seconds, 3) for name, seconds in least.items()}), file=sys.stderr)
+    return least
 
 
 def nothing() -> None: ...

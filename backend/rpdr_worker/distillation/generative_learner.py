@@ -36,6 +36,8 @@ from rpdr_worker.ranking.student_texts import prior_scores, usual_gaps
 
 # Tokens of the first name that a validation answer may have; what follows it does not count for acc@1.
 _FIRST_NAME = 40
+# Larger passes gain nothing on a processor, and between two passes a stop is heard.
+_TOKENS_ON_CPU = 2048
 
 
 class GenerativeLearner:
@@ -70,7 +72,10 @@ class GenerativeLearner:
         """Optimizer and schedule for so many steps."""
         training = self._recipe.training
         optimizer = torch.optim.AdamW(
-            list(self.trained().values()), lr=training.learning_rate, weight_decay=training.weight_decay
+            list(self.trained().values()),
+            lr=training.learning_rate,
+            weight_decay=training.weight_decay,
+            fused=torch.cuda.is_available(),
         )
         factor = learning_rate_factor(steps, training.warm_up)
         self.scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
@@ -114,18 +119,21 @@ class GenerativeLearner:
         torch.nn.utils.clip_grad_norm_(list(self.trained().values()), self._recipe.training.clip)
         self.optimizer.step()
         self.scheduler.step()
-        return loss, most if fitting == largest else fitting
+        return self._processes.summed(loss), most if fitting == largest else fitting
 
     def _passes(self, showings: Sequence[Showing], most: int) -> list[list[int]]:
-        lengths = [showing.length for showing in showings]
-        return list(token_batches(lengths, self._recipe.training.tokens, most=most))
+        tokens = self._recipe.training.tokens
+        if not torch.cuda.is_available():
+            tokens = min(tokens, _TOKENS_ON_CPU)
+        return list(token_batches([showing.length for showing in showings], tokens, most=most))
 
     def _gradients(self, showings: Sequence[Showing], most: int, scale: float) -> float:
-        """Backward passes over all showings. Returns the sum of losses x `scale`, over this process's part."""
+        """Backward passes over this process's showings. Returns the sum of their losses x `scale`."""
         self._model.train()
         processes, passes = self._processes, self._passes(showings, most)
         loss = 0.0
         for number, places in enumerate(passes, 1):
+            self._check()
             with nullcontext() if number == len(passes) else processes.accelerator.no_sync(self._model):
                 piece = pass_loss(
                     self._model,
@@ -211,6 +219,6 @@ class GenerativeLearner:
         return right / len(rows) if rows else 0.0
 
     def _check(self) -> None:
-        """While all processes judge the same rows, each by itself, only a run of one process can be stopped."""
+        """Between the steps all processes hear of a stop together; within a step only a process alone does."""
         if self._processes.count == 1:
             self._processes.check()

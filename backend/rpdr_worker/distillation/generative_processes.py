@@ -67,6 +67,15 @@ class Processes:
         broadcast_object_list(box, from_process=0)
         return box[0]
 
+    def summed(self, value: float) -> float:
+        """The sum of all processes' values."""
+        if self.count == 1:
+            return value
+        import torch
+
+        found = self.accelerator.reduce(torch.tensor(value, device=self.accelerator.device), reduction="sum")
+        return float(found)
+
     def event(self, event: TrainingEvent) -> None:
         if self.first:
             self._context.event(event)

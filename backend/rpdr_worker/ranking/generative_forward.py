@@ -12,8 +12,10 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from rpdr_core.errors import WorldError
+
 TOKENS_PER_PASS = 4096
-TOKENS_PER_PASS_CUDA = 65_536
+TOKENS_PER_PASS_CUDA = 32_768
 
 
 class Padded(NamedTuple):
@@ -75,7 +77,7 @@ class LabelScorer:
                     check()
                     chosen = [places[at] for at in batch]
                     rows = [prompts[place][cut:] for place in chosen]
-                    out[torch.tensor(chosen)] = self._pass(rows, cached)
+                    out[torch.tensor(chosen)] = self._fitting(rows, cached)
         return out
 
     def _groups(self, prompts: Sequence[Sequence[int]]) -> Iterator[tuple[bool, list[int]]]:
@@ -89,6 +91,19 @@ class LabelScorer:
             places = [place for place, with_prefix in enumerate(begins) if with_prefix == cached]
             if places:
                 yield cached, places
+
+    def _fitting(self, rows: Sequence[Sequence[int]], cached: bool) -> Tensor:
+        """One pass, or as many as the memory asks for; later calls then begin with smaller ones."""
+        try:
+            return self._pass(rows, cached)
+        except torch.OutOfMemoryError as error:
+            if len(rows) == 1:
+                raise WorldError("out of memory with one list at a time", hint="use a smaller model") from error
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+        self._budget = max(1, self._budget // 2)
+        half = len(rows) // 2
+        return torch.cat([self._fitting(rows[:half], cached), self._fitting(rows[half:], cached)])
 
     def _pass(self, rows: Sequence[Sequence[int]], cached: bool) -> Tensor:
         before = len(self._prefix) if cached else 0

@@ -17,7 +17,7 @@ from helpers.tiny_models import items_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rpdr_core.errors import Cancelled, DamagedFileError, NotAllowedError, NotFoundError
+from rpdr_core.errors import Cancelled, DamagedFileError, NotAllowedError, NotFoundError, WorldError
 from rpdr_core.protocol.messages import MentionText, RankByStudent, RankItem
 from rpdr_core.records import Candidate, Ranking
 from rpdr_worker.distillation.context import PlainContext
@@ -94,6 +94,27 @@ def test_company_in_a_batch_changes_nothing(architecture: object, tmp_path: Path
     alone = torch.cat([scorer.scores([row], nothing) for row in lists])
     assert torch.allclose(together, alone, atol=1e-4)
     assert torch.allclose(scorer.scores(lists[::-1], nothing).flip(0), together, atol=1e-4)
+
+
+def test_what_does_not_fit_the_memory_is_read_in_smaller_passes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = load_base(open_base_folder(str(tiny_llama(tmp_path / "m"))), precision="float32")
+    lists = random_prompts(9, [5, 6, 7])
+    scorer = LabelScorer(base.model, range(28), pad=0, takes_positions=True, prefix=[5, 6, 7])
+    whole = scorer.scores(lists, nothing)
+    real, most = scorer._pass, 2
+
+    def small(rows: list[list[int]], cached: bool) -> torch.Tensor:
+        if len(rows) > most:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return real(rows, cached)
+
+    monkeypatch.setattr(scorer, "_pass", small)
+    assert torch.allclose(scorer.scores(lists, nothing), whole, atol=1e-4)
+    most = 0
+    with pytest.raises(WorldError, match="out of memory"):
+        scorer.scores(lists, nothing)
 
 
 def test_padding_stands_on_the_left_and_positions_count_tokens() -> None:
