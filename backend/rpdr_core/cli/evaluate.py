@@ -23,7 +23,7 @@ from rpdr_core.cli.options import (
     opened,
     print_json,
 )
-from rpdr_core.evaluation import Evaluation, Scores
+from rpdr_core.evaluation import TIES, Evaluation, Scores
 from rpdr_core.formats.mentions import read_mentions
 from rpdr_core.knowledge_base.library import Catalogue, Library
 from rpdr_core.protocol.client import WorkerClient
@@ -130,6 +130,7 @@ def _print_evaluation(found: Evaluation) -> None:
     click.echo("         " + "".join(f"{name:>24}" for name in found.overall.metrics) + f"{'n':>8}")
     for name, scores in (("overall", found.overall), ("seen", found.seen), ("unseen", found.unseen)):
         click.echo(f"{name:<9}" + _cells(scores) + f"{scores.n:>8}")
+    click.echo(TIES)
 
 
 def _cells(scores: Scores) -> str:
