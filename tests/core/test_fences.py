@@ -47,11 +47,13 @@ BAD_LINES: dict[str, list[tuple[str, str]]] = {
     "Offline means offline": [
         ("rpdr_worker.linking.linker", "import openai"),
         ("rpdr_worker.retrieval.vectors", "import requests"),
+        ("rpdr_worker.runs.process", "import httpx"),
         ("rpdr_worker.ranking.generative_base", "import httpx"),
     ],
     "Offline rooms never reach the teacher": [
         ("rpdr_worker.linking.linker", "import rpdr_worker.ranking.teacher"),
         ("rpdr_worker.distillation", "import rpdr_worker.ranking.teacher"),
+        ("rpdr_worker.runs.process", "import rpdr_worker.ranking.teacher"),
         ("rpdr_worker.ranking.generative_student", "import rpdr_worker.ranking.teacher"),
     ],
     "Views act through operations": [
