@@ -19,6 +19,7 @@ from helpers.projects import KNOWLEDGE_BASE, candidate, ranking
 from helpers.teacher_server import Planned, TeacherServer, error_body, mention_of, teacher_server
 
 from rpdr_core.knowledge_base.library import Library
+from rpdr_core.paths import data_dir
 from rpdr_core.records import NewDecision, NewMention, Provenance, Ranking
 from rpdr_core.store import LedgerRow, Project, QueueQuery, SourceFile, open_reader
 from rpdr_core.workflow.batches import open_batches
@@ -278,6 +279,17 @@ def test_a_batch_end_to_end(project: Path) -> None:
     assert list(taught(project)) == asked
     assert sum(row.end.cost or 0.0 for row in ledger if row.end) == pytest.approx(len(asked) * (321 + 120) / 1e6 / 2)
     assert done["counts"]["ok"] == len(asked)
+    assert written_batches() == []
+
+
+def test_a_batch_over_the_ceiling_is_not_made(project: Path) -> None:
+    with teacher_server() as server:
+        set_up(server, project)
+        done = teach(project, "--batch", "--no-wait", "--max-cost", 0.001)
+        assert "ceiling" in done.json["stopped"]
+        assert server.batches == {}
+        assert (open_now(project), written_batches()) == ((), [])
+        assert teach(project, "--batch", "--no-wait", "--max-requests", 2).json["counts"]["sends"] == 0
 
 
 @pytest.mark.parametrize("fault", [Planned(fault="reset"), Planned(fault="hang")], ids=["reset", "hang"])
@@ -350,6 +362,10 @@ def test_a_model_without_a_price_needs_a_ceiling_of_requests(project: Path) -> N
     rpdr("consent", project, "--grant", "t", "--as", "Dr A", "--project-name", NAME)
     done = teach(project)
     assert (done.code, "no price for unheard-of" in done.err) == (2, True)
+
+
+def written_batches() -> list[Path]:
+    return sorted((data_dir() / "batches").glob("*"))
 
 
 def open_now(project: Path) -> tuple[object, ...]:

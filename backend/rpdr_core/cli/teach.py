@@ -16,7 +16,7 @@ from rpdr_core.errors import NotAllowedError, UserInputError
 from rpdr_core.knowledge_base.library import Library
 from rpdr_core.protocol.client import WorkerClient
 from rpdr_core.store import Project
-from rpdr_core.workflow.batches import open_batches, resume_batch, submit_batch
+from rpdr_core.workflow.batches import begin_batch, follow_batch, open_batches, reopen_batch
 from rpdr_core.workflow.consent import WINDOW, consent_of, masked_names, require_consent
 from rpdr_core.workflow.keys import read_key
 from rpdr_core.workflow.preparing import (
@@ -135,7 +135,8 @@ def _send(
     terms = replace(terms, masks=prepared.masks)
     params = send_params(project, asking, prepared, key, terms.run, preview.digest)
     if terms.batch:
-        report = submit_batch(project, worker, params, terms, wait=not options["no_wait"], on_progress=show_progress)
+        keeper, asked = begin_batch(project, params, terms, wait=not options["no_wait"])
+        report = follow_batch(project, worker, terms, keeper, asked, on_progress=show_progress)
     else:
         report = ask_teacher(project, worker, params, terms, on_progress=show_progress)
     say_report(report, prepared, estimate, as_json)
@@ -146,9 +147,8 @@ def _collect(
 ) -> None:
     """Batches that are open come before any new one: what was paid for is fetched first."""
     for open_ in open_batches(project):
-        report = resume_batch(
-            project, worker, open_, key, terms, wait=not options["no_wait"], on_progress=show_progress
-        )
+        keeper, asked = reopen_batch(project, open_, key, terms, wait=not options["no_wait"])
+        report = follow_batch(project, worker, terms, keeper, asked, on_progress=show_progress)
         say_report(report, None, None, as_json)
 
 
@@ -189,8 +189,9 @@ def _priced(tariff: Tariff, profile: Profile, most_requests: int | None) -> Tari
         hint = "give --price IN OUT, or --max-requests, or put it into your price table"
         raise UserInputError(f"there is no price for {profile.model}", hint=hint)
     click.echo(f"There is no price for {profile.model}. What does a million tokens cost?", err=True)
-    prices = (click.prompt(words, type=click.FloatRange(0.0), err=True) for words in ("sent", "answered"))
-    return own_tariff(profile.model, *prices)
+    sent: float = click.prompt("sent", type=click.FloatRange(0.0), err=True)
+    answered: float = click.prompt("answered", type=click.FloatRange(0.0), err=True)
+    return own_tariff(profile.model, sent, answered)
 
 
 def _environment(profile: Profile, ignore: bool) -> None:

@@ -17,7 +17,17 @@ import msgspec
 from rpdr_core.errors import DamagedFileError, NotAllowedError, NotFoundError
 from rpdr_core.paths import data_dir
 from rpdr_core.protocol.client import WorkerClient
-from rpdr_core.protocol.messages import BatchByTeacher, BatchState, RankByTeacher, TeacherEvent
+from rpdr_core.protocol.messages import (
+    BatchByTeacher,
+    BatchState,
+    RankByTeacher,
+    SendIntent,
+    SendOutcome,
+    SendPermit,
+    TeacherAnswer,
+    TeacherEvent,
+)
+from rpdr_core.records import Changes
 from rpdr_core.store import Project, ProjectReader
 from rpdr_core.workflow.profiles import Profile
 from rpdr_core.workflow.sending import Gatekeeper, SendTerms
@@ -45,98 +55,116 @@ def open_batches(project: ProjectReader) -> tuple[OpenBatch, ...]:
     return msgspec.json.decode(stored, type=tuple[OpenBatch, ...]) if stored else ()
 
 
-def submit_batch(
-    project: Project,
-    worker: WorkerClient,
-    params: RankByTeacher,
-    terms: SendTerms,
-    *,
-    wait: bool = True,
-    poll: float = POLL_SECONDS,
-    on_progress: OnProgress | None = None,
-) -> TeachingReport:
-    """Upload and create a batch of what was approved; with `wait`, follow it to its end and store the answers."""
-    address = terms.profile.address
-    new = OpenBatch(params.run, address.place, params.endpoint.model, len(params.items))
-    _remember(params)
-    session = _Session(project, worker, terms, new)
-    asked = BatchByTeacher(params, wait=wait, poll=poll)
-    return session.follow(asked, on_progress)
+class BatchKeeper:
+    """The client's half of one conversation about one batch: permits, what is remembered, answers, the end.
 
+    Used from the thread that owns the project. `gate` counts what left, `answers` what came of it.
+    """
 
-def resume_batch(
-    project: Project,
-    worker: WorkerClient,
-    open_: OpenBatch,
-    key: str,
-    terms: SendTerms,
-    *,
-    wait: bool = True,
-    poll: float = POLL_SECONDS,
-    on_progress: OnProgress | None = None,
-) -> TeachingReport:
-    """Follow an open batch. One whose creation was never confirmed is looked for, and forgotten if it is not there."""
-    _check_place(open_, terms.profile)
-    stored = _recall(open_.run)
-    params = replace(stored, key=key, run=terms.run, endpoint=terms.profile.endpoint)
-    session = _Session(project, worker, terms, open_)
-    asked = BatchByTeacher(params, open_.id, "" if open_.id else open_.run, wait, poll)
-    return session.follow(asked, on_progress)
+    def __init__(self, project: Project, terms: SendTerms, batch: OpenBatch) -> None:
+        self._project, self._batch = project, batch
+        self.gate = Gatekeeper(project, terms)
+        self.answers = AnswerKeeper(project)
 
+    def permit(self, intent: SendIntent) -> SendPermit:
+        """As `Gatekeeper.permit`. A batch that may be created is written down before it may."""
+        permit = self.gate.permit(intent)
+        if permit.granted and intent.purpose == "batch.create":
+            self._note()
+        return permit
 
-class _Session:
-    """One conversation about one batch."""
+    def close(self, outcome: SendOutcome) -> Changes:
+        return self.gate.close(outcome)
 
-    def __init__(self, project: Project, worker: WorkerClient, terms: SendTerms, batch: OpenBatch) -> None:
-        self._project, self._worker, self._terms, self._batch = project, worker, terms, batch
-        self._gate = Gatekeeper(project, terms)
-        self._keeper = AnswerKeeper(project)
+    def learn(self, state: BatchState) -> None:
+        """The endpoint's name for the batch, as soon as it is known."""
+        if state.id and state.id != self._batch.id:
+            self._batch = replace(self._batch, id=state.id)
+            self._note()
 
-    def follow(self, asked: BatchByTeacher, on_progress: OnProgress | None) -> TeachingReport:
-        try:
-            state = self._worker.call("rank.teacher.batch", asked, on_partial=self._hear, on_progress=on_progress)
-        except NotAllowedError:
-            if not self._gate.stopped:
-                raise
-            state = BatchState("", "failed")
-        seconds = 0.0
-        if state.status in _ENDED and not self._gate.stopped:
-            seconds = self._store(asked.requests)
-            self._forget()
-        return report_of(self._project, self._terms, self._gate, self._keeper, self._batch.items, seconds)
+    def keep(self, answer: TeacherAnswer) -> None:
+        """An answer out of the fetched batch: it was paid for by it, though the worker has it from its cache."""
+        self.answers.keep(replace(answer, cached=False))
 
-    def _hear(self, event: TeacherEvent) -> None:
-        if event.intent is not None:
-            permit = self._gate.permit(event.intent)
-            if permit.granted and event.intent.purpose == "batch.create":
-                self._note(self._batch)
-            with suppress(NotFoundError):  # given up in the meantime: its outcome says so
-                self._worker.call("rank.teacher.permit", permit)
-        elif event.outcome is not None:
-            self._gate.close(event.outcome)
-        elif event.batch is not None and event.batch.id and event.batch.id != self._batch.id:
-            self._batch = replace(self._batch, id=event.batch.id)
-            self._note(self._batch)
-
-    def _store(self, params: RankByTeacher) -> float:
-        """Rankings out of the answers that are in the worker's cache; nothing is sent."""
-
-        def hear(event: TeacherEvent) -> None:
-            if event.answer is not None:
-                self._keeper.keep(event.answer)
-                if event.answer.ranking is not None:
-                    self._keeper.bought.add(event.answer.mention_id)
-
-        asked = replace(params, cached_only=True, key="")
-        return self._worker.call("rank.teacher", asked, on_partial=hear).seconds
-
-    def _note(self, batch: OpenBatch) -> None:
-        others = tuple(one for one in open_batches(self._project) if one.run != batch.run)
-        _save(self._project, (*others, batch))
-
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Its answers are stored, or there are none to come."""
         _save(self._project, tuple(one for one in open_batches(self._project) if one.run != self._batch.run))
-        _file(self._batch.run).unlink(missing_ok=True)
+        self.tidy()
+
+    def tidy(self) -> None:
+        """The written requests go with a batch that is not open, or never came to be."""
+        if all(one.run != self._batch.run for one in open_batches(self._project)):
+            _file(self._batch.run).unlink(missing_ok=True)
+
+    def _note(self) -> None:
+        others = tuple(one for one in open_batches(self._project) if one.run != self._batch.run)
+        _save(self._project, (*others, self._batch))
+
+
+def begin_batch(
+    project: Project, params: RankByTeacher, terms: SendTerms, *, wait: bool = True, poll: float = POLL_SECONDS
+) -> tuple[BatchKeeper, BatchByTeacher]:
+    """What to ask `rank.teacher.batch` for a new batch of what was approved, and the keeper of what it says."""
+    _remember(params)
+    batch = OpenBatch(params.run, terms.profile.address.place, params.endpoint.model, len(params.items))
+    return BatchKeeper(project, terms, batch), BatchByTeacher(params, wait=wait, poll=poll)
+
+
+def reopen_batch(
+    project: Project, open_: OpenBatch, key: str, terms: SendTerms, *, wait: bool = True, poll: float = POLL_SECONDS
+) -> tuple[BatchKeeper, BatchByTeacher]:
+    """The same for an open batch. One whose creation was never confirmed is looked for at the endpoint."""
+    _check_place(open_, terms.profile)
+    params = replace(_recall(open_.run), key=key, run=terms.run, endpoint=terms.profile.endpoint)
+    return BatchKeeper(project, terms, open_), BatchByTeacher(
+        params, open_.id, "" if open_.id else open_.run, wait, poll
+    )
+
+
+def stored_params(asked: BatchByTeacher) -> RankByTeacher:
+    """What to ask `rank.teacher` when a batch has ended: rankings out of the worker's cache, nothing is sent."""
+    return replace(asked.requests, cached_only=True, key="")
+
+
+def has_ended(state: BatchState) -> bool:
+    return state.status in _ENDED
+
+
+def follow_batch(
+    project: Project,
+    worker: WorkerClient,
+    terms: SendTerms,
+    keeper: BatchKeeper,
+    asked: BatchByTeacher,
+    *,
+    on_progress: OnProgress | None = None,
+) -> TeachingReport:
+    """Hold the conversation; where the batch has ended, store its answers."""
+
+    def hear(event: TeacherEvent) -> None:
+        if event.intent is not None:
+            with suppress(NotFoundError):  # given up in the meantime: its outcome says so
+                worker.call("rank.teacher.permit", keeper.permit(event.intent))
+        elif event.outcome is not None:
+            keeper.close(event.outcome)
+        elif event.batch is not None:
+            keeper.learn(event.batch)
+        elif event.answer is not None:
+            keeper.keep(event.answer)
+
+    seconds, items = 0.0, len(asked.requests.items)
+    try:
+        state = worker.call("rank.teacher.batch", asked, on_partial=hear, on_progress=on_progress)
+    except NotAllowedError:
+        if not keeper.gate.stopped:
+            raise
+        return report_of(project, terms, keeper.gate, keeper.answers, items, seconds)
+    finally:
+        keeper.tidy()
+    if has_ended(state):
+        seconds = worker.call("rank.teacher", stored_params(asked), on_partial=hear).seconds
+        keeper.forget()
+    return report_of(project, terms, keeper.gate, keeper.answers, items, seconds)
 
 
 def _save(project: Project, batches: tuple[OpenBatch, ...]) -> None:
