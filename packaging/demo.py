@@ -13,26 +13,45 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
+
+import msgspec
 
 from rpdr_core.cli import main as rpdr
 from rpdr_core.knowledge_base.library import Library
 from rpdr_core.protocol.client import WorkerClient
 from rpdr_core.protocol.messages import BuildIndex, MentionText, OpenRetrieval, Retrieve
-from rpdr_core.records import NewDecision, Ranking
-from rpdr_core.store import Project, QueueQuery
+from rpdr_core.records import NewDecision, NewMention, Ranking
+from rpdr_core.store import Project, QueueQuery, SourceFile, open_reader
+from rpdr_core.workflow.consent import grant, set_masked_names
 from rpdr_core.workflow.exporting import export_decisions
+from rpdr_core.workflow.importing import import_file
+from rpdr_core.workflow.profiles import Profile
 from rpdr_core.workflow.retrieving import reference
 from rpdr_core.workflow.sample import PRIORITY, create_sample, sample_gold, sample_mentions
 
 ROOT = Path(__file__).resolve().parent.parent
-# Name, theme, language, and the mention that shows most: rankers that differ, notes that forbid, a long way down.
+# Name, theme, language, page, and the mention that shows most: rankers that differ, notes that forbid, a long way down.
 SHOTS = (
-    ("review-light", "light", "en", 14),
-    ("review-dark", "dark", "en", 76),
-    ("review-chinese", "light", "zh_CN", 127),
+    ("review-light", "light", "en", "review", 14),
+    ("review-dark", "dark", "en", "review", 76),
+    ("review-chinese", "light", "zh_CN", "review", 127),
+    ("teach-light", "light", "en", "teach", 1),
+    ("teach-dark", "dark", "zh_CN", "teach", 1),
 )
+# Made up, as all of the sample: what a letter says around a mention, with what is masked and what is not.
+LETTERS = (
+    ("POAG OD", "Seen on 14 March 2026 with POAG OD, pressure 24; call 555-0137-442 with the result."),
+    (
+        "PSC cat L",
+        "PSC cat L, for surgery on 2026-04-02; Mrs Osei will drive, told Dr Whitcombe by e-mail w@example.org.",
+    ),
+    ("CME after cat sx L", "MRN 00482913: CME after cat sx L, drops four times a day, next visit 12/05/2026."),
+)
+TEACHER = Profile("DeepSeek", "deepseek", "https://api.deepseek.com/v1", "deepseek-chat", key_env="DEEPSEEK_API_KEY")
 SIZE = "1440x900"
 
 
@@ -60,7 +79,7 @@ def main() -> None:
     with Step("scoring against the sample's gold codes"):
         rpdr(["evaluate", str(gold_in_context(chosen.out)), "--kb", "icd10cm"], standalone_mode=False)
     with Step("screenshots"):
-        take(path, chosen.screenshots or chosen.out)
+        take(path, untaught(path, chosen.out / "untaught.rpdr"), chosen.screenshots or chosen.out)
     print(f"\nResults: {chosen.out}")
     for file in sorted(chosen.out.iterdir()):
         if file.suffix in (".csv", ".png", ".rpdr"):
@@ -108,15 +127,40 @@ def gold_in_context(folder: Path) -> Path:
     return path
 
 
-def take(project: Path, folder: Path) -> None:
-    """Screenshots of the review window by the real program."""
+def untaught(sample: Path, path: Path) -> Path:
+    """The sample as it is before a teacher has seen it, with the consent to ask one. Nobody is asked."""
+    with open_reader(sample) as reader:
+        found = [one for id_ in reader.queue(QueueQuery()) for one in reader.rankings(id_) if one.ranker == "retriever"]
+        info = reader.knowledge_base()
+    with Project.create(path, name="Eye clinic", knowledge_base=info) as project:
+        import_file(project, sample_mentions())
+        ids = {mention.text: mention.id for mention in project.mentions(project.queue(QueueQuery()))}
+        project.add_mentions(SourceFile("letters.csv", "0" * 64, "csv", "utf-8"), (NewMention(*one) for one in LETTERS))
+        project.record_rankings(found)
+        known = {ranking.mention_id: ranking for ranking in found}
+        for mention in project.mentions(project.queue(QueueQuery())):
+            if (mention.text, mention.context) in LETTERS:
+                project.record_rankings([replace(known[ids[mention.text]], mention_id=mention.id)])
+        set_masked_names(project, ("Osei",))
+        grant(project, TEACHER, "demo", "Eye clinic", retention="30 days, by their terms")
+    return path
+
+
+def take(sample: Path, teach: Path, folder: Path) -> None:
+    """Screenshots by the real program. The Teach page has a home of its own: the user's endpoints stay as they are."""
     folder.mkdir(parents=True, exist_ok=True)
-    # The pictures are taken of the window itself, so no screen is needed.
-    env = {"QT_QPA_PLATFORM": "offscreen", **os.environ}
-    for name, theme, language, mention in SHOTS:
-        command = [sys.executable, "-m", "rpdr_desk", str(project), "--screenshot", str(folder / f"{name}.png")]
-        command += ["--theme", theme, "--language", language, "--size", SIZE, "--mention", str(mention)]
-        subprocess.run(command, check=True, cwd=ROOT, env=env, timeout=180)
+    with tempfile.TemporaryDirectory() as home:
+        config = Path(home) / "config" / "endpoints.json"
+        config.parent.mkdir()
+        config.write_bytes(msgspec.json.encode({"endpoints": [TEACHER]}))
+        own = {"RPDR_HOME": home, "DEEPSEEK_API_KEY": "none"}
+        for name, theme, language, page, mention in SHOTS:
+            command = [sys.executable, "-m", "rpdr_desk", str(teach if page == "teach" else sample)]
+            command += ["--screenshot", str(folder / f"{name}.png"), "--theme", theme, "--language", language]
+            command += ["--size", SIZE, "--page", page, "--mention", str(mention)]
+            # The pictures are taken of the window itself, so no screen is needed.
+            env = {"QT_QPA_PLATFORM": "offscreen", **os.environ, **(own if page == "teach" else {})}
+            subprocess.run(command, check=True, cwd=ROOT, env=env, timeout=180)
 
 
 class Step:

@@ -1,4 +1,4 @@
-"""The mentions that would be sent, as a list: those that a person should read first, then the order of sending."""
+"""The mentions that would be sent: those that a person should read, those with masks, then in the order of sending."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class PlanModel(QAbstractListModel):
         self.beginResetModel()
         self._which = which
         kept = [one for one in self._all if which == "all" or bool(one.flagged if which == "flagged" else one.masked)]
-        self._shown = sorted(kept, key=lambda one: not one.flagged)
+        self._shown = sorted(kept, key=lambda one: (not one.flagged, not one.masked))
         self.endResetModel()
 
     def mention_id(self, row: int) -> int:

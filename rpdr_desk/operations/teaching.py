@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class Teaching(QObject):
-    """`planner` holds what would be sent, `sender` what is being sent, `book` the endpoints.
+    """`planner` holds what would be sent, `courier` what is being sent, `book` the endpoints.
 
     `agreement_changed`: agreement, names or endpoints are new. `trouble` carries an error for the page.
     """
@@ -47,12 +47,12 @@ class Teaching(QObject):
         self._store, self._settings = store, settings
         self.book = EndpointBook(settings, self)
         self.planner = Planner(store, worker, self._profile, lambda: self.agreement.window, self)
-        self.sender = Sender(Rooms(store, worker, jobs), self)
+        self.courier = Sender(Rooms(store, worker, jobs), self)
         self.agreement = Agreement()
         self.names: tuple[str, ...] = ()
         self.book.changed.connect(lambda: self._agreement_is(self.agreement))
-        self.sender.changed.connect(self._sending_changed)
-        for part in (self.book, self.planner, self.sender):
+        self.courier.changed.connect(self._sending_changed)
+        for part in (self.book, self.planner, self.courier):
             part.trouble.connect(self.trouble)
 
     # How it stands
@@ -163,14 +163,14 @@ class Teaching(QObject):
     def send(self) -> None:
         """Send what the plan shows, to the last byte."""
         ready = self.planner.ready
-        if ready is None or self.hindrance or self.sender.sending.running:
+        if ready is None or self.hindrance or self.courier.sending.running:
             return
 
         def keyed(key: str) -> None:
             endpoint, planner = self.book.state.current, self.planner
-            if planner.ready is ready and endpoint is not None and not (self.hindrance or self.sender.sending.running):
+            if planner.ready is ready and endpoint is not None and not (self.hindrance or self.courier.sending.running):
                 actor = self.agreement.who or self.reviewer
-                self.sender.start(ready, planner.plan, planner.choice, endpoint.host, key, actor)
+                self.courier.start(ready, planner.plan, planner.choice, endpoint.host, key, actor)
 
         if self.planner.plan.to_send:
             self.book.read_key(keyed, self.trouble.emit)
@@ -179,7 +179,7 @@ class Teaching(QObject):
 
     def prepare_again(self) -> None:
         """The last run was looked at: on to the next."""
-        self.sender.clear()
+        self.courier.clear()
         self._prepare()
 
     # The ledger
@@ -193,17 +193,17 @@ class Teaching(QObject):
 
     def close(self) -> None:
         self.planner.close()
-        self.sender.close()
+        self.courier.close()
         self.book.close()
 
     # Within
 
     def _prepare(self) -> None:
-        if not self.sender.sending.running:
+        if not self.courier.sending.running:
             self.planner.prepare()
 
     def _sending_changed(self) -> None:
-        self.planner.kept = self.sender.sending.state != "idle"
+        self.planner.kept = self.courier.sending.state != "idle"
 
     def _profile(self) -> Profile | None:
         try:

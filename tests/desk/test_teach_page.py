@@ -130,9 +130,9 @@ def send(rig: Rig) -> Sending:
     to_front(rig)
     page(rig).bar.send.setFocus()
     rig.press(Qt.Key.Key_Space)
-    wait_until(lambda: teaching(rig).sender.sending.state not in ("idle", "running", "stopping"))
+    wait_until(lambda: teaching(rig).courier.sending.state not in ("idle", "running", "stopping"))
     rig.settle()
-    return teaching(rig).sender.sending
+    return teaching(rig).courier.sending
 
 
 def ledger(rig: Rig) -> list[LedgerRow]:
@@ -484,18 +484,18 @@ def test_stop_keeps_what_is_on_the_way(rig: Rig, worker: TeachingWorker) -> None
     agree(rig)
     worker.held = True
     shown.bar.send.click()
-    wait_until(lambda: teaching(rig).sender.sending.on_the_way == 1)
+    wait_until(lambda: teaching(rig).courier.sending.on_the_way == 1)
     wait_until(lambda: len(worker.sent) == 1)
     shown.bar.stop.setFocus()
     rig.press(Qt.Key.Key_Space)
-    assert teaching(rig).sender.sending.state == "stopping"
+    assert teaching(rig).courier.sending.state == "stopping"
     worker.release()
-    wait_until(lambda: teaching(rig).sender.sending.state == "stopped")
+    wait_until(lambda: teaching(rig).courier.sending.state == "stopped")
     rig.settle()
     assert len(worker.sent) == 1
     assert len(taught(rig)) == 1
     assert [row.fate for row in ledger(rig)] == ["answered"]
-    assert teaching(rig).sender.sending.by_user
+    assert teaching(rig).courier.sending.by_user
     shown.bar.again.click()
     planned(rig)
     assert len(teaching(rig).planner.plan.mentions) == COUNT - 1
@@ -509,8 +509,8 @@ def test_a_second_stop_waits_no_longer_and_the_open_row_is_told(rig: Rig, worker
     wait_until(lambda: len(worker.sent) == 1)
     shown.bar.stop.click()
     shown.bar.stop.click()
-    wait_until(lambda: teaching(rig).sender.sending.state == "stopped")
-    assert teaching(rig).sender.sending.maybe == 1
+    wait_until(lambda: teaching(rig).courier.sending.state == "stopped")
+    assert teaching(rig).courier.sending.maybe == 1
     assert "may have been sent" in shown.run.maybe.text
     assert [row.fate for row in ledger(rig)] == ["maybe_sent"]
 
@@ -604,7 +604,10 @@ def test_a_meddled_ledger_is_told_with_its_row(
     send(rig)
     path = rig.workspace.path
     rig.window.close_project()
-    run_sql(path, "DROP TRIGGER ledger_update", "UPDATE ledger SET actor = 'nobody' WHERE id = 3")
+    guard = (
+        "CREATE TRIGGER ledger_update BEFORE UPDATE ON ledger BEGIN SELECT RAISE(ABORT, 'ledger is append-only'); END"
+    )
+    run_sql(path, "DROP TRIGGER ledger_update", "UPDATE ledger SET actor = 'nobody' WHERE id = 3", guard)
     again = open_window(path, TeachingWorker())
     enter(again)
     dialog = opened_ledger(again)
@@ -658,7 +661,7 @@ def test_large_words_still_fit(rig: Rig, percent: int) -> None:
         QApplication.processEvents()
         inside = shown._left.widget()
         assert inside is not None
-        assert inside.minimumSizeHint().width() <= shown._left.viewport().width()
-        assert shown.bar.send.width() >= shown.bar.send.sizeHint().width()
+        wait_until(lambda: inside.minimumSizeHint().width() <= shown._left.viewport().width())
+        wait_until(lambda: shown.bar.send.width() >= shown.bar.send.sizeHint().width())
     finally:
         QApplication.setFont(font)

@@ -112,7 +112,7 @@ def agree(rig: Rig) -> None:
 
 def send(rig: Rig) -> None:
     page(rig).bar.send.click()
-    wait_until(lambda: rig.workspace.teaching.sender.sending.state in ("done", "stopped", "failed"), 60)
+    wait_until(lambda: rig.workspace.teaching.courier.sending.state in ("done", "stopped", "failed"), 60)
     rig.settle()
 
 
@@ -147,7 +147,7 @@ def test_ten_mentions_from_agreement_to_the_queue(rig: Rig, tmp_path: Path) -> N
             assert hashlib.sha256(bodies[wanted]).hexdigest() in shown.plan.body.hash.text()
         assert server.received == [], "a preview sends nothing"
         send(rig)
-        assert teaching.sender.sending.state == "done", teaching.sender.sending.message
+        assert teaching.courier.sending.state == "done", teaching.courier.sending.message
         assert {one.body for one in server.received} == set(bodies.values())
         rows = ledger(rig)
         assert len(rows) == len(server.received) == ASKED
@@ -179,7 +179,7 @@ def test_a_server_in_trouble_is_told_and_every_attempt_is_in_the_ledger(rig: Rig
         enter(rig, server)
         agree(rig)
         send(rig)
-        sending = rig.workspace.teaching.sender.sending
+        sending = rig.workspace.teaching.courier.sending
         rows = ledger(rig)
         assert len(rows) == len(server.received) == ASKED + 1
         assert sending.failed == 1
@@ -196,13 +196,13 @@ def test_stopping_lets_what_is_on_the_way_arrive(rig: Rig) -> None:
         shown.bar.send.click()
         wait_until(lambda: bool(server.received), 30)
         shown.bar.stop.click()
-        wait_until(lambda: rig.workspace.teaching.sender.sending.state == "stopped", 60)
+        wait_until(lambda: rig.workspace.teaching.courier.sending.state == "stopped", 60)
         rig.settle()
         rows = ledger(rig)
         assert 0 < len(server.received) < ASKED
         assert len(rows) == len(server.received)
         assert {row.fate for row in rows} == {"answered"}
-        assert rig.workspace.teaching.sender.sending.rankings == len(rows)
+        assert rig.workspace.teaching.courier.sending.rankings == len(rows)
 
 
 def test_a_wrong_key_costs_one_request_and_says_the_cure(rig: Rig) -> None:
@@ -210,6 +210,6 @@ def test_a_wrong_key_costs_one_request_and_says_the_cure(rig: Rig) -> None:
         enter(rig, server)
         agree(rig)
         send(rig)
-        assert rig.workspace.teaching.sender.sending.state == "failed"
+        assert rig.workspace.teaching.courier.sending.state == "failed"
         assert "key" in page(rig).run.failed.text
         assert len(server.received) == len(ledger(rig)) == 1

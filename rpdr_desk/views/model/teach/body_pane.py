@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QFont, QGuiApplication, QTextOption
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QFont, QGuiApplication, QTextCursor, QTextOption
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QTextEdit, QVBoxLayout, QWidget
 
 from rpdr_desk import theme
 from rpdr_desk.fonts import fixed, scaled
 from rpdr_desk.operations.teach_state import RequestBody
 from rpdr_desk.views.model.teach import words
+
+_QUESTION = '{"role":"user"'
 
 
 class BodyPane(QWidget):
@@ -46,6 +48,7 @@ class BodyPane(QWidget):
             return
         self._body = body
         self.bytes.setPlainText(body.body if body is not None else "")
+        self._point_out_question()
         self._render()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -53,6 +56,8 @@ class BodyPane(QWidget):
             self.retranslate()
         elif event.type() == QEvent.Type.FontChange:
             self._set_fonts()
+        elif event.type() == QEvent.Type.PaletteChange:
+            self._point_out_question()
         super().changeEvent(event)
 
     def retranslate(self) -> None:
@@ -67,6 +72,22 @@ class BodyPane(QWidget):
         self.address.setText(f"POST {body.url}" if body is not None else "")
         self.hash.setText(f"SHA-256 {body.sha256}   ·   {words.size(body.bytes)}" if body is not None else "")
         self.hash.setAccessibleName(self.hash.text())
+
+    def _point_out_question(self) -> None:
+        """Instructions and examples are the same in every request; what is asked stands at the end."""
+        at = self.bytes.toPlainText().rfind(_QUESTION)
+        marked = []
+        if at >= 0:
+            cursor = self.bytes.textCursor()
+            cursor.setPosition(at)
+            cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
+            look = QTextEdit.ExtraSelection()
+            look.cursor = cursor
+            look.format.setBackground(theme.tint(self.palette(), 0.1))
+            marked.append(look)
+        self.bytes.setExtraSelections(marked)
+        bar = self.bytes.verticalScrollBar()
+        bar.setValue(bar.maximum() if at >= 0 else 0)
 
     def _copy(self) -> None:
         if self._body is not None:

@@ -99,7 +99,7 @@ class TeachPage(ModelPage):
         self.plan.show_body(self.teaching.planner.body)
 
     def _show_sending(self) -> None:
-        sending = self.teaching.sender.sending
+        sending = self.teaching.courier.sending
         before = self._right.currentWidget()
         self._right.setCurrentWidget(self.plan if sending.state == "idle" else self.run)
         if before is not self._right.currentWidget():
@@ -185,7 +185,7 @@ class TeachPage(ModelPage):
         self.mentions.names_asked.connect(self._edit_names)
         self.plan.mention_chosen.connect(teaching.planner.show_body)
         self.bar.send_asked.connect(teaching.send)
-        self.bar.stop_asked.connect(teaching.sender.stop)
+        self.bar.stop_asked.connect(teaching.courier.stop)
         self.bar.again_asked.connect(teaching.prepare_again)
         self.bar.ledger_asked.connect(self.show_ledger)
 
@@ -194,7 +194,7 @@ class TeachPage(ModelPage):
         teaching.agreement_changed.connect(self._show_endpoints)
         teaching.planner.plan_changed.connect(self._show_plan)
         teaching.planner.body_changed.connect(self._show_body)
-        teaching.sender.changed.connect(self._show_sending)
+        teaching.courier.changed.connect(self._show_sending)
         teaching.trouble.connect(self.banner.show_error)
 
     def _divide(self) -> None:

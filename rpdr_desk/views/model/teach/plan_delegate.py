@@ -1,4 +1,4 @@
-"""A mention as it would leave: the mention itself strong, masked parts as badges, parts to read underlined."""
+"""A mention as it would leave: the mention itself marked, masked parts as badges, parts to read underlined."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from PySide6.QtGui import QFont, QPainter, QPalette, QTextCharFormat, QTextLayou
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from rpdr_desk import icons, theme
-from rpdr_desk.fonts import Cuts
+from rpdr_desk.fonts import BASE_POINTS, Cuts
 from rpdr_desk.item_models.plan_model import PLANNED
 from rpdr_desk.operations.teach_state import Mark, PlannedMention
 from rpdr_desk.views.review import painting
@@ -28,8 +28,7 @@ class PlanDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         del index
-        view = option.widget
-        lines = 3 if view is not None and view.width() < NARROW * option.font.pointSizeF() / 10 else 2
+        lines = 3 if option.widget.width() < NARROW * option.font.pointSizeF() / BASE_POINTS else 2
         return QSize(160, round(option.fontMetrics.lineSpacing() * lines) + 2 * theme.GAP)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
@@ -105,9 +104,10 @@ def _look(mark: Mark, option: QStyleOptionViewItem) -> QTextCharFormat:
     palette, look = option.palette, QTextCharFormat()
     if mark.kind == "mention":
         look.setFontWeight(QFont.Weight.DemiBold)
+        look.setBackground(theme.tint(palette, 0.22))
     elif mark.kind == "masked":
-        look.setBackground(theme.tint(palette, 0.2))
-        look.setForeground(theme.accent(palette))
+        look.setBackground(theme.accent(palette))
+        look.setForeground(palette.color(QPalette.ColorRole.HighlightedText))
     else:
         look.setForeground(theme.alert(palette))
         look.setUnderlineColor(theme.alert(palette))

@@ -128,17 +128,21 @@ class RunPane(QScrollArea):
         column = QVBoxLayout(inside)
         column.setContentsMargins(theme.WIDE, theme.MARGIN, theme.WIDE, theme.WIDE)
         column.setSpacing(theme.GAP)
-        for widget in (self._title, self.state, self.progress):
+        top: tuple[QWidget, ...] = (self._title, self.state, self.progress)
+        for widget in top:
             column.addWidget(widget)
         column.addSpacing(theme.GAP)
         column.addLayout(row)
-        for widget in (self.failed, self.maybe):
+        notes: tuple[QWidget, ...] = (self.failed, self.maybe)
+        for widget in notes:
             column.addWidget(widget)
         column.addSpacing(theme.MARGIN)
-        for widget in (self._spent_title, self.spent, self.facts):
+        spent: tuple[QWidget, ...] = (self._spent_title, self.spent, self.facts)
+        for widget in spent:
             column.addWidget(widget)
         column.addSpacing(theme.MARGIN)
-        for widget in (self._classes_title, self.classes):
+        answers: tuple[QWidget, ...] = (self._classes_title, self.classes)
+        for widget in answers:
             column.addWidget(widget)
         column.addStretch(1)
         self.setWidgetResizable(True)
