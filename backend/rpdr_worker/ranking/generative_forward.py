@@ -14,7 +14,7 @@ from torch import Tensor
 
 from rpdr_core.errors import WorldError
 
-TOKENS_PER_PASS = 4096
+TOKENS_PER_PASS = 2048
 TOKENS_PER_PASS_CUDA = 32_768
 
 
