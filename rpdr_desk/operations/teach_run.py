@@ -10,51 +10,54 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from rpdr_core.errors import Cancelled, RpdrError
-from rpdr_core.protocol.messages import RankByTeacher, SendIntent, SendOutcome, SendPermit, TeacherAnswer, TeacherEvent
+from rpdr_core.protocol.messages import (
+    BatchState,
+    SendIntent,
+    SendOutcome,
+    SendPermit,
+    TeacherAnswer,
+    TeacherEvent,
+)
 from rpdr_core.records import Changes
-from rpdr_desk.operations.jobs import Jobs
-from rpdr_desk.operations.store_thread import StoreThread
+from rpdr_desk.operations.teach_door import Opened, Rooms
 from rpdr_desk.operations.teach_plan import dated
 from rpdr_desk.operations.teach_state import Count, Money, Sending
-from rpdr_desk.operations.worker_link import WorkerLink
 
 if TYPE_CHECKING:
-    from rpdr_core.store import Project, ProjectReader, Spent
-    from rpdr_core.workflow.sending import Gatekeeper, SendTerms
+    from rpdr_core.store import Project, Spent
+    from rpdr_core.workflow.sending import SendTerms
 
 _LOG = logging.getLogger(__name__)
 STOPPED = "stopped by you"
 
 
-@dataclass(frozen=True, slots=True)
-class Rooms:
-    """Where a run works."""
-
-    store: StoreThread
-    worker: WorkerLink
-    jobs: Jobs
-
-
 class TeacherRun:
-    """Starts at once. `changed` is called with the state after every step; the last state is not running."""
+    """Starts at once: `open_` makes the gate in the store's thread. `changed` is called with the state after every
+    step; the last state is not running.
+    """
 
     def __init__(
-        self, rooms: Rooms, params: RankByTeacher, terms: SendTerms, begun: Sending, changed: Callable[[Sending], None]
+        self,
+        rooms: Rooms,
+        open_: Callable[[Project], Opened],
+        terms: SendTerms,
+        begun: Sending,
+        changed: Callable[[Sending], None],
     ) -> None:
         self._store, self._worker, self._jobs = rooms.store, rooms.worker, rooms.jobs
-        self._params, self._terms, self._changed = params, terms, changed
-        self._gate: Gatekeeper | None = None
+        self._terms, self._changed = terms, changed
+        self._opened: Opened | None = None
         self._classes: Counter[str] = Counter()
         self._began = time.monotonic()
         self._request = 0
         self._bought: set[int] = set()
         self.state = begun
-        self._job = rooms.jobs.start("teacher", total=len(params.items), cancel=self.stop)
-        rooms.store.query(self._open_gate, lambda _done: self._begin(), self._fail)
+        self._job = rooms.jobs.start("teacher", total=begun.mentions, cancel=self.stop)
+        rooms.store.query(open_, self._begin, self._fail)
 
     def stop(self) -> None:
         """Send no more, and keep what is on its way. Asked for again: wait for that no longer."""
@@ -63,15 +66,15 @@ class TeacherRun:
         elif self.state.state == "stopping" and self._request:
             self._worker.cancel(self._request)
 
-    def _open_gate(self, project: Project) -> None:
-        from rpdr_core.workflow.sending import Gatekeeper
+    def _begin(self, opened: Opened) -> None:
+        self._opened = opened
+        if opened.batch is None:
+            self._ask("rank.teacher", opened.params, lambda _done: self._settle(None))
+        else:
+            self._ask("rank.teacher.batch", opened.batch, self._batch_seen)
 
-        self._gate = Gatekeeper(project, self._terms)
-
-    def _begin(self) -> None:
-        self._request = self._worker.request(
-            "rank.teacher", self._params, done=lambda _done: self._settle(None), failed=self._settle, partial=self._hear
-        )
+    def _ask(self, method: str, params: object, done: Callable[[Any], None]) -> None:
+        self._request = self._worker.request(method, params, done=done, failed=self._settle, partial=self._hear)
 
     # What the worker says
 
@@ -82,12 +85,14 @@ class TeacherRun:
             self._close(event.outcome)
         elif event.answer is not None:
             self._keep(event.answer)
+        elif event.batch is not None:
+            self._learn(event.batch)
 
     def _permit(self, intent: SendIntent) -> None:
         if self.state.state != "running":
-            self._answer(SendPermit(self._params.run, intent.number, False, STOPPED))
+            self._answer(SendPermit(self._terms.run, intent.number, False, STOPPED))
             return
-        gate = self._gate_there()
+        gate = self._there().gate
 
         def decided(permit: SendPermit) -> None:
             if permit.granted:
@@ -96,7 +101,7 @@ class TeacherRun:
 
         def broken(error: RpdrError) -> None:
             # Without its row nothing leaves.
-            self._answer(SendPermit(self._params.run, intent.number, False, error.message))
+            self._answer(SendPermit(self._terms.run, intent.number, False, error.message))
 
         self._store.query(lambda _project: gate.permit(intent), decided, broken)
 
@@ -107,12 +112,12 @@ class TeacherRun:
         self._worker.request("rank.teacher.permit", permit, done=lambda _done: None, failed=unheard)
 
     def _close(self, outcome: SendOutcome) -> None:
-        gate = self._gate_there()
+        opened = self._there()
 
         def close(_project: Project) -> Changes:
-            changes = gate.close(outcome)
+            changes = opened.gate.close(outcome)
             # It was refused, and has no row: nothing changed.
-            known.append((bool(changes.kinds), gate.cost))
+            known.append((bool(changes.kinds), opened.gatekeeper.cost))
             return changes
 
         known: list[tuple[bool, float]] = []
@@ -137,32 +142,58 @@ class TeacherRun:
 
     def _keep(self, answer: TeacherAnswer) -> None:
         """An answer without a ranking is no label: it is counted, not stored."""
-        ranking = answer.ranking
+        ranking, opened = answer.ranking, self._there()
+        # A batch's answers were paid for by it, though the worker has them from its cache.
+        cached = answer.cached and opened.batch is None
         self._classes[answer.answer_class] += 1
         if ranking is not None:
-            if not answer.cached:
+            if not cached:
                 self._bought.add(answer.mention_id)
             self._store.change(lambda project: project.record_rankings([ranking]))
         now = self.state
         self._put(
-            cached=now.cached + answer.cached * self._params.orders,
+            cached=now.cached + cached * opened.params.orders,
             rankings=now.rankings + (ranking is not None),
             mentions_done=now.mentions_done + 1,
             classes=_counts(self._classes),
         )
-        self._jobs.progress(self._job, self.state.mentions_done, len(self._params.items))
+        self._jobs.progress(self._job, self.state.mentions_done, self.state.mentions)
+
+    def _learn(self, batch: BatchState) -> None:
+        self._put(batch=batch.status, batch_done=batch.answered + batch.failed)
+
+        def learn(_project: Project) -> None:
+            keeper = self._there().keeper
+            if keeper is not None:
+                keeper.learn(batch)
+
+        self._store.query(learn, lambda _done: None)
 
     # The end
 
-    def _settle(self, error: RpdrError | None) -> None:
+    def _batch_seen(self, batch: BatchState) -> None:
+        """A batch that has ended gives its answers; another one is looked at later."""
+        from rpdr_core.workflow.batches import has_ended, stored_params
+
+        asked = self._there().batch
+        if asked is not None and has_ended(batch):
+            self._ask("rank.teacher", stored_params(asked), lambda _done: self._settle(None, fetched=True))
+        else:
+            self._settle(None)
+
+    def _settle(self, error: RpdrError | None, *, fetched: bool = False) -> None:
         """The request is over; the rows that are still being written come first."""
-        self._store.query(
-            lambda project: _spent(project, self._params.run), lambda spent: self._end(error, spent), self._fail
-        )
+
+        def read(project: Project) -> Spent:
+            keeper = self._there().keeper
+            if keeper is not None:
+                (keeper.forget if fetched else keeper.tidy)()
+            return project.spent(self._terms.run)
+
+        self._store.query(read, lambda spent: self._end(error, spent), self._fail)
 
     def _end(self, error: RpdrError | None, spent: Spent) -> None:
-        gate = self._gate_there()
-        reason = gate.stopped or (STOPPED if self.state.state == "stopping" else "")
+        reason = self._there().gatekeeper.stopped or (STOPPED if self.state.state == "stopping" else "")
         if isinstance(error, Cancelled) and not reason:
             reason = STOPPED
         tariff = self._terms.tariff
@@ -185,18 +216,14 @@ class TeacherRun:
         self._put(state="failed", message=str(error), on_the_way=0)
         self._jobs.fail(self._job, error)
 
-    def _gate_there(self) -> Gatekeeper:
+    def _there(self) -> Opened:
         # The worker is asked only after the gate was made.
-        assert self._gate is not None
-        return self._gate
+        assert self._opened is not None
+        return self._opened
 
     def _put(self, **values: object) -> None:
         self.state = replace(self.state, **values, seconds=time.monotonic() - self._began)  # type: ignore[arg-type]
         self._changed(self.state)
-
-
-def _spent(reader: ProjectReader, run: str) -> Spent:
-    return reader.spent(run)
 
 
 def _counts(classes: Counter[str]) -> tuple[Count, ...]:

@@ -192,7 +192,8 @@ class Sending:
 
     `maybe` requests left and their fate is unknown: they count as sent. `cost` is what the endpoint's own token counts
     come to, `per_thousand` what a thousand mentions cost that were answered by a request of this run. `by_user`: who
-    stopped it. `seconds` since it began.
+    stopped it. `batch` is the state of a batch at the endpoint, of which `batch_done` requests are done; empty for
+    requests one by one. `seconds` since it began.
     """
 
     run: str = ""
@@ -217,12 +218,24 @@ class Sending:
     state: Literal["idle", "running", "stopping", "done", "stopped", "failed"] = "idle"
     message: str = ""
     by_user: bool = False
+    batch: str = ""
+    batch_done: int = 0
     per_thousand: float | None = None
     seconds: float = 0.0
 
     @property
     def running(self) -> bool:
         return self.state in ("running", "stopping")
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingBatch:
+    """A batch at an endpoint whose answers are not here yet."""
+
+    run: str
+    host: str
+    model: str
+    mentions: int
 
 
 @dataclass(frozen=True, slots=True)

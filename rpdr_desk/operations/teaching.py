@@ -6,6 +6,7 @@ Text leaves this machine in `send` alone, and only as the prepared plan shows it
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,10 +20,10 @@ from rpdr_desk.operations.jobs import Jobs
 from rpdr_desk.operations.ledger_view import export_csv, read_page
 from rpdr_desk.operations.one_thread import Failed
 from rpdr_desk.operations.store_thread import StoreThread
+from rpdr_desk.operations.teach_door import Rooms
 from rpdr_desk.operations.teach_planner import Planner
-from rpdr_desk.operations.teach_run import Rooms
 from rpdr_desk.operations.teach_sender import Sender
-from rpdr_desk.operations.teach_state import Agreement, EndpointState, Hindrance, LedgerPage
+from rpdr_desk.operations.teach_state import Agreement, EndpointState, Hindrance, LedgerPage, WaitingBatch
 from rpdr_desk.operations.worker_link import WorkerLink
 from rpdr_desk.settings import Settings
 
@@ -50,9 +51,10 @@ class Teaching(QObject):
         self.courier = Sender(Rooms(store, worker, jobs), self)
         self.agreement = Agreement()
         self.names: tuple[str, ...] = ()
+        self.batches: tuple[WaitingBatch, ...] = ()
         self.book.changed.connect(lambda: self._agreement_is(self.agreement))
         self.courier.changed.connect(self._sending_changed)
-        for part in (self.book, self.planner, self.courier):
+        for part in (self.book, self.planner):
             part.trouble.connect(self.trouble)
 
     # How it stands
@@ -177,6 +179,24 @@ class Teaching(QObject):
         else:
             keyed("")
 
+    def fetch_batch(self, waiting: WaitingBatch) -> None:
+        """Get the answers of a batch that was handed in before; the endpoint in use must be the one that has it."""
+        from rpdr_core.workflow.prices import tariff_for
+
+        profile = self._profile()
+        if profile is None or self.courier.sending.running:
+            return
+
+        def keyed(key: str) -> None:
+            try:
+                tariff = tariff_for(profile.address, profile.model)
+            except RpdrError as error:
+                self.trouble.emit(error)
+            else:
+                self.courier.fetch(profile, waiting, tariff, key, self.agreement.who or self.reviewer)
+
+        self.book.read_key(keyed, self.trouble.emit)
+
     def prepare_again(self) -> None:
         """The last run was looked at: on to the next."""
         self.courier.clear()
@@ -204,6 +224,8 @@ class Teaching(QObject):
 
     def _sending_changed(self) -> None:
         self.planner.kept = self.courier.sending.state != "idle"
+        if self.courier.sending.batch and not self.courier.sending.running:
+            self.read_agreement()
 
     def _profile(self) -> Profile | None:
         try:
@@ -225,16 +247,25 @@ class Teaching(QObject):
 
         self._store.change(change, altered, self.trouble.emit)
 
-    def _read_done(self, found: tuple[Agreement, tuple[str, ...]]) -> None:
-        agreement, self.names = found
-        self._agreement_is(agreement)
+    def _read_done(self, found: _Read) -> None:
+        self.names, self.batches = found.names, found.batches
+        self._agreement_is(found.agreement)
 
     def _agreement_is(self, agreement: Agreement) -> None:
         self.agreement = with_endpoint(agreement, self.book.state.current)
         self.agreement_changed.emit()
 
 
-def _read(reader: ProjectReader) -> tuple[Agreement, tuple[str, ...]]:
+@dataclass(frozen=True, slots=True)
+class _Read:
+    agreement: Agreement
+    names: tuple[str, ...]
+    batches: tuple[WaitingBatch, ...]
+
+
+def _read(reader: ProjectReader) -> _Read:
+    from rpdr_core.workflow.batches import open_batches
     from rpdr_core.workflow.consent import masked_names
 
-    return read_agreement(reader), masked_names(reader)
+    batches = tuple(WaitingBatch(one.run, one.host, one.model, one.items) for one in open_batches(reader))
+    return _Read(read_agreement(reader), masked_names(reader), batches)

@@ -96,7 +96,7 @@ def planned(rig: Rig) -> None:
 
 def opened(rig: Rig, kind: type[T]) -> T:
     """The dialog that the page has opened, in front."""
-    found = page(rig).opened
+    found = page(rig).questions.opened
     assert isinstance(found, kind)
     found.dialog.activateWindow()
     wait_until(lambda: QApplication.activeWindow() is found.dialog)

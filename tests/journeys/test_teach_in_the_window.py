@@ -98,13 +98,14 @@ def planned(rig: Rig) -> None:
     rig.settle()
 
 
-def agree(rig: Rig) -> None:
+def agree(rig: Rig, *, batch: bool = False) -> None:
     shown = page(rig)
     shown.agreement.switch.click()
-    dialog = shown.opened
+    dialog = shown.questions.opened
     assert isinstance(dialog, AgreementDialog)
     dialog.who.setText("ann")
     dialog.typed.setText("Small")
+    dialog.batch.box.setChecked(batch)
     dialog.go.click()
     wait_until(lambda: rig.workspace.teaching.agreement.on)
     planned(rig)
@@ -213,3 +214,39 @@ def test_a_wrong_key_costs_one_request_and_says_the_cure(rig: Rig) -> None:
         assert rig.workspace.teaching.courier.sending.state == "failed"
         assert "key" in page(rig).run.failed.text
         assert len(server.received) == len(ledger(rig)) == 1
+
+
+def test_a_batch_is_handed_in_left_and_fetched_later(rig: Rig) -> None:
+    with teacher_server(Planned(think=wise)) as server:
+        server.looks = 3
+        shown = enter(rig, server)
+        agree(rig)
+        teaching = rig.workspace.teaching
+        teaching.courier.poll = 0.3
+        shown.mentions.batch.box.click()
+        planned(rig)
+        assert teaching.hindrance == "no_batch_consent"
+        shown.agreement.revoke.click()
+        wait_until(lambda: not teaching.agreement.on)
+        planned(rig)
+        agree(rig, batch=True)
+        shown.bar.send.click()
+        wait_until(lambda: teaching.courier.sending.batch == "in_progress" or bool(server.batches), 60)
+        shown.bar.stop.click()
+        wait_until(lambda: not teaching.courier.sending.running, 60)
+        rig.settle()
+        assert len(server.batches) == 1
+        assert [one.mentions for one in teaching.batches] == [ASKED]
+        assert teaching.courier.sending.rankings == 0
+        shown.bar.again.click()
+        planned(rig)
+        wait_until(shown.batch.isVisible)
+        shown.batch.fetch.click()
+        wait_until(lambda: teaching.courier.sending.state == "done", 60)
+        rig.settle()
+        assert teaching.courier.sending.rankings == ASKED
+        assert len(server.batches) == 1, "it is not handed in, or paid for, twice"
+        wait_until(lambda: teaching.batches == ())
+        purposes = {row.send.purpose for row in ledger(rig)}
+        assert {"batch.upload", "batch.create", "batch.fetch"} <= purposes
+        assert len(ledger(rig)) == len(server.received)

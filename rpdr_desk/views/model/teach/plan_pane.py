@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, QRect, Qt, Signal
-from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
+from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QButtonGroup,
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QListView,
     QPushButton,
     QSplitter,
     QVBoxLayout,
@@ -23,7 +21,7 @@ from rpdr_desk.item_models.plan_model import PlanModel, Which
 from rpdr_desk.operations.teach_state import Plan, PlannedMention, RequestBody
 from rpdr_desk.views import wording
 from rpdr_desk.views.model.teach.body_pane import BodyPane
-from rpdr_desk.views.model.teach.plan_delegate import PlanDelegate
+from rpdr_desk.views.model.teach.plan_list import PlanList
 
 _WHICH: tuple[Which, ...] = ("all", "flagged", "masked")
 
@@ -52,9 +50,8 @@ class PlanPane(QWidget):
         group.idClicked.connect(lambda at: self._show(_WHICH[at]))
         self.filters[0].setChecked(True)
         self.model = PlanModel(_described, self)
-        self.list = _PlanList(self)
+        self.list = PlanList(self)
         self.list.setModel(self.model)
-        self.list.setItemDelegate(PlanDelegate(self.list))
         self.list.selectionModel().currentChanged.connect(self._current_changed)
         self.body = BodyPane(self)
         self._lay_out()
@@ -169,36 +166,6 @@ class PlanPane(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(split)
-
-
-class _PlanList(QListView):
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._empty = ""
-        self.setUniformItemSizes(True)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMouseTracking(True)
-        self.setMinimumHeight(120)
-
-    def set_empty_text(self, words: str) -> None:
-        self._empty = words
-        self.setAccessibleDescription(words)
-        self.viewport().update()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.scheduleDelayedItemsLayout()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        if self._empty:
-            painter = QPainter(self.viewport())
-            painter.setPen(theme.dim(self.palette()))
-            area = self.viewport().rect().adjusted(4 * theme.WIDE, 0, -4 * theme.WIDE, 0)
-            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(QRect(area.left(), area.top(), area.width(), min(260, area.height())), flags, self._empty)
 
 
 def _described(planned: PlannedMention) -> str:

@@ -63,7 +63,8 @@ class RunPane(QScrollArea):
         self._title.setText(words.run_state(now))
         share = now.mentions_done / now.mentions if now.mentions else 0.0
         of = wording.fill(self.tr("%1 of %2 mentions"), number(now.mentions_done), number(now.mentions))
-        self.state.setText("   ·   ".join(part for part in (of, now.model, self._clock()) if part))
+        batch = words.batch_state(now.batch, now.batch_done, now.requests)
+        self.state.setText("   ·   ".join(part for part in (of, now.model, batch, self._clock()) if part))
         self.progress.show_share(share, of)
         for name, label, value in (
             ("sent", self.tr("sent"), now.sent), ("answered", self.tr("answered"), now.answered),

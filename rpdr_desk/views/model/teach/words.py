@@ -154,6 +154,27 @@ def run_state(sending: Sending) -> str:
             return ""
 
 
+def batch_state(status: str, done: int, requests_: int) -> str:
+    """Where a batch stands at the endpoint; empty for none."""
+    say = QCoreApplication.translate
+    match status:
+        case "":
+            return ""
+        case "validating":
+            return say("teach", "the batch is handed in")
+        case "in_progress" | "finalizing":
+            words = say("teach", "the batch is worked on: %1 of %2")
+            return wording.fill(words, wording.number(done), wording.number(requests_))
+        case "completed":
+            return say("teach", "the batch is done")
+        case "failed" | "cancelled":
+            return say("teach", "the batch has failed there")
+        case "expired":
+            return say("teach", "the batch's day is over")
+        case _:
+            return status
+
+
 def fate(status: str) -> str:
     """What became of a request, for the ledger."""
     say = QCoreApplication.translate
