@@ -21,7 +21,7 @@ from rpdr_desk.operations.worker_link import WorkerLink
 if TYPE_CHECKING:
     from rpdr_core.workflow.adapters import RegisteredAdapter, Student
     from rpdr_core.workflow.comparing import Comparison as Compared
-    from rpdr_core.workflow.comparing import TeacherCost
+    from rpdr_core.workflow.costs import TeacherCost
     from rpdr_core.workflow.impact import Impact, ImpactCase
     from rpdr_core.workflow.judging import Cases
     from rpdr_core.workflow.student_ranking import Ranked
@@ -153,7 +153,7 @@ class _Pass:
 
         def read(project: object) -> tuple[Cases, Student, list[int], TeacherCost | None]:
             from rpdr_core.store import Project
-            from rpdr_desk.operations.comparison_shown import teacher_cost
+            from rpdr_core.workflow.costs import teacher_cost
 
             assert isinstance(project, Project)
             current = current_student(project)

@@ -20,10 +20,8 @@ if TYPE_CHECKING:
     from rpdr_core.store import ProjectReader
     from rpdr_core.workflow.adapters import RegisteredAdapter
     from rpdr_core.workflow.comparing import Comparison as Compared
-    from rpdr_core.workflow.comparing import PairedResult, RankerScores, TeacherCost
+    from rpdr_core.workflow.comparing import PairedResult, RankerScores
     from rpdr_core.workflow.impact import Impact
-
-CURRENCY = "USD"
 
 
 def students_shown(reader: ProjectReader) -> tuple[list[RegisteredAdapter], Students]:
@@ -46,17 +44,6 @@ def students_shown(reader: ProjectReader) -> tuple[list[RegisteredAdapter], Stud
         for one in reversed(known)
     )
     return known, Students(lines, stack[-2] if len(stack) > 1 else "", bool(stack))
-
-
-def teacher_cost(reader: ProjectReader) -> TeacherCost | None:
-    """What the teacher's answers have cost by the ledger; None where nothing was asked, or a price is unknown."""
-    from rpdr_core.workflow.comparing import TeacherCost
-
-    spent = reader.spent()
-    if not spent.answered or spent.unpriced:
-        return None
-    mentions = len({row.mention_id for row in reader.ledger()})
-    return TeacherCost(spent.cost, CURRENCY, mentions)
 
 
 def comparison_shown(compared: Compared, impact: Impact) -> Comparison:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rpdr_core.resources import resource_path
-from rpdr_desk.operations.train_state import OriginLine, RecipeChoice, RowsSummary, Run, RunStateName
+from rpdr_desk.operations.train_state import OriginLine, RecipeChoice, RowsSummary, Run, RunStateName, TrainChoice
 
 if TYPE_CHECKING:
     from rpdr_core.store import ProjectReader, StoredRun
@@ -36,9 +36,11 @@ def rows_summary(reader: ProjectReader) -> RowsSummary:
 
 
 def bundled_recipes() -> tuple[RecipeChoice, ...]:
-    """The encoder's first: it is the one for a machine without a GPU."""
+    """The default first, then the other encoders: they are for machines without a GPU."""
     found = [_recipe(path) for path in resource_path("recipes").glob("*.toml")]
-    return tuple(sorted(found, key=lambda one: (one.kind != "encoder", one.reference)))
+    return tuple(
+        sorted(found, key=lambda one: (one.reference != TrainChoice().recipe, one.kind != "encoder", one.reference))
+    )
 
 
 def shown(stored: StoredRun) -> Run:

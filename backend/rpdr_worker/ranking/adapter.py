@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -95,7 +95,7 @@ def open_adapter(reference: str) -> tuple[Path, AdapterManifest]:
     for name in files_of(manifest):
         if _sha256(folder / name) != manifest.files.get(name):
             raise DamagedFileError("the adapter is damaged", hint="train it again", file=str(folder / name))
-    if content_id(manifest) != manifest.info.id:
+    if content_id((folder / MANIFEST).read_bytes()) != manifest.info.id:
         raise DamagedFileError("the adapter's manifest was changed", hint="train it again", file=str(folder))
     return folder, manifest
 
@@ -144,10 +144,14 @@ def check_base(manifest: AdapterManifest, folder: EncoderFolder) -> None:
         )
 
 
-def content_id(manifest: AdapterManifest) -> str:
-    """An adapter's id: hash of its manifest, and so of all its files, 16 hex digits."""
-    bare = replace(manifest, info=replace(manifest.info, id="", folder=""))
-    return hashlib.sha256(msgspec.json.encode(bare)).hexdigest()[:16]
+def content_id(manifest: bytes) -> str:
+    """An adapter's id: hash of its manifest as it is written, less the id, and so of all its files, 16 hex digits.
+
+    As written: a field that a later release adds to `AdapterManifest` leaves older adapters what they are.
+    """
+    content = msgspec.json.decode(manifest, type=dict[str, Any])
+    content["info"] = {**content["info"], "id": "", "folder": ""}
+    return hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()[:16]
 
 
 @contextmanager
@@ -169,7 +173,7 @@ def publish(staging: Path, output: Path, manifest: AdapterManifest) -> AdapterMa
     """Write the manifest and put the whole folder in place; an older adapter there is replaced at once."""
     files = {name: _sha256(staging / name) for name in files_of(manifest)}
     manifest = replace(manifest, files=files)
-    info = replace(manifest.info, id=content_id(manifest), folder="")
+    info = replace(manifest.info, id=content_id(msgspec.json.encode(manifest)), folder="")
     manifest = replace(manifest, info=info)
     text = msgspec.json.format(msgspec.json.encode(manifest), indent=2)
     with (staging / MANIFEST).open("wb") as out:

@@ -17,7 +17,7 @@ from rpdr_worker.distillation.context import PlainContext
 from rpdr_worker.distillation.trainer import train_encoder
 from rpdr_worker.job import RecordingJob
 from rpdr_worker.ranking import student
-from rpdr_worker.ranking.adapter import FILES
+from rpdr_worker.ranking.adapter import FILES, content_id
 
 ITEMS = items_of(lay_rows(40, seed=5))
 KB = "ab" * 32
@@ -167,6 +167,16 @@ def test_another_encoder_is_refused(made: Path, adapter: Path) -> None:
     finally:
         shutil.rmtree(encoder)
         aside.rename(encoder)
+
+
+def test_an_adapter_from_before_a_field_was_added_is_what_it_was(adapter: Path) -> None:
+    path = adapter / "manifest.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    del content["softness"]
+    older = json.dumps(content).encode()
+    content["info"]["id"] = content_id(older)
+    path.write_text(json.dumps(content), encoding="utf-8")
+    assert rank(adapter)[0].ranker == f"student:{content_id(older)}"
 
 
 def test_a_manifest_of_a_later_release(adapter: Path) -> None:

@@ -45,7 +45,9 @@ class RowsCard(Card):
         self._facts.show_lines(self._lines(rows) if rows else [])
         self._facts.setVisible(bool(rows and (rows.origins or rows.left_out)))
         held = rows.held_out if rows else 0
-        words = self.tr("%1 decided mentions are held out. No student learns from them, so all can be judged by them.")
+        words = self.tr(
+            "%1 mentions are held out. No student learns from them, so all can be judged by them once they are decided."
+        )
         self._held_out.setText(wording.fill(words, wording.number(held)))
         self._held_out.setVisible(held > 0)
 
