@@ -207,9 +207,9 @@ QCheckBox::indicator:checked:disabled { background: @faint@; }
 QToolButton { border: none; border-radius: 6px; padding: 4px; }
 QToolButton:hover { background: @hover@; }
 QAbstractItemView { background: @base@; border: none; outline: none; }
-QTableWidget { border: 1px solid @line@; border-radius: 6px; }
-QTableWidget::item { padding: 0 8px; }
-QTableWidget::item:selected { background: @tint@; color: @text@; }
+QTableWidget, QTableView[plain="true"] { border: 1px solid @line@; border-radius: 6px; }
+QTableWidget::item, QTableView[plain="true"]::item { padding: 0 8px; }
+QTableWidget::item:selected, QTableView[plain="true"]::item:selected { background: @tint@; color: @text@; }
 QListWidget[plain="true"] { background: transparent; }
 QListWidget[plain="true"]::item { padding: 6px 8px; border-radius: 5px; }
 QListWidget[plain="true"]::item:selected { background: @tint@; color: @text@; }
@@ -218,7 +218,7 @@ QProgressBar::chunk { background: @accent@; border-radius: 3px; }
 QHeaderView { background: @base@; }
 QHeaderView::section {
   background: @base@; color: @dim@; border: none; border-bottom: 1px solid @line@; padding: 6px 6px; text-align: left; }
-QTableWidget QHeaderView::section { padding: 6px 11px; }
+QTableWidget QHeaderView::section, QTableView[plain="true"] QHeaderView::section { padding: 6px 11px; }
 QAbstractScrollArea::corner { background: transparent; border: none; }
 QSplitter::handle { background: @line@; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }

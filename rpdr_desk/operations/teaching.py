@@ -6,15 +6,14 @@ Text leaves this machine in `send` alone, and only as the prepared plan shows it
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from rpdr_core.errors import RpdrError
-from rpdr_core.records import Changes
-from rpdr_desk.operations.agreement import host_shown, read_agreement, with_endpoint
+from rpdr_desk.operations.agreement import host_shown, with_endpoint
+from rpdr_desk.operations.consent import ProjectConsent
 from rpdr_desk.operations.endpoints import EndpointBook
 from rpdr_desk.operations.jobs import Jobs
 from rpdr_desk.operations.ledger_view import export_csv, read_page
@@ -28,14 +27,13 @@ from rpdr_desk.operations.worker_link import WorkerLink
 from rpdr_desk.settings import Settings
 
 if TYPE_CHECKING:
-    from rpdr_core.store import Project, ProjectReader
     from rpdr_core.workflow.profiles import Profile
 
 
 class Teaching(QObject):
-    """`planner` holds what would be sent, `courier` what is being sent, `book` the endpoints.
+    """`planner`: what would be sent; `courier`: what is being sent; `book`: the endpoints; `consent`: what was agreed.
 
-    `agreement_changed`: agreement, names or endpoints are new. `trouble` carries an error for the page.
+    `agreement_changed`: agreement, names, open batches or endpoints are new. `trouble` carries an error for the page.
     """
 
     agreement_changed = Signal()
@@ -49,12 +47,13 @@ class Teaching(QObject):
         self.book = EndpointBook(settings, self)
         self.planner = Planner(store, worker, self._profile, lambda: self.agreement.window, self)
         self.courier = Sender(Rooms(store, worker, jobs), self)
+        self.consent = ProjectConsent(store, self._profile, lambda: self.reviewer, self)
         self.agreement = Agreement()
-        self.names: tuple[str, ...] = ()
-        self.batches: tuple[WaitingBatch, ...] = ()
-        self.book.changed.connect(lambda: self._agreement_is(self.agreement))
+        self.book.changed.connect(self._compare)
+        self.consent.read.connect(self._compare)
+        self.consent.altered.connect(self._prepare)
         self.courier.changed.connect(self._sending_changed)
-        for part in (self.book, self.planner):
+        for part in (self.book, self.planner, self.consent):
             part.trouble.connect(self.trouble)
 
     # How it stands
@@ -96,11 +95,8 @@ class Teaching(QObject):
     def refresh(self) -> None:
         """Read everything afresh: the page is on screen."""
         self.book.read()
-        self.read_agreement()
+        self.consent.refresh()
         self._prepare()
-
-    def read_agreement(self) -> None:
-        self._store.query(_read, self._read_done, self.trouble.emit)
 
     # Endpoints
 
@@ -123,42 +119,6 @@ class Teaching(QObject):
         except RpdrError as error:
             self.trouble.emit(error)
         self._prepare()
-
-    # Agreement
-
-    def agree(self, typed: str, who: str, *, batch: bool, window: int, retention: str) -> None:
-        """Let this project's text go to the endpoint in use; `typed` is the project's name."""
-        from rpdr_core.workflow.consent import grant
-
-        profile = self._profile()
-        if profile is not None:
-            self._alter(
-                lambda project: grant(project, profile, who, typed, window=window, retention=retention, batch=batch)
-            )
-
-    def revoke(self) -> None:
-        """Nothing more leaves, a run under way included."""
-        from rpdr_core.workflow.consent import revoke
-
-        self._alter(lambda project: revoke(project, self.reviewer))
-
-    def set_credentialed(self, on: bool, typed: str) -> None:
-        """Lock the project to this machine, or unlock it; `typed` is the project's name."""
-        from rpdr_core.workflow.consent import set_credentialed
-
-        self._alter(lambda project: set_credentialed(project, on, self.reviewer, typed))
-
-    def set_killed(self, killed: bool) -> None:
-        """Keep every project of this user from any teacher, or let them again."""
-        from rpdr_core.teacher_switch import switch
-
-        self._alter(lambda _project: switch(not killed))
-
-    def set_names(self, names: tuple[str, ...]) -> None:
-        """The project's list of names that are masked wherever they stand."""
-        from rpdr_core.workflow.consent import set_masked_names
-
-        self._alter(lambda project: set_masked_names(project, names, self.reviewer))
 
     # Sending
 
@@ -225,7 +185,7 @@ class Teaching(QObject):
     def _sending_changed(self) -> None:
         self.planner.kept = self.courier.sending.state != "idle"
         if self.courier.sending.batch and not self.courier.sending.running:
-            self.read_agreement()
+            self.consent.refresh()
 
     def _profile(self) -> Profile | None:
         try:
@@ -234,38 +194,6 @@ class Teaching(QObject):
             self.trouble.emit(error)
             return None
 
-    def _alter(self, write: Callable[[Project], object]) -> None:
-        """Change what the project says of teaching, then read it again and make the plan anew."""
-
-        def change(project: Project) -> Changes:
-            write(project)
-            return Changes(frozenset(["settings"]))
-
-        def altered(_changes: Changes) -> None:
-            self.read_agreement()
-            self._prepare()
-
-        self._store.change(change, altered, self.trouble.emit)
-
-    def _read_done(self, found: _Read) -> None:
-        self.names, self.batches = found.names, found.batches
-        self._agreement_is(found.agreement)
-
-    def _agreement_is(self, agreement: Agreement) -> None:
-        self.agreement = with_endpoint(agreement, self.book.state.current)
+    def _compare(self) -> None:
+        self.agreement = with_endpoint(self.consent.agreement, self.book.state.current)
         self.agreement_changed.emit()
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    agreement: Agreement
-    names: tuple[str, ...]
-    batches: tuple[WaitingBatch, ...]
-
-
-def _read(reader: ProjectReader) -> _Read:
-    from rpdr_core.workflow.batches import open_batches
-    from rpdr_core.workflow.consent import masked_names
-
-    batches = tuple(WaitingBatch(one.run, one.host, one.model, one.items) for one in open_batches(reader))
-    return _Read(read_agreement(reader), masked_names(reader), batches)

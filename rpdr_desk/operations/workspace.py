@@ -99,7 +99,7 @@ class Workspace(QObject):
         """Start what takes long, once the window is there."""
         self.terminology.start()
         self.worker.start()
-        self.teaching.read_agreement()
+        self.teaching.consent.refresh()
 
     def want(self, mention_ids: Sequence[int]) -> None:
         """Candidates for these first, unless they are there already; the first of them is on screen."""

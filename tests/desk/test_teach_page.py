@@ -373,7 +373,7 @@ def test_masks_are_counted_marked_and_sent(tmp_path: Path, worker: TeachingWorke
         dialog = opened(rig, NamesDialog)
         rig.press("Whitcombe")
         dialog._accept()
-        wait_until(lambda: teaching(rig).names == ("Whitcombe",))
+        wait_until(lambda: teaching(rig).consent.names == ("Whitcombe",))
         planned(rig)
         assert teaching(rig).planner.plan.masked == 3
         agree(rig)

@@ -236,7 +236,7 @@ def test_a_batch_is_handed_in_left_and_fetched_later(rig: Rig) -> None:
         wait_until(lambda: not teaching.courier.sending.running, 60)
         rig.settle()
         assert len(server.batches) == 1
-        assert [one.mentions for one in teaching.batches] == [ASKED]
+        assert [one.mentions for one in teaching.consent.batches] == [ASKED]
         assert teaching.courier.sending.rankings == 0
         shown.bar.again.click()
         planned(rig)
@@ -246,7 +246,7 @@ def test_a_batch_is_handed_in_left_and_fetched_later(rig: Rig) -> None:
         rig.settle()
         assert teaching.courier.sending.rankings == ASKED
         assert len(server.batches) == 1, "it is not handed in, or paid for, twice"
-        wait_until(lambda: teaching.batches == ())
+        wait_until(lambda: teaching.consent.batches == ())
         purposes = {row.send.purpose for row in ledger(rig)}
         assert {"batch.upload", "batch.create", "batch.fetch"} <= purposes
         assert len(ledger(rig)) == len(server.received)

@@ -26,8 +26,8 @@ from rpdr_desk.views.model.teach import words
 from rpdr_desk.views.model.teach.notes import Note
 
 _WIDTHS: dict[Column, int] = {
-    "number": 56, "at": 132, "mention": 76, "host": 190, "model": 140, "bytes": 76, "sha256": 128, "status": 130,
-    "tokens": 100, "cost": 90,
+    "number": 58, "at": 136, "mention": 80, "host": 156, "model": 126, "bytes": 72, "sha256": 122, "status": 122,
+    "tokens": 98, "cost": 78,
 }  # fmt: skip
 
 
@@ -102,6 +102,7 @@ class LedgerDialog:
         table = self.table
         table.setAccessibleName(QCoreApplication.translate("ledger", "Ledger"))
         table.verticalHeader().hide()
+        table.setProperty("plain", True)
         table.setShowGrid(False)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

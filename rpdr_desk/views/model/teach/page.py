@@ -74,12 +74,14 @@ class TeachPage(ModelPage):
         teaching, current = self.teaching, self.teaching.book.state.current
         self.endpoint.show_endpoints(teaching.book.state)
         self.agreement.show_agreement(teaching.agreement, current)
-        self.batch.show_batches(teaching.batches if not teaching.courier.sending.running else ())
+        self.batch.show_batches(teaching.consent.batches if not teaching.courier.sending.running else ())
         self._show_bar()
 
     def _show_plan(self) -> None:
         teaching = self.teaching
-        self.mentions.show_choice(teaching.planner.choice, len(teaching.names), teaching.planner.plan.cost.currency)
+        self.mentions.show_choice(
+            teaching.planner.choice, len(teaching.consent.names), teaching.planner.plan.cost.currency
+        )
         why = teaching.hindrance
         empty = words.hindrance(why) if why in ("preparing", "no_candidates", "nothing_waits", "failed") else ""
         self.plan.show_plan(
@@ -104,7 +106,7 @@ class TeachPage(ModelPage):
             (self.plan.list if sending.state == "idle" else self.bar.stop).setFocus()
         for card in (self.endpoint, self.mentions):
             card.setEnabled(not sending.running)
-        self.batch.show_batches(self.teaching.batches if not sending.running else ())
+        self.batch.show_batches(self.teaching.consent.batches if not sending.running else ())
         self.run.show_sending(sending)
         self.bar.show_sending(sending)
         if sending.state in ("done", "stopped", "failed") and before is self.run:
@@ -119,9 +121,9 @@ class TeachPage(ModelPage):
         self.endpoint.edit_asked.connect(lambda: ask.endpoint(new=False))
         self.endpoint.remove_asked.connect(ask.removal)
         self.agreement.switch_asked.connect(ask.agreement)
-        self.agreement.revoke_asked.connect(teaching.revoke)
+        self.agreement.revoke_asked.connect(teaching.consent.revoke)
         self.agreement.credentialed_set.connect(ask.credentialed)
-        self.agreement.killed_set.connect(teaching.set_killed)
+        self.agreement.killed_set.connect(teaching.consent.set_killed)
         self.mentions.changed.connect(teaching.planner.choose)
         self.batch.fetch_asked.connect(teaching.fetch_batch)
         self.mentions.names_asked.connect(ask.names)

@@ -57,16 +57,16 @@ class Questions:
     def credentialed(self, on: bool) -> None:
         """Locking is one click; unlocking asks for the project's name."""
         if on:
-            self._teaching.set_credentialed(True, self._project)
+            self._teaching.consent.set_credentialed(True, self._project)
             return
         self._show()
         self.opened = UnlockDialog(
-            self._page, self._project, lambda typed: self._teaching.set_credentialed(False, typed)
+            self._page, self._project, lambda typed: self._teaching.consent.set_credentialed(False, typed)
         )
 
     def names(self) -> None:
         """The list of names to mask."""
-        self.opened = NamesDialog(self._page, self._teaching.names, self._teaching.set_names)
+        self.opened = NamesDialog(self._page, self._teaching.consent.names, self._teaching.consent.set_names)
 
     def ledger(self) -> None:
         """No question: what left, and what became of it."""
@@ -79,7 +79,7 @@ class Questions:
         if agreed.typed != self._project:
             words = QCoreApplication.translate("questions", "This is not the project's name: %1")
             return wording.fill(words, self._project)
-        self._teaching.agree(
+        self._teaching.consent.agree(
             agreed.typed, agreed.who, batch=agreed.batch, window=agreed.window, retention=agreed.retention
         )
         return ""
