@@ -80,6 +80,7 @@ def main(data: Path, recipe: str, seed: int, curve: bool) -> None:
                     found["after"][noise_filter] = result
                 brief = {name: scores["overall"] for name, scores in result["lists"].items()}
                 found["curve"].setdefault(noise_filter, {})[size or 2000] = brief
+                print(noise_filter, size, brief, file=sys.stderr, flush=True)
     print(json.dumps(found, indent=2))
 
 
