@@ -150,7 +150,8 @@ class Student:
         scores = read.scores
         order = sorted(range(len(scores)), key=lambda place: (-scores[place], place))
         ranked = tuple(_scored(item.candidates[place], scores[place]) for place in order)
-        verdict, sure = self._judged(item, read) if len(scores) > 1 else ("", None)
+        unjudged: tuple[Verdict, float | None] = ("", None)
+        verdict, sure = self._judged(item, read) if len(scores) > 1 else unjudged
         return Ranking(item.mention.id, provenance.ranker, ranked, provenance, verdict, sure)
 
     def _judged(self, item: RankItem, read: _Read) -> tuple[Verdict, float]:
