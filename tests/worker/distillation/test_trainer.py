@@ -20,6 +20,7 @@ from rpdr_worker.distillation.context import PlainContext
 from rpdr_worker.distillation.trainer import train_encoder
 from rpdr_worker.job import RecordingJob
 from rpdr_worker.ranking import student
+from rpdr_worker.ranking.adapter import read_manifest
 
 TRAIN, HELD = lay_rows(160, seed=1), lay_rows(60, seed=2)
 
@@ -211,3 +212,37 @@ def test_a_first_token_encoder_works_too(tmp_path: Path) -> None:
     encoder = tiny_bert(tmp_path / "cls", pooling="cls")
     info = distill(params(tmp_path, encoder=str(encoder)))
     assert share_right(info.folder) > 0.8
+
+
+def empty_rows(count: int, seed: int) -> tuple[TrainingRow, ...]:
+    """Lists of which the teacher said that nothing fits: their mentions name no disease."""
+    words = ("bad", "my", "some", "old", "the", "again", "daily", "left")
+    rows = lay_rows(count, seed=seed)
+    return tuple(
+        replace(row, mention=f"{words[at % 8]} {words[at // 8 % 8]}", verdict="none", origin="teacher-none")
+        for at, row in enumerate(rows)
+    )
+
+
+def test_lists_without_a_right_candidate_teach_when_to_say_none(tmp_path: Path) -> None:
+    train, held = (*TRAIN, *empty_rows(40, 7)), (*HELD, *empty_rows(15, 8))
+    info = distill(params(tmp_path, train=train, validation=held))
+    assert (info.train_rows, info.validation_rows) == (len(TRAIN), len(HELD))
+    judgement = read_manifest(Path(info.folder)).judgement
+    assert judgement is not None
+    assert judgement.none
+    assert judgement.reliability < 0.2
+    said = [ranking.verdict == "none" for ranking in rank(info.folder, empty_rows(30, 9))]
+    wrongly = [ranking.verdict == "none" for ranking in rank(info.folder)]
+    assert sum(said) / len(said) > 0.5
+    assert sum(wrongly) / len(wrongly) < 0.2
+
+
+def test_without_lists_that_are_empty_none_is_never_said(trained: Trained) -> None:
+    _, info, _ = trained
+    assert {ranking.verdict for ranking in rank(info.folder)} <= {"exact", "close"}
+
+
+def test_empty_lists_alone_are_nothing_to_train_on(tmp_path: Path) -> None:
+    with pytest.raises(UserInputError, match="nothing to train on"):
+        distill(params(tmp_path, train=empty_rows(20, 7)))
