@@ -31,7 +31,7 @@ _NO_LETTER = r"(?![0-9A-Za-z])"
 _NUMERAL = r"[〇零○一二三四五六七八九十廿卅]"
 # Words of the clinic in the place or the guise of a month: optical coherence tomography, medication record, a verb.
 _OTHER_WORDS = frozenset({"OCT", "MAR", "SEP", "DEC", "MAY", "JAN", "may", "mar", "sep", "dec", "oct", "jan", "march"})
-_LISTED = re.compile(r"(?:HPV|types?|ribs?|strains?|levels?|serotypes?|teeth|tooth|[TLCS])[ :\-]*\Z", re.I)
+_LISTED = re.compile(r"(?<![A-Za-z])(?:HPV|types?|ribs?|strains?|levels?|serotypes?|teeth|tooth|[TLCS])[ :\-]*\Z", re.I)
 
 
 def _day_and_month(found: re.Match[str]) -> bool:

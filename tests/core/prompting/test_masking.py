@@ -43,6 +43,12 @@ def test_what_points_to_a_person_is_masked(text: str, left: str) -> None:
     assert masked.masked == len(TOKEN.findall(left))
 
 
+@pytest.mark.parametrize("word", ["next visit", "results", "clinic", "it was", "discharge letters", "H/O fall"])
+@pytest.mark.parametrize("date", ["12/05/2026", "3/4/2024", "1/2/26", "03.04.2024"])
+def test_a_date_is_one_whatever_the_word_before_ends_with(word: str, date: str) -> None:
+    assert mask(f"{word} {date}, again").text == f"{word} [date], again"
+
+
 @pytest.mark.parametrize("text", MEASURED)
 def test_a_clinical_phrase_stays_untouched(text: str) -> None:
     masked = mask(text, NAMES)
