@@ -11,6 +11,10 @@ from rpdr_core.errors import NotFoundError
 from rpdr_desk.operations.one_thread import Failed, OneThread
 
 
+PATIENCE = 0.5
+"""Seconds that a keyring may hold up the end: one that asks for a password may take for ever."""
+
+
 class Secrets(QObject):
     """A keyring may ask for a password, so it is spoken to in a thread of its own."""
 
@@ -27,7 +31,7 @@ class Secrets(QObject):
         self._thread.submit(lambda: _write(name, key), done, failed)
 
     def close(self) -> None:
-        self._thread.abandon()
+        self._thread.abandon(PATIENCE)
 
 
 def is_set(variable: str) -> bool:

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from rpdr_core.errors import RpdrError
 from rpdr_desk.fonts import figures
-from rpdr_desk.item_models.ledger_model import COLUMNS, Column, LedgerModel
+from rpdr_desk.item_models.ledger_model import Column, LedgerModel
 from rpdr_desk.operations.teach_state import LedgerLine, LedgerPage
 from rpdr_desk.operations.teaching import Teaching
 from rpdr_desk.views import wording
@@ -25,10 +25,8 @@ from rpdr_desk.views.dialogs import button_row, make_dialog
 from rpdr_desk.views.model.teach import words
 from rpdr_desk.views.model.teach.notes import Note
 
-_WIDTHS: dict[Column, int] = {
-    "number": 58, "at": 136, "mention": 80, "host": 156, "model": 126, "bytes": 72, "sha256": 122, "status": 122,
-    "tokens": 98, "cost": 78,
-}  # fmt: skip
+LOOKED_AT = 50
+"""Rows that say how wide a column is."""
 
 
 class LedgerDialog:
@@ -80,6 +78,7 @@ class LedgerDialog:
             filled = wording.fill(say("ledger", "%1   ·   %2   ·   %3"), words.requests(page.requests),
                                   words.size(page.bytes), words.money(page.cost))  # fmt: skip
             self.summary.setText(filled)
+            self.table.resizeColumnsToContents()
             self.table.setCurrentIndex(self.model.index(0, 0))
         else:
             self.summary.setText(say("ledger", "Nothing of this project has left this machine."))
@@ -112,8 +111,7 @@ class LedgerDialog:
         table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         table.horizontalHeader().setHighlightSections(False)
         table.setWordWrap(False)
-        for at, name in enumerate(COLUMNS):
-            table.setColumnWidth(at, round(_WIDTHS[name] * table.font().pointSizeF() / 10))
+        table.horizontalHeader().setResizeContentsPrecision(LOOKED_AT)
         table.horizontalHeader().setStretchLastSection(True)
 
 

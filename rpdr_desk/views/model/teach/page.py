@@ -84,9 +84,8 @@ class TeachPage(ModelPage):
         )
         why = teaching.hindrance
         empty = words.hindrance(why) if why in ("preparing", "no_candidates", "nothing_waits", "failed") else ""
-        self.plan.show_plan(
-            teaching.planner.plan, empty or self.tr("Choose an endpoint to see what would be sent to it.")
-        )
+        first = self.tr("Add an endpoint to see, byte for byte, what would be sent to it. Nothing is sent by that.")
+        self.plan.show_plan(teaching.planner.plan, empty or first)
         self._show_bar()
 
     def _show_bar(self) -> None:
