@@ -12,7 +12,7 @@ from rpdr_core.protocol.client import WorkerClient
 from rpdr_core.protocol.messages import TrainingRow
 from rpdr_core.records import Candidate, NewMention, Ranking
 from rpdr_core.workflow.distilling import VALIDATION, TrainingRows, split
-from rpdr_core.workflow.origins import WEIGHTS
+from rpdr_core.workflow.origins import WEIGHTS, Origin
 from rpdr_core.workflow.retrieving import memory_of, open_retrieval, retrieve
 
 K = 10
@@ -72,5 +72,5 @@ def _row(mention: NewMention, ranking: Ranking, names: dict[str, str]) -> Traini
         codes = [candidate.code for candidate in candidates]
     right = codes.index(mention.code)
     order = (right, *(place for place in range(len(codes)) if place != right))
-    origin = "accepted" if right == 0 else "corrected"
+    origin: Origin = "accepted" if right == 0 else "corrected"
     return TrainingRow(mention.text, mention.context, candidates, order, origin, WEIGHTS[origin], verdict="exact")
