@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject
 from rpdr_core.errors import NotFoundError
 from rpdr_desk.operations.one_thread import Failed, OneThread
 
-
 PATIENCE = 0.5
 """Seconds that a keyring may hold up the end: one that asks for a password may take for ever."""
 
