@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -64,5 +65,5 @@ def ranker(
 
 def _batches(total: int) -> list[tuple[int, int]]:
     """One list first, so that loading the model is not taken for its speed; then batch by batch."""
-    starts = [0, *range(1, total, BATCH)] if total else []
-    return list(zip(starts, [*starts[1:], total], strict=True))
+    edges = [0, *range(1, total, BATCH), total]
+    return list(itertools.pairwise(edges)) if total else []
