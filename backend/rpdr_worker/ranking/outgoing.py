@@ -53,10 +53,22 @@ class Outgoing:
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
         self._plain = False
+        self._over = self._closed = False
+        self._on_their_way = 0
         self.sends = 0
 
+    def finish(self) -> None:
+        """Let out no more; what is on its way arrives."""
+        self._over = True
+
     def close(self) -> None:
-        self._connection.close()
+        """As `finish`. The connection goes with the last answer on its way: that is paid for, and kept."""
+        self.finish()
+        with self._lock:
+            self._closed = True
+            idle = not self._on_their_way
+        if idle:
+            self._connection.close()
 
     def ask(self, question: Question, keep: Callable[[TeacherRequest, Reply], None]) -> Reply:
         """Send one question until there is an answer, at most `SENDS` times; `keep` hears of it before the ledger does.
@@ -145,8 +157,8 @@ class Outgoing:
     def _until_done(self, errand: Errand, read: Callable[[Exchange], Failure | None]) -> Failure | None:
         """Send until `read` is content. Returns a failure that no further attempt helps, raises at the last attempt."""
         for attempt in range(1, errand.attempts + 1):
-            self._job.check()
-            self._bucket.take(errand.intent.tokens, self._job.check)
+            self._check()
+            self._bucket.take(errand.intent.tokens, self._check)
             failure = self._once(replace(errand, intent=replace(errand.intent, attempt=attempt)), read)
             if failure is None:
                 return None
@@ -161,8 +173,6 @@ class Outgoing:
         with self._lock:
             number = next(self._numbers)
         self._wait_for_permit(replace(errand.intent, number=number))
-        with self._lock:
-            self.sends += 1
         began = time.monotonic()
         try:
             exchange = self._connection.exchange(errand.method, errand.path, errand.body, errand.content_type)
@@ -171,6 +181,8 @@ class Outgoing:
             # Whatever happened, it may have left.
             self._tell(SendOutcome(number, "no_answer", seconds=time.monotonic() - began))
             raise
+        finally:
+            self._arrived()
         usage = _usage(errand.intent.purpose, exchange)
         self._tell(
             SendOutcome(
@@ -189,8 +201,9 @@ class Outgoing:
         with self._permits.slot(self._run, intent.number) as slot:
             self._job.partial(TeacherEvent(intent=intent))
             try:
-                permit = slot.wait(self._job.check, self._pace.permit)
-                self._job.check()
+                permit = slot.wait(self._check, self._pace.permit)
+                if permit is not None and permit.granted:
+                    self._leave()
             except BaseException:
                 self._tell(SendOutcome(intent.number, "not_sent"))
                 raise
@@ -200,19 +213,38 @@ class Outgoing:
         if not permit.granted:
             raise NotAllowedError(permit.reason or "the request was not permitted")
 
+    def _check(self) -> None:
+        self._job.check()
+        if self._over:
+            raise NotAllowedError("the run has ended")
+
+    def _leave(self) -> None:
+        """The last moment to stay here. From now on the connection is held open."""
+        with self._lock:
+            self._check()
+            self._on_their_way += 1
+            self.sends += 1
+
+    def _arrived(self) -> None:
+        with self._lock:
+            self._on_their_way -= 1
+            last = self._closed and not self._on_their_way
+        if last:
+            self._connection.close()
+
     def _tell(self, outcome: SendOutcome) -> None:
         self._job.partial(TeacherEvent(outcome=outcome))
 
     def _pause(self, attempt: int, failure: Failure) -> None:
         if failure.retry_after is None:
-            rest(self._pace.back_off(attempt), self._job.check)
+            rest(self._pace.back_off(attempt), self._check)
             return
         if failure.retry_after > self._pace.retry_after:
             wait = f"{failure.retry_after / 60:.0f} minutes" if failure.retry_after >= 90 else "a while"
             raise replace(failure, hint=f"the server asks to wait {wait}; run it again then").error(attempt)
         # Everybody waits: the limit is the account's, not this request's. A little more, so that not all come at once.
         self._bucket.hold(failure.retry_after)
-        rest(failure.retry_after + self._pace.back_off(1), self._job.check)
+        rest(failure.retry_after + self._pace.back_off(1), self._check)
 
 
 def _usage(purpose: Purpose, exchange: Exchange) -> Usage:

@@ -53,7 +53,8 @@ def rank(params: RankByTeacher, job: Job, permits: Permits, pace: Pace | None = 
 
     Result counts: answers by class, `cached`, and `sends` (HTTP requests made). An item that the server fails to
     answer is `unanswered`; the job ends with `EndpointError` when that is the first item or the third in a row, and
-    with `NotAllowedError` when a permit is refused, after what is on its way has arrived.
+    with `NotAllowedError` when a permit is refused: both after what is on its way has arrived. A cancel waits for
+    nothing; an answer that still comes is in the cache.
     """
     began = time.monotonic()
     template = load_template(params.template)
@@ -94,7 +95,7 @@ class _Run:
     outgoing: Outgoing
 
     def answers(self, job: Job) -> Iterator[TeacherAnswer]:
-        """Answers as they arrive. After a cancel no further request starts; those on their way are kept.
+        """Answers as they arrive. After an error or a cancel no further request starts; those on their way are kept.
 
         A refused permit may be for what the requests beside it have reserved, so it is asked for once more alone
         before the run ends with it.
@@ -104,11 +105,11 @@ class _Run:
         blame = _Blame()
         at_once = max(1, self.params.endpoint.max_parallel)
         pool = ThreadPoolExecutor(at_once, thread_name_prefix="rpdr-teacher")
-        refused: NotAllowedError | None = None
+        end: EndpointError | NotAllowedError | None = None
         try:
             while True:
                 # One alone until the first answer: a wrong key then costs one request.
-                room = 0 if refused else (at_once if blame.answered else 1)
+                room = 0 if end else (at_once if blame.answered else 1)
                 while waiting and len(running) < room:
                     item = waiting.popleft()
                     running[pool.submit(self._answer, item)] = _Running(item, alone=room == 1 and not running)
@@ -118,14 +119,19 @@ class _Run:
                 job.check()
                 for future in finished:
                     was = running.pop(future)
+                    if end is not None and isinstance(future.exception(), EndpointError | NotAllowedError):
+                        continue
                     try:
                         yield blame.judge(future, was.item)
                     except NotAllowedError as error:
-                        refused = refused or (error if was.alone else None)
+                        end = error if was.alone else None
                         waiting.appendleft(was.item)
                         at_once = max(1, at_once // 2)
-            if refused is not None:
-                raise refused
+                    except EndpointError as error:
+                        end = error
+                        self.outgoing.finish()
+            if end is not None:
+                raise end
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 
