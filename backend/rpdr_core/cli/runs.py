@@ -108,6 +108,8 @@ def remove_command(run: str, host: str, as_json: bool) -> None:
         remove_run(worker, run)
     if as_json:
         print_json({"removed": run})
+    else:
+        click.echo(f"run {run} is removed, with its rows")
 
 
 def _steer(run: str, host: str, action: Literal["pause", "resume", "cancel"], as_json: bool) -> None:

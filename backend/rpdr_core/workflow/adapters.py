@@ -61,9 +61,11 @@ def adapters_folder() -> Path:
 
 
 def list_adapters(folder: Path | None = None) -> list[AdapterInfo]:
-    """What is in the folder, by name. A folder without a readable manifest is no adapter and is passed over."""
+    """What is in the folder, by name. A folder without a readable manifest is no adapter and is passed over, and so is
+    one that is still on its way here.
+    """
     root = folder or adapters_folder()
-    found = (_read(path.parent) for path in sorted(root.glob(f"*/{_MANIFEST}")))
+    found = (_read(path.parent) for path in sorted(root.glob(f"[!.]*/{_MANIFEST}")))
     return [info for info in found if info is not None]
 
 

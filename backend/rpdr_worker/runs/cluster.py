@@ -100,17 +100,25 @@ def is_waiting(job: str, folder: Path) -> bool:
     tool = shutil.which("squeue")
     if tool is None:
         return not (folder / "cluster" / f"{job}_0_result.pkl").exists()
-    done = subprocess.run(
-        [tool, "--noheader", "--jobs", job, "--format=%t"],
-        capture_output=True,
-        text=True,
-        timeout=_SECONDS,
-        check=False,
-    )
+    try:
+        done = subprocess.run(
+            [tool, "--noheader", "--jobs", job, "--format=%t"],
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return True
     return bool(done.stdout.strip()) if done.returncode == 0 else "Invalid job id" not in done.stderr
 
 
 def withdraw(job: str) -> None:
+    """Take the job out of the queue. Raises `WorldError` where the cluster does not answer."""
     tool = shutil.which("scancel")
-    if tool is not None:
+    if tool is None:
+        return
+    try:
         subprocess.run([tool, job], capture_output=True, timeout=_SECONDS, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise WorldError("the cluster does not answer", hint="cancel it again in a moment") from error

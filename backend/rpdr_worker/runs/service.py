@@ -53,6 +53,8 @@ from rpdr_worker.runs.folder import (
     write,
 )
 from rpdr_worker.runs.launch import launch
+from rpdr_worker.runs.leftovers import remove_abandoned
+from rpdr_worker.runs.lock import is_held
 from rpdr_worker.runs.state import state_of
 
 MOST = 1_000_000
@@ -76,6 +78,8 @@ def upload(params: RunPart, _job: Job) -> HeldPart:
     if not 0 <= params.offset <= held:
         raise NotAllowedError(f"{held:,} bytes are held, no part can follow at {params.offset:,}", hint="begin there")
     data = _decoded(params.data)
+    if not folder.exists():
+        remove_abandoned(runs_folder())
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (folder / params.file).open("r+b" if held else "wb") as out:
         out.truncate(params.offset)
@@ -108,7 +112,7 @@ def list_runs(_params: Empty, _job: Job) -> RunList:
 
 
 def _readable() -> Iterator[RunState]:
-    for path in runs_folder().glob(f"*/{SPEC}"):
+    for path in runs_folder().glob(f"[!.]*/{SPEC}"):
         try:
             yield state_of(path.parent)
         except (DamagedFileError, NotFoundError):
@@ -205,17 +209,29 @@ def fetch(params: ReadPart, _job: Job) -> FilePart:
 
 
 def remove(params: RunRef, _job: Job) -> Empty:
-    """Delete a run's folder with its rows. Raises `NotAllowedError` while it lives."""
+    """Delete a run's folder with its rows. Raises `NotAllowedError` while it lives, `NotFoundError` where none is."""
     folder = run_folder(params.run)
-    if (folder / SPEC).is_file() and state_of(folder).state not in ENDED:
-        raise NotAllowedError(f"run {params.run} is not over", hint="cancel it first")
+    # Out of sight first: a removal that is cut short leaves no half run behind.
+    aside = folder.with_name(f".{folder.name}")
     if folder.is_dir():
-        # Out of sight first: a removal that is cut short leaves no half run behind.
-        aside = folder.with_name(f".{folder.name}")
+        if not _is_over(folder):
+            raise NotAllowedError(f"run {params.run} is not over", hint="cancel it first")
         shutil.rmtree(aside, ignore_errors=True)
         folder.rename(aside)
-        shutil.rmtree(aside)
+    elif not aside.is_dir():
+        raise NotFoundError(f"there is no run {params.run}", hint="see rpdr runs list")
+    shutil.rmtree(aside)
     return Empty()
+
+
+def _is_over(folder: Path) -> bool:
+    """Also true of rows that were never started. Where the files do not tell, the lock does."""
+    if not (folder / SPEC).is_file():
+        return True
+    try:
+        return state_of(folder).state in ENDED
+    except DamagedFileError:
+        return not is_held(folder)
 
 
 def _decoded(data: str) -> bytes:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -122,6 +123,15 @@ def test_a_project_carried_to_another_machine_finds_its_student_there(project: P
     assert not one.here
     assert one.in_use
     assert current_student(project).id == "aaaa1111"
+
+
+def test_an_adapter_that_is_still_on_its_way_is_none(project: Project, tmp_path: Path) -> None:
+    info = adapter_folder(adapters_folder(), "aaaa1111", name=".fetch-20261121-101112-abcdef")
+    register_adapter(project, replace(info, folder=str(tmp_path / "gone")))
+    assert list_adapters() == []
+    assert not registered(project)[0].here
+    with pytest.raises(NotFoundError):
+        find_adapter("aaaa1111", project)
 
 
 def test_another_adapter_under_an_old_name_is_not_taken_for_it(project: Project, tmp_path: Path) -> None:

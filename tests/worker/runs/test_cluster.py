@@ -15,8 +15,9 @@ from helpers.run_folders import MakeRun
 from helpers.training_runs import wait_for
 
 from rpdr_core.errors import MissingExtraError, WorldError
-from rpdr_core.protocol.run_messages import Cluster, StartRun
-from rpdr_worker.runs import cluster
+from rpdr_core.protocol.run_messages import Cluster, ControlRun, StartRun
+from rpdr_worker.job import RecordingJob
+from rpdr_worker.runs import cluster, service
 from rpdr_worker.runs.cluster import submit
 from rpdr_worker.runs.events import read_events
 from rpdr_worker.runs.folder import LAUNCH, Launch, read_spec, write
@@ -133,3 +134,17 @@ def _task_of(controller: int) -> int:
 
 def _is_over(pid: int) -> bool:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+
+
+def test_a_cluster_that_does_not_answer_in_time_keeps_its_job(
+    make_run: MakeRun, programs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_run()
+    write(folder / LAUNCH, Launch(1, "slurm", socket.gethostname(), time.time(), job="42"))
+    for name in ("squeue", "scancel"):
+        (programs / name).write_text("#!/bin/bash\nexec sleep 60\n")
+    monkeypatch.setattr(cluster, "_SECONDS", 0.2)
+    assert state_of(folder).state == "queued"
+    with pytest.raises(WorldError, match="does not answer"):
+        service.control(ControlRun(folder.name, "cancel"), RecordingJob())
+    assert state_of(folder).state == "queued", "nothing was withdrawn"

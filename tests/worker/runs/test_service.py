@@ -16,17 +16,22 @@ from rpdr_core.errors import Cancelled, DamagedFileError, NotAllowedError, NotFo
 from rpdr_core.protocol.messages import Empty
 from rpdr_core.protocol.run_messages import ControlRun, FollowRun, ReadPart, RunEvent, RunPart, RunRef, RunState
 from rpdr_worker.job import RecordingJob
-from rpdr_worker.runs import service
+from rpdr_worker.runs import leftovers, service
 from rpdr_worker.runs.events import read_events
 from rpdr_worker.runs.folder import ADAPTER, LAUNCH, LOG, RESULT, Launch, Outcome, read, run_folder, write
 from rpdr_worker.runs.life import start_of
+from rpdr_worker.runs.lock import RunLock
 from rpdr_worker.runs.process import run as run_process
 
 JOB = RecordingJob()
 
 
 def upload(file: str, data: bytes, offset: int = 0) -> int:
-    part = RunPart(RUN, file, offset, base64.b64encode(data).decode())  # type: ignore[arg-type]
+    return upload_of(RUN, file, data, offset)
+
+
+def upload_of(run: str, file: str, data: bytes, offset: int = 0) -> int:
+    part = RunPart(run, file, offset, base64.b64encode(data).decode())  # type: ignore[arg-type]
     return service.upload(part, JOB).size
 
 
@@ -226,5 +231,45 @@ def test_runs_are_listed_newest_first_and_removed_with_their_rows(make_run: Make
     assert [run.run for run in service.list_runs(Empty(), JOB).runs] == [folder.name for folder in reversed(folders)]
     for folder in folders:
         service.remove(RunRef(folder.name), JOB)
-        service.remove(RunRef(folder.name), JOB)
+        with pytest.raises(NotFoundError):
+            # A mistyped id must not pass for rows that are gone.
+            service.remove(RunRef(folder.name), JOB)
     assert [path.name for path in folders[0].parent.iterdir()] == ["20261123-101112-abcdef"]
+
+
+class TestWhatIsLeftBehind:
+    def test_a_removal_that_was_cut_short_leaves_no_run_in_the_list(self, make_run: MakeRun) -> None:
+        folder = make_run()
+        folder.rename(folder.with_name(f".{folder.name}"))
+        assert service.list_runs(Empty(), JOB).runs == ()
+        service.remove(RunRef(RUN), JOB)
+        assert list(folder.parent.iterdir()) == []
+
+    @pytest.mark.parametrize("name", ["spec.json", "launch.json", "heartbeat.json", "result.json"])
+    def test_a_run_whose_files_are_damaged_can_be_removed(self, make_run: MakeRun, name: str) -> None:
+        folder = make_run()
+        (folder / name).write_bytes(b"{")
+        with pytest.raises(DamagedFileError):
+            service.state(RunRef(RUN), JOB)
+        service.remove(RunRef(RUN), JOB)
+        assert not folder.exists()
+
+    def test_a_damaged_run_that_lives_is_not_removed(self, make_run: MakeRun) -> None:
+        folder = make_run()
+        lock = RunLock(folder)
+        (folder / "heartbeat.json").write_bytes(b"{")
+        with pytest.raises(NotAllowedError):
+            service.remove(RunRef(RUN), JOB)
+        lock.release()
+        assert folder.is_dir()
+
+    def test_rows_of_a_start_that_never_came_do_not_stay_for_good(self, make_run: MakeRun) -> None:
+        upload("rows.jsonl", LINES)
+        abandoned, started = run_folder(RUN), make_run(run="20261101-101112-aaaaaa")
+        for folder in (abandoned, started):
+            for path in (*folder.iterdir(), folder):
+                os.utime(path, (time.time() - 2 * leftovers.ABANDONED,) * 2)
+        upload_of("20261121-101112-bbbbbb", "recipe.toml", b"long")
+        assert not abandoned.exists()
+        assert started.is_dir()
+        assert run_folder("20261121-101112-bbbbbb").is_dir()
