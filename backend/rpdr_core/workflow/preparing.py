@@ -42,24 +42,49 @@ class Prepared:
 def choose_mentions(project: ProjectReader, limit: int, strategy: Strategy = "uncertain", seed: int = 0) -> list[int]:
     """Undecided mentions without a teacher's ranking, the most worthwhile first by `strategy` (see `sampling`).
 
-    Before them come those that an earlier run asked about when it was cut off.
+    Before them come those that an earlier run asked about when it was cut off; after them those whose answer gave no
+    ranking, or the same ones would come up run after run. What an open batch asks about is paid for, and left out.
     """
     from rpdr_core.workflow.sampling import choose
 
-    lost = _cut_off(project)
-    others = (id_ for id_ in choose(project, limit, strategy, seed) if id_ not in lost)
-    return [*lost, *others][:limit]
+    before = _asked_before(project)
+    others = choose(project, limit + len(before.waiting) + len(before.answered), strategy, seed)
+    new = [id_ for id_ in others if id_ not in before.waiting | before.answered and id_ not in before.lost]
+    again = [id_ for id_ in others if id_ in before.answered - before.waiting and id_ not in before.lost]
+    return [*before.lost, *new, *again][:limit]
 
 
-def _cut_off(project: ProjectReader) -> list[int]:
-    """Mentions whose last request has no end, and that nobody decided and no teacher ranked since."""
-    last = {row.mention_id: row.end is None for row in project.ledger() if row.mention_id}
-    open_ = [id_ for id_, lost in last.items() if lost]
-    return [
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """Mentions by what the ledger says of them: their last request has no end and nobody decided or ranked them since;
+    they were answered once; they are in a batch that is open.
+    """
+
+    lost: tuple[int, ...]
+    answered: frozenset[int]
+    waiting: frozenset[int]
+
+
+def _asked_before(project: ProjectReader) -> _Before:
+    from rpdr_core.workflow.batches import open_batches
+
+    open_ = {batch.run for batch in open_batches(project)}
+    cut_off: dict[int, bool] = {}
+    answered: set[int] = set()
+    waiting: set[int] = set()
+    for row in project.ledger():
+        of_batch = {line.mention_id for line in row.send.lines}
+        (waiting if row.run in open_ else answered).update(of_batch)
+        if row.mention_id:
+            cut_off[row.mention_id] = row.end is None
+            if row.fate == "answered":
+                answered.add(row.mention_id)
+    lost = tuple(
         mention.id
-        for mention in project.mentions(open_)
+        for mention in project.mentions([id_ for id_, lost in cut_off.items() if lost and id_ not in waiting])
         if mention.status in ("unreviewed", "deferred") and by_role(project.rankings(mention.id), "teacher") is None
-    ]
+    )
+    return _Before(lost, frozenset(answered), frozenset(waiting))
 
 
 def retrieve_missing(

@@ -31,7 +31,7 @@ from rpdr_worker.ranking.batch_lines import ENDPOINT, answers_in, batch_file, mu
 from rpdr_worker.ranking.outgoing import Outgoing
 from rpdr_worker.ranking.pacing import Pace, rest
 from rpdr_worker.ranking.permits import Permits
-from rpdr_worker.ranking.teacher_request import LONGEST_ANSWER, Question, check_approved, every_question
+from rpdr_worker.ranking.teacher_request import LONGEST_ANSWER, Question, bodies_of, check_approved, every_question
 
 _T = TypeVar("_T")
 _TAG = "rpdr_run"
@@ -112,7 +112,7 @@ class _Batches:
     def _make(self, params: RankByTeacher) -> _Batch | None:
         template = load_template(params.template)
         check_approved(params, template)
-        new = [one for one in every_question(params, template) if self.cache.find(one.request.key) is None]
+        new = [one for one in every_question(params, template) if not self._known(one)]
         if not new:
             return None
         uploaded = self._upload(params.run, new)
@@ -136,6 +136,10 @@ class _Batches:
         )
         errand = self.outgoing.errand("POST", "/batches", intent, msgspec.json.encode(body), attempts=1)
         return _decode(self.outgoing.fetch(errand).body, _Batch)
+
+    def _known(self, question: Question) -> bool:
+        """As a preview counts them: an answer to the fallback is an answer."""
+        return any(self.cache.find(request.key) is not None for request in bodies_of(question))
 
     def _upload(self, run: str, new: Sequence[Question]) -> _Uploaded:
         lines = tuple(

@@ -146,3 +146,16 @@ def test_lines_that_are_not_ours_are_passed_over() -> None:
     content = "\n".join(map(json.dumps, lines)).encode()
     assert [answered.key for answered in answers_in(content)] == ["ab" * 32]
     assert usage_of_lines(content).prompt_tokens == 6
+
+
+def test_what_was_answered_without_the_answer_format_is_not_uploaded() -> None:
+    refusal = Planned(status=400, body=error_body("invalid_request", "response_format is not supported"))
+    with teacher_server(refusal, Planned()) as server:
+        job = PermittingJob()
+        plain = asked(server)
+        place = replace(plain.requests.endpoint, answer_format="json_schema")
+        params = to_send(place, "sk", *plain.requests.items)
+        teacher.rank(params, job, job.permits, QUICK)
+        sent = len(server.received)
+        assert run(BatchByTeacher(params, poll=0.01), PermittingJob()) == "completed"
+        assert len(server.received) == sent
