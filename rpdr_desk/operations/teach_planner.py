@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from rpdr_core.protocol.messages import PreviewPrompt, PromptPreview
 from rpdr_core.records import Changes
 from rpdr_desk.operations.store_thread import StoreThread
 from rpdr_desk.operations.teach_plan import Drafted, draft, with_figures
-from rpdr_desk.operations.teach_state import Choice, Hindrance, Plan, RequestBody
+from rpdr_desk.operations.teach_state import BodyKind, Choice, ExactBody, Hindrance, Plan, RequestBody
 from rpdr_desk.operations.worker_link import WorkerLink
 
 if TYPE_CHECKING:
@@ -33,6 +34,12 @@ class Ready:
     prepared: Prepared
     preview: PromptPreview
     tariff: Tariff
+
+
+def exact(kind: BodyKind, body: str) -> ExactBody:
+    """A body with its own hash, reckoned here from what is shown."""
+    content = body.encode()
+    return ExactBody(kind, body, hashlib.sha256(content).hexdigest(), len(content))
 
 
 class Planner(QObject):
@@ -92,15 +99,29 @@ class Planner(QObject):
         if ready is None or item is None:
             return
 
-        def shown(preview: PromptPreview) -> None:
-            if self._wanted == mention_id and self.ready is ready:
-                size = len(preview.body.encode())
-                self.body = RequestBody(mention_id, preview.url, preview.body, preview.sha256, size)
-                self.body_changed.emit()
+        bodies: list[ExactBody] = []
+        plain: list[ExactBody] = []
 
-        asking = ready.asking
-        params = PreviewPrompt(asking.profile.endpoint, asking.template, (item,), asking.orders, asking.seed)
-        self._worker.request("rank.teacher.preview", params, done=shown, failed=self.trouble.emit)
+        def ask(order: int) -> None:
+            asking = ready.asking
+            params = PreviewPrompt(
+                asking.profile.endpoint, asking.template, (item,), asking.orders, asking.seed, order=order
+            )
+            self._worker.request("rank.teacher.preview", params, done=shown, failed=self.trouble.emit)
+
+        def shown(preview: PromptPreview) -> None:
+            if self._wanted != mention_id or self.ready is not ready:
+                return
+            bodies.append(exact("shuffled" if bodies else "asked", preview.body))
+            if preview.fallback:
+                plain.append(exact("plain_shuffled" if plain else "plain", preview.fallback))
+            if len(bodies) < ready.asking.orders:
+                ask(len(bodies))
+                return
+            self.body = RequestBody(mention_id, preview.url, (*bodies, *plain))
+            self.body_changed.emit()
+
+        ask(0)
 
     def close(self) -> None:
         self._later.stop()

@@ -147,15 +147,30 @@ class Plan:
         return self.requests - self.cached
 
 
-@dataclass(frozen=True, slots=True)
-class RequestBody:
-    """The exact bytes (as text, UTF-8) of one request, and their SHA-256 (hex)."""
+BodyKind = Literal["asked", "shuffled", "plain", "plain_shuffled"]
 
-    mention_id: int
-    url: str
+
+@dataclass(frozen=True, slots=True)
+class ExactBody:
+    """The exact bytes of one body (as text, UTF-8), their SHA-256 (hex) and their number.
+
+    `kind`: `asked`; `shuffled`: the same question with its candidates in another order; `plain` and `plain_shuffled`:
+    what follows where the server refuses the answer format.
+    """
+
+    kind: BodyKind
     body: str
     sha256: str
     bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class RequestBody:
+    """What may be sent about one mention, the first body first."""
+
+    mention_id: int
+    url: str
+    bodies: tuple[ExactBody, ...]
 
 
 Hindrance = Literal[

@@ -397,6 +397,12 @@ def test_how_many_and_how_often_change_the_plan(rig: Rig) -> None:
     planned(rig)
     assert teaching(rig).planner.plan.requests == 8
     assert "8 requests" in shown.bar.estimate.text()
+    wait_until(lambda: (body := teaching(rig).planner.body) is not None and len(body.bodies) == 2)
+    first, second = teaching(rig).planner.body.bodies  # type: ignore[union-attr]
+    assert (first.kind, second.kind) == ("asked", "shuffled")
+    shown.plan.body.kinds[1].click()
+    assert shown.plan.body.bytes.toPlainText() == second.body != first.body
+    assert second.sha256 in shown.plan.body.hash.text()
     shown.mentions.selection.setCurrentIndex(2)
     shown.mentions.selection.activated.emit(2)
     planned(rig)

@@ -103,7 +103,7 @@ class TeachingWorker(FakeWorker):
             self.run.end(Cancelled("cancelled"))
 
     def _preview(self, params: PreviewPrompt, _partial: object, _progress: object) -> PromptPreview:
-        body = body_of(params.endpoint, params.template, params.items[params.show])
+        body = body_of(params.endpoint, params.template, params.items[params.show], params.order)
         requests = len(params.items) * params.orders
         open_ = max(0, requests - self.cached)
         return PromptPreview(

@@ -250,3 +250,24 @@ def test_a_batch_is_handed_in_left_and_fetched_later(rig: Rig) -> None:
         purposes = {row.send.purpose for row in ledger(rig)}
         assert {"batch.upload", "batch.create", "batch.fetch"} <= purposes
         assert len(ledger(rig)) == len(server.received)
+
+
+def test_both_orders_and_the_plain_form_are_shown_before_they_are_sent(rig: Rig) -> None:
+    refused = Planned(status=400, body=error_body("invalid_response_format", "response_format is not supported"))
+    with teacher_server(refused, Planned(think=wise)) as server:
+        shown = enter(rig, server)
+        save_profile(Profile("t", "compatible", server.base_url, "m", timeout=5.0, answer_format="json_schema"))
+        rig.workspace.teaching.refresh()
+        shown.mentions.count.setValue(1)
+        shown.mentions.twice.box.click()
+        planned(rig)
+        agree(rig)
+        planner = rig.workspace.teaching.planner
+        wait_until(lambda: planner.body is not None and len(planner.body.bodies) == 4, 20)
+        assert planner.body is not None
+        asked, _, plain, plain_shuffled = (one.sha256 for one in planner.body.bodies)
+        send(rig)
+        sent = [hashlib.sha256(one.body).hexdigest() for one in server.received]
+        assert sent == [asked, plain, plain_shuffled], "once refused, the form is asked for no more"
+        assert [row.send.sha256 for row in ledger(rig)] == sent
+        assert rig.workspace.teaching.courier.sending.rankings == 1

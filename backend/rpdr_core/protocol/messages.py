@@ -368,7 +368,7 @@ class TeacherEvent:
 @dataclass(frozen=True, slots=True)
 class PreviewPrompt:
     """Render, do not send: all requests that `rank.teacher` would make for these items. `show`: whose body to return,
-    an index of `items`.
+    an index of `items`; `order`: which of its questions.
     """
 
     endpoint: Endpoint
@@ -377,6 +377,7 @@ class PreviewPrompt:
     orders: int = 1
     seed: int = 0
     show: int = 0
+    order: int = 0
 
 
 @dataclass(frozen=True, slots=True)

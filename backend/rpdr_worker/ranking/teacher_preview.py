@@ -17,14 +17,14 @@ _TOKENS_PER_CANDIDATE, _TOKENS_AROUND = 3, 16
 
 def preview_of(params: PreviewPrompt, template: Template, cache: AnswerCache, job: Job) -> PromptPreview:
     """Render every request of the run. `job.check` may stop it."""
-    if not 0 <= params.show < len(params.items):
+    if not 0 <= params.show < len(params.items) or not 0 <= params.order < max(1, params.orders):
         raise UserInputError("there is no such item to show", hint="choose mentions that wait for the teacher")
     sum_ = _Sum(cache)
     shown: Question | None = None
     for at, item in enumerate(params.items):
         job.check()
         asked = questions(params, template, item)
-        shown = asked[0] if at == params.show else shown
+        shown = asked[params.order] if at == params.show else shown
         for question in asked:
             sum_.add(question)
     assert shown is not None

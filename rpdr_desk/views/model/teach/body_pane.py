@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QFont, QGuiApplication, QTextCursor, QTextOption
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
 from rpdr_desk import theme
 from rpdr_desk.fonts import fixed, scaled
-from rpdr_desk.operations.teach_state import RequestBody
+from rpdr_desk.operations.teach_state import BodyKind, ExactBody, RequestBody
 from rpdr_desk.views.model.teach import words
 
+_KINDS: tuple[BodyKind, ...] = ("asked", "shuffled", "plain", "plain_shuffled")
 _QUESTION = '{"role":"user"'
 
 
@@ -22,12 +32,21 @@ class BodyPane(QWidget):
         self.setProperty("surface", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._body: RequestBody | None = None
+        self._exact: ExactBody | None = None
         self._title, self.address, self.hash = QLabel(self), QLabel(self), QLabel(self)
         self._title.setFont(scaled(self.font(), 1.0, QFont.Weight.DemiBold))
         for label in (self.address, self.hash):
             label.setProperty("dim", True)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             label.setMinimumWidth(40)
+        self.kinds = [QPushButton(self) for _ in _KINDS]
+        group = QButtonGroup(self)
+        for at, button in enumerate(self.kinds):
+            button.setCheckable(True)
+            button.setProperty("segment", True)
+            group.addButton(button, at)
+            button.hide()
+        group.idClicked.connect(self._show)
         self.copy = QPushButton(self)
         self.copy.setProperty("small", True)
         self.copy.clicked.connect(lambda _checked=False: self._copy())
@@ -47,7 +66,17 @@ class BodyPane(QWidget):
         if body == self._body and body is not None:
             return
         self._body = body
-        self.bytes.setPlainText(body.body if body is not None else "")
+        kinds = [one.kind for one in body.bodies] if body is not None else []
+        for button, kind in zip(self.kinds, _KINDS, strict=True):
+            button.setVisible(len(kinds) > 1 and kind in kinds)
+        self.kinds[0].setChecked(True)
+        self._show(0)
+
+    def _show(self, at: int) -> None:
+        """One of the bodies: 0 is the first that is sent."""
+        found = [one for one in self._body.bodies if one.kind == _KINDS[at]] if self._body is not None else []
+        self._exact = found[0] if found else None
+        self.bytes.setPlainText(self._exact.body if self._exact is not None else "")
         self._point_out_question()
         self._render()
 
@@ -64,13 +93,24 @@ class BodyPane(QWidget):
         self._title.setText(self.tr("The request, byte for byte"))
         self.bytes.setAccessibleName(self.tr("The request, byte for byte"))
         self.copy.setText(self.tr("Copy"))
+        shuffled = self.tr("The same question with its candidates in another order")
+        refused = self.tr("What follows where the server refuses to be told the form of the answer")
+        faces = (
+            (self.tr("As asked"), ""),
+            (self.tr("Shuffled"), shuffled),
+            (self.tr("If refused"), refused),
+            (self.tr("If refused, shuffled"), refused),
+        )
+        for button, (text, tip) in zip(self.kinds, faces, strict=True):
+            button.setText(text)
+            button.setToolTip(tip)
         self._render()
 
     def _render(self) -> None:
-        body = self._body
-        self.copy.setEnabled(body is not None)
-        self.address.setText(f"POST {body.url}" if body is not None else "")
-        self.hash.setText(f"SHA-256 {body.sha256}   ·   {words.size(body.bytes)}" if body is not None else "")
+        exact = self._exact
+        self.copy.setEnabled(exact is not None)
+        self.address.setText(f"POST {self._body.url}" if self._body is not None else "")
+        self.hash.setText(f"SHA-256 {exact.sha256}   ·   {words.size(exact.bytes)}" if exact is not None else "")
         self.hash.setAccessibleName(self.hash.text())
 
     def _point_out_question(self) -> None:
@@ -90,8 +130,8 @@ class BodyPane(QWidget):
         bar.setValue(bar.maximum() if at >= 0 else 0)
 
     def _copy(self) -> None:
-        if self._body is not None:
-            QGuiApplication.clipboard().setText(self._body.body)
+        if self._exact is not None:
+            QGuiApplication.clipboard().setText(self._exact.body)
 
     def _set_fonts(self) -> None:
         self.bytes.setFont(fixed(self.font(), 0.9))
@@ -102,7 +142,11 @@ class BodyPane(QWidget):
         head.setSpacing(theme.MARGIN)
         head.addWidget(self._title)
         head.addWidget(self.address, 1)
-        head.addWidget(self.copy)
+        row = QHBoxLayout()
+        row.setSpacing(theme.UNIT)
+        for button in (*self.kinds, self.copy):
+            row.addWidget(button)
+        head.addLayout(row)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.WIDE, theme.GAP, theme.WIDE, theme.GAP)
         column.setSpacing(theme.UNIT + 2)
