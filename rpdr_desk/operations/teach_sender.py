@@ -50,16 +50,19 @@ class Sender(QObject):
 
         run, ceiling = new_run(), Ceiling(choice.most_money, choice.most_requests)
         batch = choice.batch and bool(plan.to_send)
-        terms = SendTerms(run, ready.asking.profile, ready.tariff, ceiling, actor, ready.prepared.masks, batch)
+        made = ready.prepared
+        terms = SendTerms(
+            run, ready.asking.profile, ready.tariff, ceiling, actor, made.masks, batch, made.width, made.names
+        )
 
         def open_(project: Project) -> Opened:
-            made = send_params(project, ready.asking, ready.prepared, key, run, ready.preview.digest)
+            params = send_params(project, ready.asking, made, key, run, ready.preview.digest)
             if batch:
-                keeper, asked = begin_batch(project, made, terms, poll=self.poll)
-                return Opened(keeper.gate, made, keeper, asked)
-            return Opened(Gatekeeper(project, terms), replace(made, cached_only=not plan.to_send))
+                keeper, asked = begin_batch(project, params, terms, poll=self.poll)
+                return Opened(keeper.gate, params, keeper, asked)
+            return Opened(Gatekeeper(project, terms), replace(params, cached_only=not plan.to_send))
 
-        begun = _begun(terms, host, len(ready.prepared.items), plan.requests)
+        begun = _begun(terms, host, len(made.items), plan.requests)
         self._begin(open_, terms, replace(begun, batch="validating" if batch else ""))
 
     def fetch(self, profile: Profile, waiting: WaitingBatch, tariff: Tariff, key: str, actor: str) -> None:

@@ -132,7 +132,7 @@ def _send(
     if not options["yes"]:
         say(preview, prepared, estimate)
         click.confirm(f"Send to {preview.url} (model {asking.profile.model})?", abort=True, err=True)
-    terms = replace(terms, masks=prepared.masks)
+    terms = replace(terms, masks=prepared.masks, width=prepared.width, names=prepared.names)
     params = send_params(project, asking, prepared, key, terms.run, preview.digest)
     if terms.batch:
         keeper, asked = begin_batch(project, params, terms, wait=not options["no_wait"])

@@ -31,12 +31,17 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What the worker is given, masked and cut. `masked` counts spans, `masks` are (masked, flagged) by mention id."""
+    """What the worker is given, masked and cut. `masked` counts spans, `masks` are (masked, flagged) by mention id.
+
+    `width` and `names` are those that it was made with.
+    """
 
     items: tuple[RankItem, ...]
     masked: int = 0
     flags: tuple[Flag, ...] = ()
     masks: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+    width: int = 0
+    names: tuple[str, ...] = ()
 
 
 def choose_mentions(project: ProjectReader, limit: int, strategy: Strategy = "uncertain", seed: int = 0) -> list[int]:
@@ -141,4 +146,5 @@ def prepare(
         items.append(RankItem(text, retrieved.candidates, tuple(example for example, _ in worked)))
         flags += [Flag(mention.id, flag) for flag in found]
         masks[mention.id] = (sum(part.masked for part in parts), len(found))
-    return Prepared(tuple(items), sum(masked for masked, _ in masks.values()), tuple(flags), masks)
+    total = sum(masked for masked, _ in masks.values())
+    return Prepared(tuple(items), total, tuple(flags), masks, width, tuple(names))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 import tomllib
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from rpdr_core.addresses import Address
-from rpdr_core.errors import FileFormatError
+from rpdr_core.errors import FileFormatError, UserInputError
 from rpdr_core.paths import config_dir
 from rpdr_core.resources import resource_path
 
@@ -95,13 +96,19 @@ def tariff_for(address: Address, model: str, tables: tuple[PriceTable, ...] | No
 
 
 def own_tariff(model: str, input_: float, output: float, currency: str = "") -> Tariff:
-    """Prices that the user gives for this run alone."""
+    """Prices that the user gives for this run alone. Raises `UserInputError` where one is below zero or none."""
+    if not _are_amounts(input_, output):
+        raise UserInputError("a price is zero or above", hint="give what a million tokens cost, in and out")
     return Tariff(Price(model, input_, output), currency, "given for this run")
 
 
 def _fits(price: Price, address: Address, model: str) -> bool:
     at = price.host in ("", address.host, address.place)
     return at and re.fullmatch(re.escape(price.model) + _DATED, model) is not None
+
+
+def _are_amounts(*values: float) -> bool:
+    return all(math.isfinite(value) and value >= 0 for value in values)
 
 
 def _read(path: Path) -> PriceTable:
@@ -114,7 +121,9 @@ def _read(path: Path) -> PriceTable:
     if read.format != _FORMAT:
         raise FileFormatError(f"price table format {read.format}", hint=f"this release reads {_FORMAT}", file=str(path))
     for price in read.price:
-        if min(price.input, price.output) < 0 or not 0 <= price.batch <= 1:
-            raise FileFormatError(f"the price of {price.model} is below zero", hint="mend it", file=str(path))
+        if not _are_amounts(price.input, price.output) or not 0 <= price.batch <= 1:
+            message = f"the price of {price.model} is no amount of money"
+            hint = "input and output are zero or above, batch is a share from 0 to 1"
+            raise FileFormatError(message, hint=hint, file=str(path))
     digest = hashlib.sha256(content).hexdigest()[:8]
     return PriceTable(f"{read.version} {digest}", read.currency, read.source, read.price)

@@ -14,7 +14,7 @@ from rpdr_core.errors import NotAllowedError
 from rpdr_core.protocol.messages import SendIntent, SendOutcome, SendPermit
 from rpdr_core.records import Changes
 from rpdr_core.store import EndEntry, LedgerLine, Project, SendEntry
-from rpdr_core.workflow.consent import require_consent
+from rpdr_core.workflow.consent import masked_names, require_consent
 from rpdr_core.workflow.prices import Tariff
 from rpdr_core.workflow.profiles import Profile
 
@@ -32,7 +32,11 @@ class Ceiling:
 
 @dataclass(frozen=True, slots=True)
 class SendTerms:
-    """Under what a run sends: `masks` are (masked, flagged) by mention id, `batch` asks for the consent to batches."""
+    """Under what a run sends: `masks` are (masked, flagged) by mention id, `batch` asks for the consent to batches.
+
+    `width` and `names` are those that its text was cut and masked with: a consent to less, or a name that joined the
+    list since, stops what was made before.
+    """
 
     run: str
     profile: Profile
@@ -41,6 +45,8 @@ class SendTerms:
     actor: str = ""
     masks: Mapping[int, tuple[int, int]] = field(default_factory=dict)
     batch: bool = False
+    width: int = 0
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +121,17 @@ class Gatekeeper:
             return error.message
         if (intent.host, intent.model) != (given.host, given.model):
             return f"consent does not cover {intent.model} at {intent.host}"
+        if _carries_text(intent) and terms.width > given.window:
+            return f"consent is for {given.window} characters a side now, not for {terms.width}: prepare it anew"
+        if _carries_text(intent) and not set(masked_names(self._project)) <= set(terms.names):
+            return "names joined the list since this text was masked: prepare it anew"
         ceiling, most = terms.ceiling, self._most(intent)
         if ceiling.requests is not None and self._lines + _weight(intent) > ceiling.requests:
             return f"the ceiling of {ceiling.requests:,} requests is reached"
         if ceiling.cost is not None and most is None:
             return "a ceiling of money needs a price, and there is none for this model"
-        if ceiling.cost is not None and self.cost + self._held + (most or 0.0) > ceiling.cost:
+        # So written that an amount that is no number does not pass, either.
+        if ceiling.cost is not None and not self.cost + self._held + (most or 0.0) <= ceiling.cost:
             return f"the ceiling of {ceiling.cost:g} {terms.tariff.currency}".rstrip() + " is reached"
         return ""
 
@@ -163,6 +174,10 @@ class Gatekeeper:
             prices=terms.tariff.version,
             lines=tuple(LedgerLine(line.mention_id, line.order, line.sha256, line.bytes) for line in intent.lines),
         )
+
+
+def _carries_text(intent: SendIntent) -> bool:
+    return intent.purpose in ("rank", "batch.upload")
 
 
 def _weight(intent: SendIntent) -> int:

@@ -14,7 +14,7 @@ from rpdr_core.errors import NotAllowedError
 from rpdr_core.protocol.messages import Fate, SendIntent, SendOutcome, SentLine
 from rpdr_core.store import Project
 from rpdr_core.teacher_switch import VARIABLE, switch
-from rpdr_core.workflow.consent import consent_of, grant, require_consent, revoke, set_credentialed
+from rpdr_core.workflow.consent import consent_of, grant, require_consent, revoke, set_credentialed, set_masked_names
 from rpdr_core.workflow.prices import Price, Tariff
 from rpdr_core.workflow.profiles import Profile
 from rpdr_core.workflow.sending import Ceiling, Gatekeeper, SendTerms
@@ -33,7 +33,7 @@ def project(tmp_path: Path) -> Project:
 
 def intent(number: int = 1, **more: object) -> SendIntent:
     values: dict[str, object] = {"mention_id": 1, "tokens": 700, "most_tokens": 2_000, "most_answer_tokens": 100}
-    return SendIntent(number, "rank", PLACE, "m", "ab" * 32, 2_000, **{**values, **more})  # type: ignore[arg-type]
+    return replace(SendIntent(number, "rank", PLACE, "m", "ab" * 32, 2_000), **{**values, **more})  # type: ignore[arg-type]
 
 
 def gate(project: Project, ceiling: Ceiling | None = None, **more: object) -> Gatekeeper:
@@ -103,6 +103,32 @@ def test_an_intent_for_another_host_or_model_is_refused(project: Project) -> Non
     keeper = gate(project)
     assert not keeper.permit(replace(intent(1), host="elsewhere.example:443")).granted
     assert not keeper.permit(replace(intent(2), model="other")).granted
+    assert list(project.ledger()) == []
+
+
+def test_text_cut_for_a_wider_consent_stays(project: Project) -> None:
+    keeper = gate(project, width=80)
+    assert keeper.permit(intent(1)).granted
+    grant(project, PROFILE, "Dr B", "Clinic", window=20)
+    assert not keeper.permit(intent(2)).granted
+    assert "20 characters" in keeper.stopped
+    assert gate(project, width=20).permit(intent(1)).granted
+
+
+@pytest.mark.parametrize("purpose", ["rank", "batch.upload"])
+def test_text_masked_before_a_name_joined_the_list_stays(project: Project, purpose: str) -> None:
+    set_masked_names(project, ("Zbigniew",))
+    keeper = gate(project, names=("Zbigniew", "Ewa"))
+    assert keeper.permit(intent(1, purpose=purpose)).granted
+    set_masked_names(project, ("Zbigniew", "Marek"))
+    assert not keeper.permit(intent(2, purpose=purpose)).granted
+    assert keeper.permit(intent(3, purpose="batch.fetch")).granted, "carries no text"
+
+
+def test_a_ceiling_or_a_price_that_is_no_number_lets_nothing_out(project: Project) -> None:
+    nan = float("nan")
+    assert not gate(project, Ceiling(cost=nan)).permit(intent()).granted
+    assert not gate(project, Ceiling(cost=1.0), tariff=Tariff(Price("m", nan, nan))).permit(intent()).granted
     assert list(project.ledger()) == []
 
 
