@@ -107,6 +107,12 @@ def list_profiles() -> tuple[Profile, ...]:
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         hint = "mend it, or move it away and add the endpoints again"
         raise FileFormatError(f"not a file of endpoint profiles: {error}", hint=hint, file=str(path)) from error
+    for profile in read.endpoints:
+        try:
+            _check(profile)
+        except UserInputError as error:
+            message = f"the endpoint {profile.name!r}: {error.message}"
+            raise FileFormatError(message, hint=error.hint, file=str(path)) from error
     return tuple(sorted(read.endpoints, key=lambda profile: profile.name))
 
 
@@ -123,13 +129,7 @@ def find_profile(name: str) -> Profile:
 def save_profile(profile: Profile) -> None:
     """Add a profile, or replace the one of the same name. Its address is checked."""
     checked = replace(profile, name=profile.name.strip())
-    if not checked.name or not checked.model:
-        raise UserInputError("a profile has a name and a model", hint="give both")
-    if "RESOURCE" in checked.base_url:
-        raise UserInputError("the address still holds RESOURCE", hint="put your resource's name in its place")
-    if checked.max_parallel < 1 or checked.timeout <= 0:
-        raise UserInputError("timeout and parallel requests are above zero", hint="leave them out for the default")
-    _ = checked.address
+    _check(checked)
     _write((*(one for one in list_profiles() if one.name != checked.name), checked))
 
 
@@ -138,6 +138,16 @@ def remove_profile(name: str) -> Profile:
     gone = find_profile(name)
     _write(tuple(one for one in list_profiles() if one.name != name))
     return gone
+
+
+def _check(profile: Profile) -> None:
+    if not profile.name or not profile.model:
+        raise UserInputError("a profile has a name and a model", hint="give both")
+    if "RESOURCE" in profile.base_url:
+        raise UserInputError("the address still holds RESOURCE", hint="put your resource's name in its place")
+    if profile.max_parallel < 1 or profile.timeout <= 0:
+        raise UserInputError("timeout and parallel requests are above zero", hint="leave them out for the default")
+    _ = profile.address
 
 
 def _write(profiles: tuple[Profile, ...]) -> None:

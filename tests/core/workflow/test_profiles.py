@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import keyring
@@ -179,6 +180,25 @@ def test_prices_with_their_date() -> None:
     assert not tariff_for(address_of("https://other.example/v1"), "gpt-4o-mini").known
     assert tariff_for(address_of("http://localhost:8000/v1"), "any").version == THIS_MACHINE
     assert own_tariff("m", 1.0, 2.0).cost(500_000, 500_000) == pytest.approx(1.5)
+
+
+@pytest.mark.parametrize("amount", [-1.0, float("nan"), float("inf")])
+def test_a_price_for_one_run_is_an_amount(amount: float) -> None:
+    with pytest.raises(UserInputError, match="zero or above"):
+        own_tariff("m", 1.0, amount)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"base_url": "models.example.org"}, {"base_url": "http://models.example.org/v1"}, {"max_parallel": 0}]
+)
+def test_a_profile_that_was_edited_wrong_is_named_with_its_file(wrong: dict[str, object]) -> None:
+    fine = {"name": "mine", "kind": "compatible", "base_url": "http://127.0.0.1:1/v1", "model": "m"}
+    profiles_file().parent.mkdir(parents=True, exist_ok=True)
+    profiles_file().write_text(json.dumps({"endpoints": [{**fine, **wrong}]}))
+    with pytest.raises(FileFormatError, match="'mine'") as caught:
+        list_profiles()
+    assert caught.value.file.endswith("endpoints.json")
+    assert caught.value.hint
 
 
 def test_own_prices_come_before_the_bundled_ones() -> None:
