@@ -112,16 +112,21 @@ def list_command(as_json: bool) -> None:
 
 @endpoint_group.command("remove")
 @click.argument("name")
-def remove_command(name: str) -> None:
-    """Remove the profile NAME. Its key stays; an empty key removes it: rpdr endpoint key NAME --remove."""
+@JSON
+def remove_command(name: str, as_json: bool) -> None:
+    """Remove the profile NAME. Its key stays in the key store: rpdr endpoint key NAME --remove takes it out."""
     gone = remove_profile(name)
-    click.echo(f"removed {gone.name}")
+    if as_json:
+        print_json({"removed": asdict(gone)})
+    else:
+        click.echo(f"removed {gone.name}")
 
 
 @endpoint_group.command("key")
 @click.argument("name")
 @click.option("--remove", is_flag=True, help="Take the key out of the key store.")
-def key_command(name: str, remove: bool) -> None:
+@JSON
+def key_command(name: str, remove: bool, as_json: bool) -> None:
     """Read a key, unseen or from a pipe, into the system's key store for the profile NAME. Never give it as an
     argument. A NAME that is no profile's is a key's own.
     """
@@ -129,7 +134,7 @@ def key_command(name: str, remove: bool) -> None:
     name = (profile.key_name if profile is not None else "") or name
     if remove:
         store_key(name, "")
-        click.echo(f"the key store has no key {name!r} any more")
+        _say_key(name, as_json, kept=False)
         return
     key = click.prompt("Key", hide_input=True, err=True) if sys.stdin.isatty() else sys.stdin.readline()
     if not key.strip():
@@ -137,7 +142,16 @@ def key_command(name: str, remove: bool) -> None:
     store_key(name, key)
     if profile is not None and not profile.key_name:
         save_profile(replace(profile, key_name=name))
-    click.echo(f"kept in the system's key store as {name!r}")
+    _say_key(name, as_json, kept=True)
+
+
+def _say_key(name: str, as_json: bool, *, kept: bool) -> None:
+    if as_json:
+        print_json({"key_name": name, "kept": kept})
+    elif kept:
+        click.echo(f"kept in the system's key store as {name!r}")
+    else:
+        click.echo(f"the key store has no key {name!r} any more")
 
 
 @endpoint_group.command("test")
@@ -160,14 +174,22 @@ def test_command(name: str, key_env: str, as_json: bool) -> None:
 
 
 @endpoint_group.command("off")
-def off_command() -> None:
+@JSON
+def off_command(as_json: bool) -> None:
     """Keep all projects of this user from any teacher until `rpdr endpoint on`."""
     switch(False)
-    click.echo("off: no request leaves")
+    if as_json:
+        print_json({"off": why_off()})
+    else:
+        click.echo("off: no request leaves")
 
 
 @endpoint_group.command("on")
-def on_command() -> None:
+@JSON
+def on_command(as_json: bool) -> None:
     """Let teachers be asked again, where a project's consent says so."""
     switch(True)
+    if as_json:
+        print_json({"off": why_off()})
+        return
     click.echo(f"still off: {off}" if (off := why_off()) else "on, for projects with consent")

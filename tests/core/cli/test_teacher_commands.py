@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import keyring
@@ -143,3 +144,13 @@ def test_the_ledger_is_printed_and_verified(tmp_path: Path) -> None:
     broken = rpdr("ledger", path, "--verify")
     assert broken.code == 1
     assert "from row 2" in broken.err
+
+
+def test_keys_profiles_and_the_switch_in_json(key_store: Memory) -> None:
+    rpdr("endpoint", "add", "gpt", "--preset", "openai", "--model", "m")
+    kept = CliRunner().invoke(main, ["endpoint", "key", "gpt", "--json"], input=f"{KEY}\n")
+    assert json.loads(kept.stdout) == {"key_name": "gpt", "kept": True}
+    assert rpdr("endpoint", "key", "gpt", "--remove", "--json").json == {"key_name": "gpt", "kept": False}
+    assert rpdr("endpoint", "remove", "gpt", "--json").json["removed"]["model"] == "m"
+    assert rpdr("endpoint", "off", "--json").json["off"]
+    assert rpdr("endpoint", "on", "--json").json == {"off": ""}
