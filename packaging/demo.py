@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from rpdr_core.records import NewDecision, NewMention, Ranking
 from rpdr_core.store import Project, QueueQuery, SourceFile, open_reader
 from rpdr_core.workflow.consent import grant, set_masked_names
 from rpdr_core.workflow.exporting import export_decisions
+from rpdr_core.workflow.held_out import hold_out
 from rpdr_core.workflow.importing import import_file
 from rpdr_core.workflow.profiles import Profile
 from rpdr_core.workflow.retrieving import reference
@@ -41,6 +43,8 @@ SHOTS = (
     ("review-chinese", "light", "zh_CN", "review", 127),
     ("teach-light", "light", "en", "teach", 1),
     ("teach-dark", "dark", "zh_CN", "teach", 1),
+    ("train-light", "light", "en", "train", 1),
+    ("compare-light", "light", "en", "compare", 1),
 )
 # Made up, as all of the sample: what a letter says around a mention, with what is masked and what is not.
 LETTERS = (
@@ -78,8 +82,11 @@ def main() -> None:
         )
     with Step("scoring against the sample's gold codes"):
         rpdr(["evaluate", str(gold_in_context(chosen.out)), "--kb", "icd10cm"], standalone_mode=False)
+    with Step("distilling the teacher into a student, and putting it in use"):
+        distilled = distil(path, chosen.out / "distilled.rpdr")
     with Step("screenshots"):
-        take(path, untaught(path, chosen.out / "untaught.rpdr"), chosen.screenshots or chosen.out)
+        projects = {"teach": untaught(path, chosen.out / "untaught.rpdr"), "train": distilled, "compare": distilled}
+        take(path, projects, chosen.screenshots or chosen.out)
     print(f"\nResults: {chosen.out}")
     for file in sorted(chosen.out.iterdir()):
         if file.suffix in (".csv", ".png", ".rpdr"):
@@ -127,6 +134,27 @@ def gold_in_context(folder: Path) -> Path:
     return path
 
 
+def distil(sample: Path, path: Path) -> Path:
+    """The sample decided by its gold codes, four in ten held out; a student trained on the rest, compared, promoted."""
+    shutil.copyfile(sample, path)
+    with sample_gold().open(encoding="utf-8", newline="") as stream:
+        gold = [row["code"] for row in csv.DictReader(stream, delimiter="\t")]
+    with Project.open(path) as project:
+        hold_out(project, 0.4)
+        for mention, code in zip(project.mentions(project.queue(QueueQuery(order="import"))), gold, strict=True):
+            shown = tuple(project.rankings(mention.id))
+            names = {one.code: one.name for ranking in shown for one in ranking.candidates}
+            if not mention.code and code in names:
+                kind = "accept" if shown[-1].candidates[0].code == code else "correct"
+                project.decide(NewDecision(mention.id, kind, code, names[code], shown=shown), reviewer="demo")
+    name = "eye-clinic"
+    rpdr(["distill", str(path), "--name", name], standalone_mode=False)
+    with open_reader(path) as reader:
+        [adapter] = reader.adapters()
+    rpdr(["adapters", "promote", str(path), adapter.id, "--yes"], standalone_mode=False)
+    return path
+
+
 def untaught(sample: Path, path: Path) -> Path:
     """The sample as it is before a teacher has seen it, with the consent to ask one. Nobody is asked."""
     with open_reader(sample) as reader:
@@ -146,7 +174,7 @@ def untaught(sample: Path, path: Path) -> Path:
     return path
 
 
-def take(sample: Path, teach: Path, folder: Path) -> None:
+def take(sample: Path, others: Mapping[str, Path], folder: Path) -> None:
     """Screenshots by the real program. The Teach page has a home of its own: the user's endpoints stay as they are."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home:
@@ -155,7 +183,7 @@ def take(sample: Path, teach: Path, folder: Path) -> None:
         config.write_bytes(msgspec.json.encode({"endpoints": [TEACHER]}))
         own = {"RPDR_HOME": home, "DEEPSEEK_API_KEY": "none"}
         for name, theme, language, page, mention in SHOTS:
-            command = [sys.executable, "-m", "rpdr_desk", str(teach if page == "teach" else sample)]
+            command = [sys.executable, "-m", "rpdr_desk", str(others.get(page, sample))]
             command += ["--screenshot", str(folder / f"{name}.png"), "--theme", theme, "--language", language]
             command += ["--size", SIZE, "--page", page, "--mention", str(mention)]
             # The pictures are taken of the window itself, so no screen is needed.

@@ -84,9 +84,10 @@ class Flip:
 class Comparison:
     """Everything that is known before a promotion. `smallest`: the difference that `n` decisions could just show.
 
-    `ranked` past rankings were looked at, `decided` of them of mapped mentions; `flips` holds those that change, lost
-    decisions first. `notes`: what speaks against trusting the figures, in words of the core. `worse`: than what is in
-    use, or nothing is known.
+    `ranked` past rankings were looked at, `decided` of them of mapped mentions; `flipped` get another first, `flips`
+    lists them, lost decisions first. `notes`: what speaks against trusting the figures, in words of the core. `worse`:
+    than what is in use, or nothing is known. `kept`: when it was made (ISO 8601), for one that was kept with a
+    promotion: that one has no list of flips.
     """
 
     student: str
@@ -98,20 +99,23 @@ class Comparison:
     decided: int = 0
     gained: int = 0
     lost: int = 0
+    flipped: int = 0
     flips: tuple[Flip, ...] = ()
     notes: tuple[str, ...] = ()
     worse: bool = False
+    kept: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Students:
     """All students, newest first. `before`: the one that a rollback brings back; `can_roll_back` if there is a step
-    to take back, even to none.
+    to take back, even to none. `reports`: what the promoted ones were put in use on.
     """
 
     known: tuple[StudentLine, ...] = ()
     before: str = ""
     can_roll_back: bool = False
+    reports: tuple[Comparison, ...] = ()
 
     @property
     def in_use(self) -> StudentLine | None:

@@ -73,7 +73,7 @@ class Comparing(QObject):
 
         def measured(compared: Compared, impact: Impact) -> None:
             self._pass, self._result = None, (compared, impact)
-            done(comparison_shown(compared, impact))
+            done(comparison_shown(compared, impact.counts, impact.flips))
 
         def broke(error: RpdrError) -> None:
             self._pass = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,13 +23,15 @@ if TYPE_CHECKING:
     from rpdr_core.workflow.adapters import RegisteredAdapter
     from rpdr_core.workflow.comparing import Comparison as Compared
     from rpdr_core.workflow.comparing import PairedResult, RankerScores
-    from rpdr_core.workflow.impact import Impact
+    from rpdr_core.workflow.impact import Flip as Changed
+    from rpdr_core.workflow.impact import ImpactCounts
 
 
 def students_shown(reader: ProjectReader) -> tuple[list[RegisteredAdapter], Students]:
     """The registered students, and what the page shows of them: newest first."""
     from rpdr_core.store.students import in_use
     from rpdr_core.workflow.adapters import registered
+    from rpdr_core.workflow.promotion import report_in
 
     known = registered(reader)
     stack = in_use(reader.promotions())
@@ -43,12 +47,19 @@ def students_shown(reader: ProjectReader) -> tuple[list[RegisteredAdapter], Stud
         )
         for one in reversed(known)
     )
-    return known, Students(lines, stack[-2] if len(stack) > 1 else "", bool(stack))
+    reports = {one.adapter_id: report for one in reader.promotions() if (report := report_in(one)) is not None}
+    kept = tuple(
+        replace(comparison_shown(one.comparison, one.impact), kept=one.comparison.made_at) for one in reports.values()
+    )
+    return known, Students(lines, stack[-2] if len(stack) > 1 else "", bool(stack), kept)
 
 
-def comparison_shown(compared: Compared, impact: Impact) -> Comparison:
+def comparison_shown(compared: Compared, counts: ImpactCounts | None, flips: Sequence[Changed] = ()) -> Comparison:
     """Figures, duels and flips in the order that a person reads them."""
-    counts, decisive = impact.counts, compared.decisive
+    from rpdr_core.workflow.impact import ImpactCounts
+
+    decisive = compared.decisive
+    counts = counts or ImpactCounts()
     return Comparison(
         compared.adapter.id,
         compared.n,
@@ -59,6 +70,7 @@ def comparison_shown(compared: Compared, impact: Impact) -> Comparison:
         counts.decided,
         counts.gained,
         counts.lost,
+        counts.flips,
         tuple(
             Flip(
                 one.mention_id,
@@ -70,7 +82,7 @@ def comparison_shown(compared: Compared, impact: Impact) -> Comparison:
                 one.confidence,
                 one.effect,
             )
-            for one in impact.flips
+            for one in flips
         ),
         compared.warnings,
         decisive is None or decisive.acc_at_1.n == 0 or decisive.acc_at_1.value < 0,

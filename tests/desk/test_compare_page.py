@@ -88,7 +88,12 @@ def test_a_student_is_promoted_only_after_its_figures_were_seen(rig: Rig, monkey
     assert report.comparison.adapter.id == "a1"
     assert report.impact is not None
     assert report.impact.flips == page.report.flips.rowCount()
-    assert asked == (["sure"] if page._comparison is not None and page._comparison.worse else [])
+    page._comparison = None
+    page._choose("a1")
+    assert page.report.figures.isVisible(), "what it was put in use on is kept"
+    assert not page.report.flips.isVisible()
+    assert "Put in use on these figures" in page.report._lead.text()
+    assert asked == ["sure"]
 
 
 def test_a_worse_student_is_not_put_in_use_by_mistake(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from rpdr_desk.views.model.compare.report import Report
 from rpdr_desk.views.model.compare.students_card import StudentsCard
 from rpdr_desk.views.model.pages import ModelPage
 
-LEFT = 340
+LEFT = 384
 
 
 class ComparePage(ModelPage):
@@ -26,7 +26,9 @@ class ComparePage(ModelPage):
         super().__init__(parent)
         self._workspace, self._actions = workspace, actions
         self._comparison: Comparison | None = None
+        self._kept: dict[str, Comparison] = {}
         self._chosen = ""
+        self._busy = False
         self.banner = Banner(self)
         self.students, self.report = StudentsCard(), Report(self)
         self._lay_out()
@@ -49,16 +51,21 @@ class ComparePage(ModelPage):
         ids = [one.id for one in students.known]
         if self._chosen not in ids:
             self._chosen = ids[0] if ids else ""
+        self._kept = {one.student: one for one in students.reports}
         self.students.show_students(students, self._chosen)
+        if self._comparison is None and not self._busy:
+            self.report.show_comparison(self._kept.get(self._chosen))
 
     def _choose(self, id: str) -> None:
         self._chosen = id
-        if self._comparison is not None and self._comparison.student != id:
-            self._comparison = None
-            self.report.show_comparison(None)
-            self.students.show_compared("", busy=False)
+        if self._busy or (self._comparison is not None and self._comparison.student == id):
+            return
+        self._comparison = None
+        self.report.show_comparison(self._kept.get(id))
+        self.students.show_compared("", busy=False)
 
     def _compare(self, id: str) -> None:
+        self._busy = True
         self.banner.hide()
         self.report.show_progress(0, 0)
         self.students.show_compared("", busy=True)
@@ -68,13 +75,15 @@ class ComparePage(ModelPage):
         self.report.show_progress(done, total)
 
     def _compared(self, comparison: Comparison) -> None:
+        self._busy = False
         self._comparison = comparison
         self.report.show_comparison(comparison)
         self.students.show_compared(comparison.student, busy=False)
 
     def _not_compared(self, error: RpdrError) -> None:
+        self._busy = False
         self._comparison = None
-        self.report.show_comparison(None)
+        self.report.show_comparison(self._kept.get(self._chosen))
         self.students.show_compared("", busy=False)
         self._failed(error)
 

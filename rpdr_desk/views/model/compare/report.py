@@ -88,6 +88,9 @@ class Report(QWidget):
             if found.smallest is None
             else wording.fill(words, wording.number(found.n), f"{100 * found.smallest:.1f}")
         )
+        if found.kept:
+            when = wording.fill(self.tr("Put in use on these figures of %1."), found.kept[:16].replace("T", " "))
+            self._lead.setText(f"{self._lead.text()} {when}")
         self.figures.show_rankers(found.rankers)
         self._verdict.setText("\n".join(duel_text(duel) for duel in found.duels))
         self._notes.setText("\n".join(found.notes))
@@ -96,7 +99,7 @@ class Report(QWidget):
             "%1 of %2 past rankings get another first. Of %3 mapped mentions, %4 come out as decided that did not "
             "before, and %5 no longer do."
         )
-        figures = (len(found.flips), found.ranked, found.decided, found.gained, found.lost)
+        figures = (found.flipped, found.ranked, found.decided, found.gained, found.lost)
         self._changes.setText(wording.fill(words, *map(wording.number, figures)))
         self.flips.show_flips(found.flips)
         self.flips.setVisible(bool(found.flips))

@@ -78,14 +78,16 @@ class RunPanel(QWidget):
         self._bar.setVisible(not run.ended)
         self._bar.setRange(0, run.steps)
         self._bar.setValue(run.step)
-        self.loss.show_points([(point.step, point.loss) for point in run.curve], run.steps)
+        # A run that stopped early fills the plot with what there is.
+        last = 0 if run.ended else run.steps
+        self.loss.show_points([(point.step, point.loss) for point in run.curve], last)
         measured = [(point.step, point.accuracy) for point in run.curve if point.accuracy is not None]
-        self.accuracy.show_points(measured, run.steps)
+        self.accuracy.show_points(measured, last)
         self._facts.show_lines(self._lines(run))
         self.pause.setText(self.tr("Resume") if run.state in RESUMABLE else self.tr("Pause"))
         self.pause.setVisible(run.state == "running" or run.state in RESUMABLE)
         self.cancel.setText(self.tr("Cancel"))
-        self.cancel.setVisible(run.state in ("queued", "running", "paused"))
+        self.cancel.setVisible(run.state in ("preparing", "queued", "running", "paused"))
         self.compare.setText(self.tr("Compare with the student in use"))
         self.compare.setVisible(run.state == "done" and bool(run.adapter_id))
 

@@ -16,7 +16,7 @@ from rpdr_desk.views.model.train.run_panel import RunPanel
 from rpdr_desk.views.model.train.runs_card import RunsCard
 from rpdr_desk.views.model.train.start_card import StartCard
 
-LEFT = 400
+LEFT = 384
 
 
 class TrainPage(ModelPage):
