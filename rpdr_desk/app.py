@@ -58,7 +58,8 @@ class Desk(QObject):
         before, self._shown = self._shown, values
         if before is None or before.text_size != values.text_size:
             self._app.setFont(base_font(self._families, values.text_size))
-        if before is None or before.theme != values.theme:
+        if before is None or (before.theme, before.text_size) != (values.theme, values.text_size):
+            # Widgets that a style sheet has dressed hear of another font only with another style sheet.
             theme.apply(self._app, values.theme)
         if before is None or before.language != values.language:
             self._languages.use(values.language)

@@ -145,11 +145,12 @@ class EndpointBook(QObject):
         if profile.key_env or not name or name in self._keys:
             return
         self._keys[name] = "unknown"
-        self._secrets.read(
-            name,
-            lambda key: self._tell(name, "kept" if key else "missing"),
-            lambda _error: self._tell(name, "missing"),
-        )
+
+        def found(key: str) -> None:
+            # Typed meanwhile, and refused by the keyring: it is kept here.
+            self._tell(name, "session" if name in self._session else "kept" if key else "missing")
+
+        self._secrets.read(name, found, lambda _error: found(""))
 
     def _tell(self, name: str, state: KeyState) -> None:
         self._keys[name] = state

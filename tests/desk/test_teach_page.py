@@ -12,7 +12,7 @@ import keyring
 import pytest
 from helpers.desk_parts import CODES, Rig, make_project, open_rig, wait_until
 from helpers.fake_teacher import TeachingWorker, sha_of
-from helpers.keyrings import MemoryKeyring
+from helpers.keyrings import MemoryKeyring, NoKeyring
 from helpers.projects import run_sql
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QMessageBox
@@ -318,6 +318,33 @@ def test_the_switch_for_all_projects_shows_and_stops_a_run(rig: Rig, worker: Tea
     wait_until(lambda: not switch_file().exists())
     planned(rig)
     wait_until(lambda: teaching(rig).hindrance == "")
+
+
+def test_a_switch_of_the_environment_cannot_be_taken_back_here(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RPDR_NO_TEACHER", "1")
+    shown = enter(rig)
+    assert teaching(rig).hindrance == "killed"
+    assert shown.agreement.killed.box.isChecked()
+    assert not shown.agreement.killed.box.isEnabled()
+    assert "RPDR_NO_TEACHER" in shown.agreement.reason.text
+    assert not shown.agreement.switch.isEnabled()
+
+
+def test_without_a_keyring_a_key_is_kept_until_the_window_closes(rig: Rig, worker: TeachingWorker) -> None:
+    keyring.set_keyring(NoKeyring())
+    shown = enter(rig, THERE.name)
+    agree(rig)
+    shown.endpoint.edit.click()
+    dialog = opened(rig, EndpointDialog)
+    dialog.key.setText("sk-typed")
+    dialog.go.click()
+    wait_until(lambda: (one := teaching(rig).book.state.current) is not None and one.key == "session")
+    assert "key store" in shown.banner.text
+    planned(rig)
+    wait_until(shown.bar.send.isEnabled)
+    send(rig)
+    assert next(params.key for method, params in worker.asked if method == "rank.teacher") == "sk-typed"
+    assert "sk-typed" not in rig.settings.path.read_text(encoding="utf-8")
 
 
 # What would be sent

@@ -1,9 +1,9 @@
-"""A key store in memory, in the place of the system's."""
+"""Key stores in the place of the system's: one in memory, and one that is out of order."""
 
 from __future__ import annotations
 
 import keyring.backend
-from keyring.errors import PasswordDeleteError
+from keyring.errors import KeyringError, PasswordDeleteError
 
 
 class MemoryKeyring(keyring.backend.KeyringBackend):
@@ -24,3 +24,18 @@ class MemoryKeyring(keyring.backend.KeyringBackend):
     def delete_password(self, service: str, username: str) -> None:
         if self.kept.pop((service, username), None) is None:
             raise PasswordDeleteError("no such key")
+
+
+class NoKeyring(keyring.backend.KeyringBackend):
+    """A machine without a key store, such as a headless one."""
+
+    priority = 0.1
+
+    def get_password(self, service: str, username: str) -> str | None:
+        raise KeyringError("no key store")
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        raise KeyringError("no key store")
+
+    def delete_password(self, service: str, username: str) -> None:
+        raise KeyringError("no key store")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from rpdr_desk import theme
-from rpdr_desk.fonts import scaled
+from rpdr_desk.views.model.heading import Heading
 
 
 class Card(QFrame):
@@ -16,8 +15,7 @@ class Card(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("card", True)
-        self._title = QLabel(self)
-        self._title.setFont(scaled(self.font(), 1.06, QFont.Weight.DemiBold))
+        self._title = Heading(self, 1.06)
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(theme.MARGIN, theme.MARGIN - 4, theme.MARGIN, theme.MARGIN)
         self.column.setSpacing(theme.GAP)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Signal
-from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from rpdr_desk import icons, theme
-from rpdr_desk.fonts import scaled
 from rpdr_desk.operations.agreement import host_shown
 from rpdr_desk.operations.teach_state import Agreement, EndpointState
 from rpdr_desk.views import wording
 from rpdr_desk.views.model.card import Card, Facts
+from rpdr_desk.views.model.heading import Heading
 from rpdr_desk.views.model.teach import words
 from rpdr_desk.views.model.teach.check_line import CheckLine
 from rpdr_desk.views.model.teach.notes import Note
@@ -30,8 +29,7 @@ class AgreementCard(Card):
         self._agreement = Agreement()
         self._host, self._local = "", False
         self._icon = QLabel(self)
-        self.state = QLabel(self)
-        self.state.setFont(scaled(self.font(), 1.0, QFont.Weight.DemiBold))
+        self.state = Heading(self)
         self.state.setWordWrap(True)
         row = QHBoxLayout()
         row.setSpacing(theme.GAP)

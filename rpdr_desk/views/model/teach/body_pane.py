@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QFont, QGuiApplication, QTextCursor, QTextOption
 from PySide6.QtWidgets import (
+    QApplication,
     QButtonGroup,
     QHBoxLayout,
     QLabel,
@@ -16,11 +17,13 @@ from PySide6.QtWidgets import (
 )
 
 from rpdr_desk import theme
-from rpdr_desk.fonts import fixed, scaled
+from rpdr_desk.fonts import fixed
 from rpdr_desk.operations.teach_state import BodyKind, ExactBody, RequestBody
+from rpdr_desk.views.model.heading import Heading
 from rpdr_desk.views.model.teach import words
 
 _KINDS: tuple[BodyKind, ...] = ("asked", "shuffled", "plain", "plain_shuffled")
+SMALL = 0.9
 _QUESTION = '{"role":"user"'
 
 
@@ -33,8 +36,8 @@ class BodyPane(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._body: RequestBody | None = None
         self._exact: ExactBody | None = None
-        self._title, self.address, self.hash = QLabel(self), QLabel(self), QLabel(self)
-        self._title.setFont(scaled(self.font(), 1.0, QFont.Weight.DemiBold))
+        self._title, self.address = Heading(self), QLabel(self)
+        self.hash = Heading(self, 0.92, QFont.Weight.Normal)
         for label in (self.address, self.hash):
             label.setProperty("dim", True)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -50,7 +53,7 @@ class BodyPane(QWidget):
         self.copy = QPushButton(self)
         self.copy.setProperty("small", True)
         self.copy.clicked.connect(lambda _checked=False: self._copy())
-        self.bytes = QPlainTextEdit(self)
+        self.bytes = _Bytes(self)
         self.bytes.setReadOnly(True)
         self.bytes.setTabChangesFocus(True)
         self.bytes.setProperty("bytes", True)
@@ -59,7 +62,6 @@ class BodyPane(QWidget):
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self._lay_out()
-        self._set_fonts()
         self.retranslate()
 
     def show_body(self, body: RequestBody | None) -> None:
@@ -83,8 +85,6 @@ class BodyPane(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
-        elif event.type() == QEvent.Type.FontChange:
-            self._set_fonts()
         elif event.type() == QEvent.Type.PaletteChange:
             self._point_out_question()
         super().changeEvent(event)
@@ -133,10 +133,6 @@ class BodyPane(QWidget):
         if self._exact is not None:
             QGuiApplication.clipboard().setText(self._exact.body)
 
-    def _set_fonts(self) -> None:
-        self.bytes.setFont(fixed(self.font(), 0.9))
-        self.hash.setFont(scaled(self.font(), 0.92))
-
     def _lay_out(self) -> None:
         head = QHBoxLayout()
         head.setSpacing(theme.MARGIN)
@@ -153,3 +149,21 @@ class BodyPane(QWidget):
         column.addLayout(head)
         column.addWidget(self.bytes, 1)
         column.addWidget(self.hash)
+
+
+class _Bytes(QPlainTextEdit):
+    """In a fixed-width font that follows the size of the text."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._dress()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.StyleChange:
+            self._dress()
+        super().changeEvent(event)
+
+    def _dress(self) -> None:
+        wanted = fixed(QApplication.font(), SMALL)
+        if self.font() != wanted:
+            self.setFont(wanted)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QWidget
 
 from rpdr_desk import theme
-from rpdr_desk.fonts import scaled
 from rpdr_desk.operations.teach_state import Endpoints, EndpointState
 from rpdr_desk.views import wording
 from rpdr_desk.views.dialogs import dim_label
 from rpdr_desk.views.model.card import Card, Facts
+from rpdr_desk.views.model.heading import Heading
 from rpdr_desk.views.model.teach import words
 from rpdr_desk.views.model.teach.notes import Note
 
@@ -29,8 +28,7 @@ class EndpointCard(Card):
         self._endpoints = Endpoints()
         self.profiles = QComboBox(self)
         self.profiles.activated.connect(lambda _at: self.chosen.emit(str(self.profiles.currentData())))
-        self.host = QLabel(self)
-        self.host.setFont(scaled(self.font(), 1.3, QFont.Weight.DemiBold))
+        self.host = Heading(self, 1.3)
         self.host.setWordWrap(True)
         self.host.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.facts = Facts(self)
@@ -62,8 +60,6 @@ class EndpointCard(Card):
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
-        elif event.type() == QEvent.Type.FontChange:
-            self.host.setFont(scaled(self.font(), 1.3, QFont.Weight.DemiBold))
         super().changeEvent(event)
 
     def retranslate(self) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPalette
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from rpdr_desk import theme
-from rpdr_desk.fonts import figures, scaled
+from rpdr_desk.fonts import figures
 from rpdr_desk.views import wording
+from rpdr_desk.views.model.heading import Heading
 from rpdr_desk.views.review import painting
 
 
@@ -17,27 +18,18 @@ class Figure(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.value, self._name = QLabel(self), QLabel(self)
+        self.value, self._name = Heading(self, 1.7), QLabel(self)
         self._name.setProperty("dim", True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.value)
         column.addWidget(self._name)
-        self._dress()
 
     def tell(self, name: str, value: str) -> None:
         self._name.setText(name)
         self.value.setText(value)
         self.setAccessibleName(f"{name}: {value}")
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.FontChange:
-            self._dress()
-        super().changeEvent(event)
-
-    def _dress(self) -> None:
-        self.value.setFont(scaled(self.font(), 1.7, QFont.Weight.DemiBold))
 
 
 class Bars(QWidget):

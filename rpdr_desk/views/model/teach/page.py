@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from rpdr_desk.actions import Actions
 from rpdr_desk.fonts import BASE_POINTS
@@ -53,7 +53,7 @@ class TeachPage(ModelPage):
         first.setFocus()
 
     def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.FontChange:
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self._divide()
         elif event.type() == QEvent.Type.LanguageChange:
             self._show_plan()
@@ -141,7 +141,7 @@ class TeachPage(ModelPage):
         teaching.trouble.connect(self.banner.show_error)
 
     def _divide(self) -> None:
-        wanted = round(LEFT * self.font().pointSizeF() / BASE_POINTS)
+        wanted = round(LEFT * QApplication.font().pointSizeF() / BASE_POINTS)
         self._left.setFixedWidth(min(wanted, max(LEFT, round(self.width() * MOST_LEFT))))
 
     def _lay_out(self) -> None:

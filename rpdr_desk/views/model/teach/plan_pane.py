@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
-from PySide6.QtGui import QFont, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QGridLayout,
@@ -16,10 +16,10 @@ from PySide6.QtWidgets import (
 )
 
 from rpdr_desk import theme
-from rpdr_desk.fonts import scaled
 from rpdr_desk.item_models.plan_model import PlanModel, Which
 from rpdr_desk.operations.teach_state import Plan, PlannedMention, RequestBody
 from rpdr_desk.views import wording
+from rpdr_desk.views.model.heading import Heading
 from rpdr_desk.views.model.teach.body_pane import BodyPane
 from rpdr_desk.views.model.teach.plan_list import PlanList
 
@@ -37,8 +37,7 @@ class PlanPane(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._plan = Plan()
         self._empty = ""
-        self._title, self.figures = QLabel(self), QLabel(self)
-        self._title.setFont(scaled(self.font(), 1.4, QFont.Weight.DemiBold))
+        self._title, self.figures = Heading(self, 1.4), QLabel(self)
         self.figures.setWordWrap(True)
         self.figures.setProperty("dim", True)
         self.filters = [QPushButton(self) for _ in _WHICH]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from rpdr_desk import theme
-from rpdr_desk.fonts import scaled
 from rpdr_desk.operations.teach_state import Sending
 from rpdr_desk.views import wording
 from rpdr_desk.views.model.card import Facts
+from rpdr_desk.views.model.heading import Heading
 from rpdr_desk.views.model.teach import words
 from rpdr_desk.views.model.teach.figures import Bars, Figure, ThinBar
 from rpdr_desk.views.model.teach.notes import Note
@@ -27,15 +26,14 @@ class RunPane(QScrollArea):
         self._sending = Sending()
         inside = QWidget()
         inside.setMaximumWidth(WIDEST)
-        self._title = QLabel(inside)
-        self._title.setFont(scaled(self.font(), 1.4, QFont.Weight.DemiBold))
+        self._title = Heading(inside, 1.4)
         self._title.setWordWrap(True)
         self.state = QLabel(inside)
         self.state.setProperty("dim", True)
         self.state.setWordWrap(True)
         self.progress = ThinBar(inside)
         self.figures = {name: Figure(inside) for name in _FIGURES}
-        self._spent_title, self._classes_title = _heading(inside), _heading(inside)
+        self._spent_title, self._classes_title = Heading(inside, 1.06), Heading(inside, 1.06)
         self.spent = ThinBar(inside)
         self.facts = Facts(inside)
         self.classes = Bars(inside)
@@ -155,9 +153,3 @@ class RunPane(QScrollArea):
         self.viewport().setAutoFillBackground(False)
         self.setWidget(inside)
         inside.setAutoFillBackground(False)
-
-
-def _heading(parent: QWidget) -> QLabel:
-    label = QLabel(parent)
-    label.setFont(scaled(parent.font(), 1.06, QFont.Weight.DemiBold))
-    return label

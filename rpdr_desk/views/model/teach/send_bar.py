@@ -7,9 +7,9 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from rpdr_desk import theme
-from rpdr_desk.fonts import scaled
 from rpdr_desk.operations.teach_state import Hindrance, Plan, Sending
 from rpdr_desk.views import wording
+from rpdr_desk.views.model.heading import Heading
 from rpdr_desk.views.model.teach import words
 
 
@@ -26,11 +26,10 @@ class SendBar(QFrame):
         self._plan, self._host = Plan(), ""
         self._hindrance: Hindrance = "preparing"
         self._sending = Sending()
-        self.estimate, self.reason = QLabel(self), QLabel(self)
+        self.estimate, self.reason = Heading(self, 1.0, QFont.Weight.Medium), QLabel(self)
         for label in (self.estimate, self.reason):
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
             label.setWordWrap(True)
-        self.estimate.setFont(scaled(self.font(), 1.0, QFont.Weight.Medium))
         self.reason.setProperty("dim", True)
         self.send, self.stop = QPushButton(self), QPushButton(self)
         self.again, self.ledger = QPushButton(self), QPushButton(self)
