@@ -31,7 +31,8 @@ def ledger_command(project: Path, verify: bool, run: str, mention: int, as_json:
         return
     for row in rows:
         click.echo(_line(row))
-    click.echo(_sum(spent))
+    if not mention:
+        click.echo(_sum(spent))
 
 
 def _verify(reader: ProjectReader, project: Path, as_json: bool) -> None:
@@ -57,4 +58,5 @@ def _line(row: LedgerRow) -> str:
 def _sum(spent: Spent) -> str:
     tokens = f"{spent.prompt_tokens:,} tokens in, {spent.completion_tokens:,} out"
     words = f"{spent.requests:,} requests, {spent.answered:,} answered, {tokens}, cost {spent.cost:.4f}"
+    words += f" and {spent.unpriced:,} requests without a known price" if spent.unpriced else ""
     return words + (f"; {spent.maybe_sent:,} maybe sent" if spent.maybe_sent else "")

@@ -89,6 +89,7 @@ def say_report(report: TeachingReport, prepared: Prepared | None, estimate: Esti
     spent = report.spent
     per = "" if report.per_1000 is None else f", {report.per_1000:.2f} per 1,000 mentions"
     tokens = f"{spent.prompt_tokens:,} tokens in, {spent.completion_tokens:,} out"
-    click.echo(f"run {report.run}: {tokens}, cost {spent.cost:.4f} {report.currency}".rstrip() + per)
+    cost = "cost not known" if spent.unpriced else f"cost {spent.cost:.4f} {report.currency}".rstrip()
+    click.echo(f"run {report.run}: {tokens}, {cost}{per}")
     if report.stopped:
         click.echo(f"stopped: {report.stopped}")

@@ -124,16 +124,21 @@ def end_send(connection: Connection, send_id: int, entry: EndEntry) -> int:
 
 
 def rows(connection: Connection, run: str = "", mention_id: int = 0) -> Iterator[LedgerRow]:
-    """Requests in order (streams); of one run, or about one mention, where given."""
+    """Requests in order (streams); of one run, or about one mention, where given: also those that uploaded it in a
+    batch.
+    """
     sql = (
         "SELECT s.id, s.run, coalesce(s.mention_id, 0), s.at, s.actor, s.detail, e.detail, coalesce(e.at, '')"
         " FROM ledger s LEFT JOIN ledger e ON e.send_id = s.id"
-        " WHERE s.entry = 'send' AND (?1 = '' OR s.run = ?1) AND (?2 = 0 OR s.mention_id = ?2) ORDER BY s.id"
+        " WHERE s.entry = 'send' AND (?1 = '' OR s.run = ?1) AND (?2 = 0 OR s.mention_id = ?2 OR s.mention_id IS NULL)"
+        " ORDER BY s.id"
     )
     for id_, of_run, mention, at, actor, sent, ended, ended_at in connection.stream(sql, run, mention_id):
         with connection.errors():
             send = msgspec.json.decode(sent, type=SendEntry)
             end = None if ended is None else msgspec.json.decode(ended, type=EndEntry)
+        if mention_id not in (0, mention) and all(line.mention_id != mention_id for line in send.lines):
+            continue
         yield LedgerRow(id_, of_run, mention, at, actor, send, end, ended_at)
 
 

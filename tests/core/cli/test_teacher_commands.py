@@ -13,9 +13,11 @@ from helpers.command_line import rpdr
 from helpers.projects import new_project, run_sql
 
 from rpdr_core.cli import main
+from rpdr_core.cli.teach_report import say_report
 from rpdr_core.store import EndEntry, SendEntry, open_reader
 from rpdr_core.workflow.consent import masked_names
 from rpdr_core.workflow.profiles import list_profiles
+from rpdr_core.workflow.teaching import TeachingReport
 
 KEY = "sk-canary-2b7"
 
@@ -154,3 +156,15 @@ def test_keys_profiles_and_the_switch_in_json(key_store: Memory) -> None:
     assert rpdr("endpoint", "remove", "gpt", "--json").json["removed"]["model"] == "m"
     assert rpdr("endpoint", "off", "--json").json["off"]
     assert rpdr("endpoint", "on", "--json").json == {"off": ""}
+
+
+def test_a_cost_without_a_price_is_not_told_as_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with new_project(tmp_path) as opened:
+        row = opened.open_send("r1", 3, SendEntry("rank", "host:443", "m", "ab" * 32, 900, 1))
+        opened.end_send(row, EndEntry("answered", 200, "x", 321, 12, 0.5))
+        report = TeachingReport("r1", 1, 1.0, {"ok": 1}, opened.spent("r1"))
+        path = opened.path
+    assert "1 requests without a known price" in rpdr("ledger", path).out
+    assert "requests" not in rpdr("ledger", path, "--mention", 3).out, "the sum is of a run, or of all"
+    say_report(report, None, None, False)
+    assert "cost not known" in capsys.readouterr().out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -71,6 +72,10 @@ def test_rows_by_run_and_by_mention(project: Project) -> None:
 
     assert found(project.ledger("b")) == ids[1:]
     assert found(project.ledger(mention_id=1)) == ids[:2]
+    upload = replace(entry(), purpose="batch.upload", lines=(LedgerLine(1, 0, "ab" * 32, 9),))
+    batch = project.open_send("c", 0, upload)
+    assert found(project.ledger(mention_id=1)) == [*ids[:2], batch], "its text left in a batch, too"
+    assert found(project.ledger(mention_id=2)) == ids[2:]
     assert found(project.ledger("b", 1)) == [ids[1]]
 
 
