@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from rpdr_core.errors import RpdrError
+from rpdr_core.errors import Cancelled, RpdrError
 from rpdr_desk.operations.one_thread import as_known
 from rpdr_desk.operations.worker_link import WorkerLink
 
@@ -16,15 +16,15 @@ T = TypeVar("T")
 
 
 def converse(
-    worker: WorkerLink, talk: Talk[T], done: Callable[[T], None], failed: Callable[[RpdrError], None]
-) -> Callable[[], None]:
-    """Send what `talk` asks, one request after the other. Returns a function that leaves it; nobody is told then."""
-    left: list[bool] = []
+    worker: WorkerLink,
+    talk: Talk[T],
+    done: Callable[[T], None],
+    failed: Callable[[RpdrError], None],
+    wanted: Callable[[], bool] = lambda: True,
+) -> None:
+    """Send what `talk` asks, one request after the other, as long as it is `wanted`; it ends with `Cancelled` else."""
 
     def go_on(step: Callable[[], Any]) -> None:
-        if left:
-            talk.close()
-            return
         try:
             ask = step()
         except StopIteration as end:
@@ -32,6 +32,10 @@ def converse(
         except Exception as error:  # noqa: BLE001 - a full disk, too, is told to whoever began the conversation
             failed(as_known(error))
         else:
+            if not wanted():
+                talk.close()
+                failed(Cancelled("stopped on request"))
+                return
             worker.request(
                 ask.method,
                 ask.params,
@@ -40,4 +44,3 @@ def converse(
             )
 
     go_on(lambda: next(talk))
-    return lambda: left.append(True)

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from rpdr_core.errors import Cancelled, NotAllowedError, NotFoundError, RpdrError, WorkerLostError
+from rpdr_core.errors import Cancelled, NotAllowedError, NotFoundError, RpdrError
 from rpdr_core.protocol.messages import AdapterInfo, TrainingSpec
 from rpdr_core.protocol.run_messages import ControlRun, FollowRun, RunEvent, RunRef, RunState
 from rpdr_core.records import Changes
@@ -21,6 +21,7 @@ from rpdr_desk.operations.conversations import converse
 from rpdr_desk.operations.jobs import Jobs, Point
 from rpdr_desk.operations.machines import Machines
 from rpdr_desk.operations.one_thread import Failed
+from rpdr_desk.operations.outages import Outages, may_pass
 from rpdr_desk.operations.run_record import with_event, with_state
 from rpdr_desk.operations.run_sources import bundled_recipes, rows_summary, shown, training_rows
 from rpdr_desk.operations.store_thread import StoreThread
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from rpdr_core.workflow.runs import RunSettings
 
 AGAIN_MS = 5_000
-"""Pause before a lost connection to a run's machine is tried again; the run goes on meanwhile."""
+"""First pause before a lost connection to a run's machine is tried again; the run goes on meanwhile."""
 
 
 class Runs(QObject):
@@ -59,6 +60,9 @@ class Runs(QObject):
         self._following: set[str] = set()
         self._fetching: set[str] = set()
         self._looked_up: set[str] = set()
+        self._unwanted: set[str] = set()
+        self._outages = Outages()
+        self._open = True
         self._jobs_of: dict[str, int] = {}
         self._read = False
 
@@ -117,8 +121,12 @@ class Runs(QObject):
         )
 
     def control(self, id: str, wish: str, failed: Failed) -> None:
-        """`pause`, `resume` or `cancel`. A resumed run is followed again."""
+        """`pause`, `resume` or `cancel`. A resumed run is followed again; one that is being sent is sent no further."""
         run = self._runs[id]
+        if run.state == "preparing":
+            if wish == "cancel":
+                self._unwanted.add(id)
+            return
 
         def stands(state: RunState) -> None:
             self._stands(id, state, failed)
@@ -128,6 +136,8 @@ class Runs(QObject):
             self._request(run.host, "run.control", params, stands, failed)
 
     def close(self) -> None:
+        """Ask no more; what runs goes on."""
+        self._open = False
         self._following.clear()
 
     # Starting
@@ -142,7 +152,14 @@ class Runs(QObject):
         from rpdr_core.workflow.runs import starting
 
         def broke(error: RpdrError) -> None:
-            self._broke(id, error, failed)
+            if isinstance(error, Cancelled):
+                self._withdrawn(id)
+            elif may_pass(error):
+                # It may have begun all the same: the answer alone may be what is lost.
+                self._keep(replace(self._runs[id], state="queued"))
+                self._ask_again(id, failed)
+            else:
+                self._broke(id, error, failed)
 
         if not rows.train:
             broke(NotAllowedError("nothing to learn from yet", hint="decide some mentions first"))
@@ -158,7 +175,20 @@ class Runs(QObject):
             broke(error)
             return
         talk = starting(spec, rows, run.name, run=id, settings=settings)
-        converse(worker, talk, lambda state: self._stands(id, state, failed), broke)
+        converse(worker, talk, lambda state: self._stands(id, state, failed), broke, self._wants(id))
+
+    def _wants(self, id: str) -> Callable[[], bool]:
+        return lambda: id not in self._unwanted
+
+    def _withdrawn(self, id: str) -> None:
+        """Cancelled before it began: it is no run, and its rows are not left on the machine."""
+        run = replace(self._runs.pop(id), state="cancelled")
+        self._unwanted.discard(id)
+        self._stored.pop(id, None)
+        self._end_job(run)
+        self.changed.emit(run)
+        # Where that fails, too, the machine deletes them by itself after a day.
+        self._request(run.host, "run.remove", RunRef(id), lambda _nothing: None, lambda _error: None)
 
     def _settings(self, host: str) -> RunSettings | None:
         from rpdr_core.workflow.runs import RunSettings
@@ -173,18 +203,36 @@ class Runs(QObject):
     def _ask_after(self, run: Run, failed: Failed) -> None:
         def unknown(error: RpdrError) -> None:
             if isinstance(error, NotFoundError):
-                # Its folder was removed over there: it cannot be resumed, and nobody needs to be told.
-                self._put(replace(self._runs[run.id], state="failed", message=error.message, hint=error.hint))
-            else:
+                # Its folder was removed over there, or it never began: nobody needs to be told.
+                self._outages.over(run.id)
+                gone = replace(self._runs[run.id], state="failed", message=error.message, hint=error.hint)
+                self._put(gone)
+                self._keep(gone)
+                self._end_job(gone)
+                return
+            away = self._outages.times(run.id)
+            if away and may_pass(error):
+                self._ask_again(run.id, failed)
+            if away < 2:
                 failed(error)
 
         params = RunRef(run.id)
         self._request(run.host, "run.state", params, lambda state: self._stands(run.id, state, failed), unknown)
 
+    def _ask_again(self, id: str, failed: Failed) -> None:
+        """After a while that grows: a network may be away for a night, and it is told once."""
+
+        def ask() -> None:
+            if self._open:
+                self._ask_after(self._runs[id], failed)
+
+        QTimer.singleShot(self._outages.again(id, AGAIN_MS), self, ask)
+
     def _stands(self, id: str, state: RunState, failed: Failed) -> None:
         """What the worker says of a run: keep it, and follow a run that goes on."""
         if id not in self._runs:
             return
+        self._outages.over(id)
         before = self._runs[id]
         run = with_state(before, state)
         self._put(run)
@@ -192,6 +240,10 @@ class Runs(QObject):
         if not run.ended:
             self._job_of(run, failed)
             self._follow(id, failed)
+            if id in self._unwanted:
+                # It was cancelled while the machine was asked to start it.
+                self._unwanted.discard(id)
+                self.control(id, "cancel", failed)
         elif run.state == "done" and run.accuracy is None and id not in self._fetching:
             # The end of a run is told twice: to whoever follows it, and to whoever asks how it stands.
             self._fetching.add(id)
@@ -211,8 +263,8 @@ class Runs(QObject):
             if id not in self._following:
                 return
             self._following.discard(id)
-            if isinstance(error, WorkerLostError) and not self._runs[id].ended:
-                QTimer.singleShot(AGAIN_MS, self, lambda: self._ask_after(self._runs[id], failed))
+            if may_pass(error) and not self._runs[id].ended:
+                self._ask_again(id, failed)
             else:
                 failed(error)
 
@@ -224,8 +276,10 @@ class Runs(QObject):
         if not isinstance(event, RunEvent) or id not in self._runs:
             return
         self._offset[id] = event.offset
-        run = with_event(self._runs[id], event, self._began.setdefault(id, event.at))
-        self._put(run)
+        before = self._runs[id]
+        run = with_event(before, event, self._began.setdefault(id, event.at))
+        # The record of a run that has ended is read for its curves: it does not run again by that.
+        self._put(replace(run, state=before.state) if before.ended else run)
         job = self._jobs_of.get(id)
         if job is not None and event.training is not None:
             now = event.training
@@ -248,10 +302,14 @@ class Runs(QObject):
             self._fetching.discard(run.id)
             failed(error)
 
-        converse(worker, fetching(run.id, run.name), lambda info: self._fetched(run.id, info), broke)
+        converse(worker, fetching(run.id, run.name), lambda info: self._fetched(run.id, info, failed), broke)
 
-    def _fetched(self, id: str, info: AdapterInfo) -> None:
+    def _fetched(self, id: str, info: AdapterInfo, failed: Failed) -> None:
         from rpdr_core.workflow.adapters import register_adapter
+
+        def broke(error: RpdrError) -> None:
+            self._fetching.discard(id)
+            failed(error)
 
         def registered(_changes: Changes) -> None:
             self._fetching.discard(id)
@@ -260,7 +318,7 @@ class Runs(QObject):
             self._keep(run)
             self.trained.emit(info)
 
-        self._store.change(lambda project: register_adapter(project, info, run_id=id), registered)
+        self._store.change(lambda project: register_adapter(project, info, run_id=id), registered, broke)
 
     def _keep(self, run: Run) -> None:
         """Note in the project how the run stands, so that it is found again."""
@@ -307,7 +365,7 @@ class Runs(QObject):
         host: str,
         method: str,
         params: object,
-        done: Callable[[RunState], None],
+        done: Callable[[Any], None],
         failed: Failed,
         partial: Callable[[object], None] | None = None,
     ) -> None:

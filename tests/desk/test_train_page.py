@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from helpers.desk_parts import FakeWorker, Rig, make_project, wait_until
 from helpers.training_worker import Trained, job_ended, job_of
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from rpdr_core.errors import WorkerLostError
+from rpdr_core.errors import HostError, NotFoundError, RpdrError, WorkerLostError
 from rpdr_core.protocol.messages import TrainingEvent
-from rpdr_core.protocol.run_messages import ControlRun, FollowRun, RunEvent, RunState
+from rpdr_core.protocol.run_messages import ControlRun, FollowRun, HeldPart, RunEvent, RunPart, RunState, StartRun
 from rpdr_core.store import open_reader
 from rpdr_desk.operations import runs
+from rpdr_desk.operations.train_state import TrainChoice
 from rpdr_desk.views.model.train.train_page import TrainPage
 
 pytestmark = [pytest.mark.gui, pytest.mark.qt_log_ignore("^This plugin does not support")]
@@ -168,6 +171,129 @@ def test_a_worker_that_dies_is_not_the_end_of_the_run(rig: Rig, monkeypatch: pyt
     assert len(course.trained.started) == 1
 
 
+def test_a_machine_that_is_away_for_a_while_is_asked_again_and_again(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "AGAIN_MS", 5)
+    course = Course(rig, step(1, 1.5))
+    follow, asked, errors = rig.worker.answers["run.follow"], [0], list[RpdrError]()
+
+    def cut_off(params: FollowRun, partial: Callable[[object], None], progress: object) -> RunState:
+        follow(params, partial, progress)
+        if len(course.followed) == 1:
+            raise HostError("host lab cannot be reached: Connection reset by peer")
+        course.end = "done"
+        return course._state(params)
+
+    def away(params: object, *_: object) -> RunState:
+        asked[0] += 1
+        if asked[0] < 4:
+            raise HostError("host lab cannot be reached: No route to host")
+        return course._state(params)
+
+    rig.worker.answers |= {"run.follow": cut_off, "run.state": away}
+    decide(rig, 4)
+    rig.workspace.runs.start(TrainChoice(), errors.append)
+    wait_until(lambda: any(run.accuracy is not None for run in rig.workspace.runs.all()))
+    assert [error.message for error in errors] == ["host lab cannot be reached: No route to host"], "told once"
+    assert [one.offset for one in course.followed] == [0, 100]
+
+
+def test_a_machine_is_not_asked_again_when_the_window_is_closed(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "AGAIN_MS", 1)
+    course = Course(rig, step(1, 1.5))
+    follow = rig.worker.answers["run.follow"]
+
+    def cut_off(params: FollowRun, partial: Callable[[object], None], progress: object) -> RunState:
+        follow(params, partial, progress)
+        raise HostError("host lab cannot be reached: Connection reset by peer")
+
+    rig.worker.answers["run.follow"] = cut_off
+    decide(rig, 4)
+    rig.workspace.runs.start(TrainChoice(), lambda _error: None)
+    wait_until(lambda: bool(course.followed))
+    rig.workspace.runs.close()
+    before = list(rig.worker.asked)
+    QTest.qWait(50)
+    assert rig.worker.asked == before
+
+
+@pytest.mark.parametrize("moment", ["rows are read", "rows are sent", "the start is asked for"])
+def test_a_start_that_is_cancelled_trains_nothing(rig: Rig, moment: str) -> None:
+    course, errors = Course(rig, end="cancelled"), list[RpdrError]()
+    upload, begin = rig.worker.answers["run.upload"], rig.worker.answers["run.start"]
+
+    def cancel() -> None:
+        rig.workspace.jobs.cancel(job_of(rig, "train").id)
+
+    def sent(params: RunPart, *rest: object) -> HeldPart:
+        if moment == "rows are sent":
+            cancel()
+        return upload(params, *rest)  # type: ignore[no-any-return]
+
+    def started(params: StartRun, *rest: object) -> RunState:
+        cancel()
+        return begin(params, *rest)  # type: ignore[no-any-return]
+
+    removed: list[object] = []
+    rig.worker.answers |= {"run.upload": sent, "run.start": started}
+    rig.worker.answers["run.remove"] = lambda params, *_: removed.append(params)
+    decide(rig, 4)
+    rig.workspace.runs.start(TrainChoice(), errors.append)
+    if moment == "rows are read":
+        cancel()
+    wait_until(lambda: job_ended(rig, "train"))
+    rig.settle()
+    assert job_of(rig, "train").state == "cancelled"
+    assert errors == []
+    if moment == "the start is asked for":
+        assert [one.action for one in course.asked] == ["cancel"]
+        assert [run.state for run in rig.workspace.runs.all()] == ["cancelled"]
+    else:
+        assert "run.start" not in rig.worker.methods()
+        assert len(removed) == 1, "no rows stay there"
+        assert rig.workspace.runs.all() == ()
+
+
+@pytest.mark.parametrize("began", [True, False])
+def test_a_start_whose_answer_is_lost_is_asked_after(rig: Rig, monkeypatch: pytest.MonkeyPatch, began: bool) -> None:
+    monkeypatch.setattr(runs, "AGAIN_MS", 5)
+    course, errors = Course(rig, step(1, 1.5), end="done"), list[RpdrError]()
+
+    def lost(*_: object) -> RunState:
+        raise HostError("host lab cannot be reached: Connection reset by peer")
+
+    def none(*_: object) -> RunState:
+        raise NotFoundError("there is no run", hint="see rpdr runs list")
+
+    rig.worker.answers["run.start"] = lost
+    if not began:
+        rig.worker.answers["run.state"] = none
+    decide(rig, 4)
+    rig.workspace.runs.start(TrainChoice(), errors.append)
+    wait_until(lambda: job_ended(rig, "train"))
+    rig.settle()
+    expected = "done" if began else "failed"
+    assert [run.state for run in rig.workspace.runs.all()] == [expected]
+    with open_reader(rig.workspace.path) as reader:
+        assert [run.state for run in reader.runs()] == [expected], "it is found again when the window closes now"
+    assert errors == []
+    assert len(course.asked) == 0
+
+
+def test_the_record_of_an_ended_run_does_not_make_it_run(rig: Rig) -> None:
+    ran = RunEvent(50, 1.0, "state", state="running")
+    course = Course(rig, ran, step(1, 1.5), end="cancelled")
+    decide(rig, 4)
+    begin = rig.worker.answers["run.start"]
+    rig.worker.answers["run.start"] = lambda params, *rest: replace(begin(params, *rest), state="cancelled")
+    rig.workspace.runs.start(TrainChoice(), lambda _error: None)
+    wait_until(lambda: job_ended(rig, "train"))
+    seen: list[str] = []
+    rig.workspace.runs.changed.connect(lambda run: seen.append(run.state))
+    rig.workspace.runs.read(rig.workspace.runs.all()[0].id, lambda _error: None)
+    wait_until(lambda: bool(course.followed) and len(seen) >= 3)
+    assert set(seen) == {"cancelled"}
+
+
 def test_a_run_is_found_again_when_the_project_is_opened_again(
     open_window: Callable[[Path, FakeWorker], Rig], tmp_path: Path
 ) -> None:
@@ -184,7 +310,7 @@ def test_a_run_is_found_again_when_the_project_is_opened_again(
     course = Course(rig, step(1, 1.5), step(2, 0.5, 0.75), end="done")
     page = train_page(rig)
     wait_until(lambda: page.panel.compare.isVisible())
-    assert page.panel.loss.points() == [(1.0, 1.5), (2.0, 0.5)]
+    wait_until(lambda: page.panel.loss.points() == [(1.0, 1.5), (2.0, 0.5)])
     assert course.trained.started == []
 
 
