@@ -25,17 +25,28 @@ def report_json(report: PromotionReport) -> dict[str, Any]:
 
 
 def print_report(comparison: Comparison) -> None:
-    """Rankers side by side, then the pairs, then what to mind."""
+    """Rankers side by side, then the pairs. Without a decision there are no figures."""
     share = f"{comparison.held_out.share:.0%} of mention texts are held out"
     click.echo(f"{comparison.n:,} held-out decisions ({share})")
+    if comparison.n:
+        _print_figures(comparison)
+    for why, count in comparison.excluded.items():
+        click.echo(f"not judged: {count:,} ({why})")
+
+
+def print_warnings(comparison: Comparison) -> None:
+    """What to mind, on stderr."""
+    for warning in comparison.warnings:
+        click.echo(f"warning: {warning}", err=True)
+
+
+def _print_figures(comparison: Comparison) -> None:
     head = "".join(f"{name:>22}" for name in _METRICS)
     click.echo(f"{'':<10}{'n':>7}{head}{'seen':>8}{'unseen':>8}{'ECE':>8}{'s/1,000':>9}{'cost/1,000':>13}")
     for column in comparison.rankers:
         click.echo(_row(column))
     for paired in comparison.paired:
         click.echo(_pair(paired))
-    for why, count in comparison.excluded.items():
-        click.echo(f"not judged: {count:,} ({why})")
     click.echo(comparison.ties)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import click
 import msgspec
 
-from rpdr_core.cli.adapter_report import print_impact, print_report, report_json
+from rpdr_core.cli.adapter_report import print_impact, print_report, print_warnings, report_json
 from rpdr_core.cli.login import login
 from rpdr_core.cli.options import JSON, print_json, show_progress
 from rpdr_core.errors import NotFoundError, UserInputError
@@ -177,6 +177,7 @@ def compare_command(
         print_json(report_json(report_of(comparison, impact)) | listed)
         return
     print_report(comparison)
+    print_warnings(comparison)
     if impact is not None:
         print_impact(impact)
 
@@ -211,8 +212,7 @@ def promote_command(
         write_flips(flips, impact)
     if not as_json:
         print_report(comparison)
-    for warning in comparison.warnings:
-        click.echo(f"warning: {warning}", err=True)
+    print_warnings(comparison)
     _ask_if_doubtful(report, yes=yes)
     with Project.open(project) as opened:
         promote(opened, info, report, reviewer=reviewer or login())

@@ -154,6 +154,9 @@ def test_promote_compare_again_and_roll_back(project: Path, students: dict[str, 
 def test_where_nothing_is_known_somebody_is_asked(tmp_path: Path, students: dict[str, AdapterInfo]) -> None:
     with new_project(tmp_path, name="empty.rpdr") as made:
         pass
+    seen = rpdr("adapters", "compare", made.path, WISE)
+    assert "no held-out mention is decided" in seen.err
+    assert "0.000" not in seen.out, "nothing was measured"
     asked = rpdr("adapters", "promote", made.path, WISE)
     assert asked.code == 1
     assert "although nothing is known of it" in asked.err
