@@ -262,6 +262,10 @@ def test_a_batch_end_to_end(project: Path) -> None:
             "teach", project, "--profile", "t", "--choose", "first", "--yes", "--json", "--batch", "--no-wait"
         ).json
         assert done["counts"]["sends"] == 2
+        meanwhile = teach(project)
+        assert (meanwhile.json["items"], "1 batch is open" in meanwhile.err) == (0, True), (
+            "asked for, and paid, already"
+        )
         first = rows(project)[0].send
         upload = server.received[0]
         assert hashlib.sha256(upload.body).hexdigest() == first.sha256
@@ -287,7 +291,7 @@ def test_a_batch_over_the_ceiling_is_not_made(project: Path) -> None:
         set_up(server, project)
         done = teach(project, "--batch", "--no-wait", "--max-cost", 0.001)
         assert "ceiling" in done.json["stopped"]
-        assert server.batches == {}
+        assert (server.batches, server.received) == ({}, []), "nor is its text uploaded for nothing"
         assert (open_now(project), written_batches()) == ((), [])
         assert teach(project, "--batch", "--no-wait", "--max-requests", 2).json["counts"]["sends"] == 0
 

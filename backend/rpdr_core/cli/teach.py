@@ -96,6 +96,7 @@ def teach_command(project: Path, as_json: bool, **options: Any) -> None:
             if options["batch"] and open_batches(opened):
                 _collect(opened, worker, key, terms, options, as_json)
                 return
+            _tell_open(opened)
             prepared = _prepared(opened, worker, given.window, options)
             if not prepared.items:
                 say_nothing_waits(as_json)
@@ -211,3 +212,10 @@ def _tell_maybe_sent(project: Project) -> None:
     lost = len(maybe_sent(project))
     if lost:
         click.echo(f"note: {lost:,} earlier requests may have been sent without an answer; see rpdr ledger", err=True)
+
+
+def _tell_open(project: Project) -> None:
+    count = len(open_batches(project))
+    if count:
+        is_open = "1 batch is open" if count == 1 else f"{count:,} batches are open"
+        click.echo(f"note: {is_open}: what is asked there is left out; fetch the answers with --batch", err=True)

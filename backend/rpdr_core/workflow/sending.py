@@ -79,7 +79,8 @@ class Gatekeeper:
             self.stopped = reason
             return SendPermit(self._terms.run, intent.number, False, reason)
         self.stopped = ""
-        reserved = self._most(intent)
+        # An upload is asked what its batch may cost, and costs nothing itself.
+        reserved = self._most(intent) if intent.purpose != "batch.upload" else 0.0 if self._terms.tariff.known else None
         entry = self._entry(intent, reserved)
         row = self._project.open_send(self._terms.run, intent.mention_id, entry, actor=self._terms.actor)
         self._open[intent.number] = _Open(row, intent, reserved)
@@ -138,7 +139,7 @@ class Gatekeeper:
     def _most(self, intent: SendIntent) -> float | None:
         """A token is at least one byte of the body, and no answer is longer than what is asked for."""
         return self._terms.tariff.cost(
-            intent.most_tokens, intent.most_answer_tokens, batch=intent.purpose == "batch.create"
+            intent.most_tokens, intent.most_answer_tokens, batch=intent.purpose in ("batch.upload", "batch.create")
         )
 
     def _cost(self, was: _Open, outcome: SendOutcome) -> tuple[float | None, bool]:

@@ -8,7 +8,7 @@ whose creation was not confirmed can be found and is not paid for twice.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import msgspec
@@ -123,17 +123,8 @@ class _Batches:
             "completion_window": "24h",
             "metadata": {_TAG: params.run},
         }
-        intent = SendIntent(
-            0,
-            "batch.create",
-            "",
-            "",
-            "",
-            0,
-            tokens=sum(one.request.tokens for one in new),
-            most_tokens=sum(len(one.request.body) for one in new),
-            most_answer_tokens=LONGEST_ANSWER * len(new),
-        )
+        tokens = sum(one.request.tokens for one in new)
+        intent = replace(_at_most(new), purpose="batch.create", tokens=tokens)
         errand = self.outgoing.errand("POST", "/batches", intent, msgspec.json.encode(body), attempts=1)
         return _decode(self.outgoing.fetch(errand).body, _Batch)
 
@@ -146,7 +137,8 @@ class _Batches:
             SentLine(one.item.mention.id, one.order, one.request.sha256, len(one.request.body)) for one in new
         )
         content, kind = multipart(batch_file([one.request for one in new]), f"rpdr-{run}")
-        intent = SendIntent(0, "batch.upload", "", "", "", 0, lines=lines)
+        # What the batch may cost is told before its text leaves: a ceiling should not refuse it afterwards.
+        intent = replace(_at_most(new), lines=lines)
         answer = self.outgoing.fetch(self.outgoing.errand("POST", "/files", intent, content, kind))
         return _decode(answer.body, _Uploaded)
 
@@ -164,6 +156,12 @@ class _Batches:
         content = self.outgoing.fetch(self.outgoing.errand("GET", f"/files/{file}/content", intent)).body
         for answered in answers_in(content):
             self.cache.keep(answered.key, answered.reply)
+
+
+def _at_most(new: Sequence[Question]) -> SendIntent:
+    """An upload's intent, with what its requests may come to."""
+    sent, answered = sum(len(one.request.body) for one in new), LONGEST_ANSWER * len(new)
+    return SendIntent(0, "batch.upload", "", "", "", 0, most_tokens=sent, most_answer_tokens=answered)
 
 
 def _status(word: str) -> BatchStatus:

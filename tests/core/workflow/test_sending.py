@@ -132,6 +132,18 @@ def test_a_ceiling_or_a_price_that_is_no_number_lets_nothing_out(project: Projec
     assert list(project.ledger()) == []
 
 
+def test_a_batch_above_the_ceiling_is_not_even_uploaded(project: Project) -> None:
+    grant(project, PROFILE, "Dr A", "Clinic", batch=True)
+    upload, create = intent(1, purpose="batch.upload", mention_id=0), intent(2, purpose="batch.create", mention_id=0)
+    assert not gate(project, Ceiling(cost=0.001), batch=True).permit(upload).granted
+    keeper = gate(project, Ceiling(cost=0.002), batch=True)
+    assert keeper.permit(upload).granted
+    (row,) = project.ledger()
+    assert row.send.reserved == 0.0
+    keeper.close(SendOutcome(1, "answered", 200))
+    assert keeper.permit(create).granted
+
+
 def test_a_ceiling_without_a_price_lets_nothing_out(project: Project) -> None:
     assert not gate(project, Ceiling(cost=5.0), tariff=Tariff(None)).permit(intent()).granted
     assert gate(project, Ceiling(requests=5), tariff=Tariff(None)).permit(intent()).granted

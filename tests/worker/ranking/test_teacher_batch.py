@@ -41,6 +41,8 @@ def test_a_batch_fills_the_cache() -> None:
         purposes = [intent.purpose for intent in job.intents]
         assert purposes == ["batch.upload", "batch.create", "batch.poll", "batch.poll", "batch.fetch"]
         assert len(server.received) == len(job.outcomes) == 5
+        upload, create = job.intents[:2]
+        assert upload.most_tokens == create.most_tokens > 0 < upload.most_answer_tokens == create.most_answer_tokens
         assert [(line.mention_id, line.order) for line in job.intents[0].lines] == [(0, 0), (1, 0), (2, 0)]
         assert [outcome.prompt_tokens for outcome in job.outcomes] == [None] * 4 + [3 * 321]
         assert json.loads(server.received[1].body)["metadata"] == {"rpdr_run": RUN}
