@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rpdr_core.workflow.preparing import Prepared, Strategy
     from rpdr_core.workflow.prices import Tariff
 
+MOST = 1_000_000
 _STRATEGIES: dict[str, Strategy] = {"varied": "uncertain", "frequent": "frequent", "first": "first"}
 
 
@@ -36,7 +37,7 @@ def draft(reader: ProjectReader, choice: Choice, window: int) -> Drafted:
     from rpdr_core.workflow.letters import by_letters
     from rpdr_core.workflow.preparing import choose_mentions, prepare
 
-    waiting = sum(1 for _ in reader.askable())
+    waiting = len(choose_mentions(reader, MOST, "first"))
     ids = choose_mentions(reader, choice.count, _STRATEGIES[choice.selection]) if waiting else []
     template = load_template(choice.template)
     examples = None

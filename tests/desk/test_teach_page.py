@@ -417,6 +417,7 @@ def test_masks_are_counted_marked_and_sent(tmp_path: Path, worker: TeachingWorke
 
 def test_how_many_and_how_often_change_the_plan(rig: Rig) -> None:
     shown = enter(rig)
+    assert shown.mentions.count.text() == f"{COUNT}  of {COUNT}"
     shown.mentions.count.setValue(4)
     planned(rig)
     assert len(shown.plan.model._all) == 4

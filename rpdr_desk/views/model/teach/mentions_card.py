@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from rpdr_desk import theme
-from rpdr_desk.operations.teach_state import Choice, Examples, Selection
+from rpdr_desk.operations.teach_state import Choice, Examples, Plan, Selection
 from rpdr_desk.views import wording
 from rpdr_desk.views.dialogs import make_spin_box
 from rpdr_desk.views.model.card import Card
@@ -40,7 +40,7 @@ class MentionsCard(Card):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._choice = Choice()
-        self._names = 0
+        self._names = self._waiting = 0
         self._currency = "USD"
         self.count = make_spin_box(self)
         self.count.setRange(1, MOST)
@@ -60,8 +60,8 @@ class MentionsCard(Card):
             self.examples.addItem("", kind)
         self.twice, self.batch = CheckLine(self), CheckLine(self)
         self.ceiling = QComboBox(self)
-        for kind_ in ("money", "requests"):
-            self.ceiling.addItem("", kind_)
+        self.ceiling.addItem("", "money")
+        self.ceiling.addItem("", "requests")
         self.money, self.requests = _money_box(self), make_spin_box(self)
         self.requests.setRange(1, 10 * MOST)
         self.requests.setKeyboardTracking(False)
@@ -75,8 +75,10 @@ class MentionsCard(Card):
         self._connect()
         self.retranslate()
 
-    def show_choice(self, choice: Choice, names: int, currency: str) -> None:
-        self._choice, self._names, self._currency = choice, names, currency
+    def show_choice(self, choice: Choice, names: int, plan: Plan) -> None:
+        """`names`: how many are on the list; `plan`: says how many mentions wait, and in which money it is reckoned."""
+        self._choice, self._names, self._currency = choice, names, plan.cost.currency
+        self._waiting = plan.waiting
         self._render()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -117,6 +119,8 @@ class MentionsCard(Card):
         fields = (self.count, self.selection, self.template, self.examples, self.twice.box, self.batch.box,
                   self.ceiling, self.money, self.requests)  # fmt: skip
         blocked = [QSignalBlocker(field) for field in fields]
+        self.count.setSuffix(wording.fill(self.tr("  of %1"), wording.number(self._waiting)) if self._waiting else "")
+        self.count.setMaximum(self._waiting or MOST)
         self.count.setValue(choice.count)
         self.selection.setCurrentIndex(_SELECTIONS.index(choice.selection))
         self.template.setCurrentIndex(max(0, self.template.findData(choice.template)))

@@ -79,9 +79,7 @@ class TeachPage(ModelPage):
 
     def _show_plan(self) -> None:
         teaching = self.teaching
-        self.mentions.show_choice(
-            teaching.planner.choice, len(teaching.consent.names), teaching.planner.plan.cost.currency
-        )
+        self.mentions.show_choice(teaching.planner.choice, len(teaching.consent.names), teaching.planner.plan)
         why = teaching.hindrance
         empty = words.hindrance(why) if why in ("preparing", "no_candidates", "nothing_waits", "failed") else ""
         first = self.tr("Add an endpoint to see, byte for byte, what would be sent to it. Nothing is sent by that.")
