@@ -14,7 +14,7 @@ from pathlib import Path
 from torch import Tensor
 
 from rpdr_core.protocol.messages import TrainingEvent, TrainingRow
-from rpdr_worker.distillation.calibration import accuracy, log_share, scores_of
+from rpdr_worker.distillation.calibration import FEWEST, accuracy, log_share, scores_of
 from rpdr_worker.distillation.checkpoints import Place, State, read_state, write_state
 from rpdr_worker.distillation.context import TrainingContext
 from rpdr_worker.distillation.learner import Learner
@@ -66,10 +66,16 @@ class EncoderRun:
         self._steps = self._per_epoch * training.epochs
         self._step, self._piece, self._before = 0, training.batch, 0.0
         self._accuracy: float | None = None
+        self._judges = len(validation.rows) >= FEWEST
 
     def train(self) -> None:
-        """All epochs, or until the validation rows gain no more; the best weights are put back."""
+        """All epochs, or until the validation rows gain no more; the best weights are put back.
+
+        A handful of validation rows tells no epoch from another: then all epochs run and the last weights stay.
+        """
         self._learner.prepare(self._steps)
+        if self._validation.rows and not self._judges:
+            self._context.say(f"{len(self._validation.rows)} validation rows are too few to stop by: all epochs run")
         saved = self._context.resume()
         self._best = self._resumed(saved) if saved else self._judged(0)
         self._began = time.monotonic()
@@ -85,7 +91,7 @@ class EncoderRun:
     def _gains_nothing(self) -> bool:
         epoch = self._step // self._per_epoch
         ended = self._step % self._per_epoch == 0
-        return bool(self._validation.rows) and ended and epoch - self._best.epoch >= self._training.patience
+        return self._judges and ended and epoch - self._best.epoch >= self._training.patience
 
     def _one_step(self, batch: Sequence[int]) -> None:
         self._context.check()
@@ -101,7 +107,7 @@ class EncoderRun:
         ended = self._step % self._per_epoch == 0
         if ended:
             candidate = self._judged(self._step // self._per_epoch)
-            if not self._validation.rows or candidate.score > self._best.score:
+            if not self._judges or candidate.score > self._best.score:
                 self._best = candidate
         if ended or self._step % _EVENT_EVERY == 0:
             self._tell(loss)

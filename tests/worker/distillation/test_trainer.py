@@ -151,6 +151,15 @@ def test_it_stops_early_when_nothing_is_gained(tmp_path: Path) -> None:
     assert last.step < last.steps
 
 
+def test_a_handful_of_validation_rows_stops_nothing(tmp_path: Path) -> None:
+    recipe = quick_recipe(tmp_path, epochs=6, patience=1)
+    context = PlainContext()
+    info = distill(params(tmp_path, recipe=recipe, validation=HELD[:3]), context)
+    assert context.events[-1].step == context.events[-1].steps
+    assert any("too few to stop by" in note for note in context.notes)
+    assert share_right(info.folder) > info.acc_at_1_before, "the last weights are kept, not the untrained ones"
+
+
 def test_a_cancel_is_heard_at_once_and_keeps_the_last_adapter(tmp_path: Path) -> None:
     info = distill(params(tmp_path, recipe=quick_recipe(tmp_path, epochs=1)))
     before = {path.name: path.read_bytes() for path in Path(info.folder).iterdir()}
