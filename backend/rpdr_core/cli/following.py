@@ -35,22 +35,24 @@ def watch(host: str, run: str, offset: int = 0) -> RunState:
 
     Raises `Cancelled` on Ctrl+C; the run goes on then, too.
     """
-    seen = [offset]
+    seen, tries = [offset], [0]
 
     def show(event: RunEvent) -> None:
-        seen[0] = event.offset
+        # Something came: this connection was one, and the pauses begin anew after it.
+        seen[0], tries[0] = event.offset, 0
         show_event(event)
 
-    for pause in (*_PAUSES, 0.0):
+    while True:
         try:
             with worker_on(host) as worker:
                 return follow(worker, run, show, seen[0])
         except (WorkerLostError, HostError) as error:
-            if not pause:
+            if tries[0] == len(_PAUSES):
                 raise
+            pause = _PAUSES[tries[0]]
+            tries[0] += 1
             click.echo(f"note: {error.message}; the run goes on, trying again in {pause:g} s", err=True)
             time.sleep(pause)
-    raise WorkerLostError("the worker is gone", hint=f"rpdr runs follow {run}")
 
 
 def show_event(event: RunEvent) -> None:

@@ -102,6 +102,11 @@ def registered(reader: ProjectReader) -> list[RegisteredAdapter]:
     ]
 
 
+def lies_here(info: AdapterInfo) -> bool:
+    """Whether the adapter's folder is on this machine."""
+    return bool(info.folder) and (Path(info.folder) / _MANIFEST).is_file()
+
+
 def current_student(reader: ProjectReader) -> Student:
     """The promoted student; in a project that never promoted one, the student it trained last."""
     history = reader.promotions()

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import msgspec
 
-from rpdr_core.errors import DamagedFileError
+from rpdr_core.errors import DamagedFileError, NotAllowedError
 from rpdr_core.protocol.messages import AdapterInfo
 from rpdr_core.records import Changes
 from rpdr_core.store import Project, Promotion
-from rpdr_core.workflow.adapters import register_adapter
+from rpdr_core.workflow.adapters import lies_here, register_adapter
 from rpdr_core.workflow.comparing import Comparison, Standing
 from rpdr_core.workflow.impact import Impact, ImpactCounts, ImpactGroup
 
@@ -39,7 +39,13 @@ def report_of(comparison: Comparison, impact: Impact | None = None) -> Promotion
 
 
 def promote(project: Project, adapter: AdapterInfo, report: PromotionReport | None, *, reviewer: str = "") -> Changes:
-    """Put a student in use; registers it if need be. No change where it is in use already."""
+    """Put a student in use; registers it if need be. No change where it is in use already.
+
+    Raises `NotAllowedError` for one that is not on this machine: nothing could be ranked with it.
+    """
+    if not lies_here(adapter):
+        hint = "copy its folder here, or fetch it from the machine that trained it"
+        raise NotAllowedError(f"student {adapter.id} is not on this machine", hint=hint)
     register_adapter(project, adapter, actor=reviewer)
     text = msgspec.json.encode(report).decode() if report else ""
     return project.promote(adapter.id, report=text, reviewer=reviewer)

@@ -67,6 +67,17 @@ def test_an_older_projects_student_stays_in_use_until_one_is_promoted(project: P
     assert not current_student(project), "rolled back to no student means none"
 
 
+def test_a_student_that_is_not_here_is_not_put_in_use(project: Project) -> None:
+    info = adapter_folder(adapters_folder(), "aaaa1111")
+    register_adapter(project, info)
+    shutil.rmtree(info.folder)
+    for gone in (info, replace(info, folder="")):
+        with pytest.raises(NotAllowedError, match="not on this machine"):
+            promote(project, gone, None)
+    assert not current_student(project)
+    assert project.adapters()[0].folder == info.folder
+
+
 def test_the_report_is_kept_with_the_promotion(project: Project) -> None:
     hold_out(project, 0.5)
     project.record_rankings([ranking(number, "retriever", "H53.8", "H54.6") for number in range(1, 7)])
