@@ -16,9 +16,12 @@ if TYPE_CHECKING:
 _STATES: tuple[RunStateName, ...] = ("queued", "running", "paused", "cancelled", "failed", "done", "lost")
 
 
-def training_rows(reader: ProjectReader) -> TrainingRows:
+def training_rows(reader: ProjectReader, host: str = "") -> TrainingRows:
+    """The rows for a training there. Raises `NotAllowedError` where they may not leave this machine."""
+    from rpdr_core.workflow.consent import refuse_host
     from rpdr_core.workflow.distilling import select_rows
 
+    refuse_host(reader, host)
     return select_rows(reader)
 
 

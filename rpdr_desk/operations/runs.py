@@ -115,7 +115,7 @@ class Runs(QObject):
         self._put(run)
         self._job_of(run, failed)
         self._store.query(
-            training_rows,
+            lambda reader: training_rows(reader, choice.host),
             lambda rows: self._send(number, choice, rows, failed),
             lambda error: self._broke(number, error, failed),
         )

@@ -17,6 +17,7 @@ from rpdr_core.errors import HostError, NotFoundError, RpdrError, WorkerLostErro
 from rpdr_core.protocol.messages import TrainingEvent
 from rpdr_core.protocol.run_messages import ControlRun, FollowRun, HeldPart, RunEvent, RunPart, RunState, StartRun
 from rpdr_core.store import open_reader
+from rpdr_core.workflow.consent import CREDENTIALED
 from rpdr_desk.operations import runs
 from rpdr_desk.operations.train_state import TrainChoice
 from rpdr_desk.views.model.train.train_page import TrainPage
@@ -292,6 +293,17 @@ def test_the_record_of_an_ended_run_does_not_make_it_run(rig: Rig) -> None:
     rig.workspace.runs.read(rig.workspace.runs.all()[0].id, lambda _error: None)
     wait_until(lambda: bool(course.followed) and len(seen) >= 3)
     assert set(seen) == {"cancelled"}
+
+
+def test_credentialed_rows_are_sent_to_no_other_machine(rig: Rig) -> None:
+    course, errors = Course(rig), list[RpdrError]()
+    decide(rig, 4)
+    rig.workspace.store.change(lambda project: project.set_setting(CREDENTIALED, "1"))
+    rig.workspace.runs.start(TrainChoice(host="lab"), errors.append)
+    wait_until(lambda: bool(errors))
+    assert "may not leave this machine" in errors[0].message
+    assert "run.upload" not in rig.worker.methods()
+    assert course.trained.started == []
 
 
 def test_a_run_is_found_again_when_the_project_is_opened_again(

@@ -18,6 +18,7 @@ from rpdr_core.protocol.client import WorkerClient
 from rpdr_core.protocol.messages import AdapterInfo, TrainingSpec
 from rpdr_core.protocol.run_messages import Checkpoints, RunState
 from rpdr_core.store import open_reader
+from rpdr_core.workflow.consent import refuse_host
 from rpdr_core.workflow.distilling import VALIDATION, TrainingRows, select_rows
 from rpdr_core.workflow.fetching import fetch_adapter
 from rpdr_core.workflow.hosts import find_host
@@ -42,10 +43,11 @@ class _Source:
         found = self.project or self.rankings or self.corrections
         return found.stem if found else ""
 
-    def rows(self, worker: WorkerClient) -> tuple[TrainingRows, str]:
-        """The rows, and the knowledge base's fingerprint. `worker`: one on this machine."""
+    def rows(self, worker: WorkerClient, host: str) -> tuple[TrainingRows, str]:
+        """The rows, and the knowledge base's fingerprint. `worker`: one on this machine; `host`: where they will go."""
         if self.project is not None:
             with open_reader(self.project) as reader:
+                refuse_host(reader, host)
                 rows = select_rows(reader, seed=self.seed, validation=self.validation)
                 return rows, reader.knowledge_base().fingerprint
         catalogue = Library().open(self.kb)
@@ -164,7 +166,7 @@ def _start(
         settings = RunSettings(Checkpoints(checkpoint), target.launcher, target.cluster)
     with ExitStack() as opened:
         here = opened.enter_context(WorkerClient.start())
-        rows, fingerprint = source.rows(here)
+        rows, fingerprint = source.rows(here, host)
         spec = TrainingSpec(recipe, fingerprint, base, source.seed)
         there = opened.enter_context(worker_on(host)) if host else here
         return spec, rows, start_run(there, spec, rows, name or source.name, settings=settings)

@@ -80,6 +80,12 @@ def is_credentialed(project: ProjectReader) -> bool:
     return project.setting(CREDENTIALED) == "1"
 
 
+def refuse_host(project: ProjectReader, host: str) -> None:
+    """Raise `NotAllowedError` where the project's rows may not go to a training host. `host` empty: this machine."""
+    if host and is_credentialed(project):
+        raise NotAllowedError("this project's data may not leave this machine", hint="train on this machine")
+
+
 def set_credentialed(project: Project, on: bool, who: str, project_name: str) -> None:
     """Lock the project to endpoints on this machine, or unlock it. A consent to another machine ends with the lock."""
     _check_typed(project, project_name)

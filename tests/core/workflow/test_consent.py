@@ -14,6 +14,7 @@ from rpdr_core.workflow.consent import (
     consent_of,
     grant,
     masked_names,
+    refuse_host,
     require_consent,
     revoke,
     set_credentialed,
@@ -101,3 +102,11 @@ def test_names_are_kept_once_and_not_in_the_audit(project: Project) -> None:
     set_masked_names(project, (" Zbigniew ", "Müller", "", "Zbigniew"), "Dr A")
     assert masked_names(project) == ("Zbigniew", "Müller")
     assert "Zbigniew" not in str(audited(project))
+
+
+def test_credentialed_rows_train_on_this_machine_only(project: Project) -> None:
+    refuse_host(project, "lab")
+    set_credentialed(project, True, "Dr A", "Clinic")
+    refuse_host(project, "")
+    with pytest.raises(NotAllowedError, match="may not leave this machine"):
+        refuse_host(project, "lab")
