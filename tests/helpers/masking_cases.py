@@ -168,6 +168,7 @@ mail me@x.co.uk now | mail [e-mail] now
 联系zhang_wei@163.com谢谢 | 联系[e-mail]谢谢
 john @ example.com | [e-mail]
 john [at] example [dot] org | [e-mail]
+write to john.smith(at)example.org please | write to [e-mail] please
 john at example dot org | [e-mail]
 ｊｏｈｎ＠ｅｘａｍｐｌｅ．ｏｒｇ | [e-mail]
 https://ehr.example.org/patient/123?x=1 | [url]
