@@ -56,6 +56,8 @@ def consent_command(
     """Switch the teacher on or off for PROJECT. Each change is kept in the project's audit."""
     if sum((bool(profile), withdrawn, credentialed is not None, names is not None)) > 1:
         raise UserInputError("one change at a time", hint="--grant, --revoke, --credentialed or --names")
+    if not profile and (batch or retention or window != WINDOW):
+        raise UserInputError("--batch, --window and --retention belong to a consent", hint="give --grant PROFILE, too")
     if show or not (profile or withdrawn or credentialed or names):
         with open_reader(project) as reader:
             _show(reader, as_json)

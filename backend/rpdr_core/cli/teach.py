@@ -75,8 +75,9 @@ _KINDS = click.Choice(["openai", "azure", "deepseek", "compatible"])
 def teach_command(project: Path, as_json: bool, **options: Any) -> None:
     """Let a teacher rank the candidates of PROJECT's undecided mentions.
 
-    Each request holds one mention, a short window of its context, masked, and the candidates' names. It needs the
-    project's consent (`rpdr consent`), has a row in its ledger before it leaves, and is not sent twice.
+    Each request holds one mention, a short window of its context, masked, and the candidates' names; with --examples
+    also mentions that were decided, masked and cut alike. It needs the project's consent (`rpdr consent`), has a row
+    in its ledger before it leaves, and is not sent twice.
     """
     profile = _profile(options)
     asking = Asking(profile, options["template"], options["orders"], options["seed"])

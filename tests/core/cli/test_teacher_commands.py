@@ -115,6 +115,8 @@ def test_consent_asks_for_the_projects_name(project: Path) -> None:
     assert all(word in shown for word in ("m at api.openai.com:443", "Dr A", "30 days", "80 characters"))
     assert rpdr("consent", project, "--grant", "gpt", "--project-name", "Clinic").code == 2, "who?"
     assert rpdr("consent", project, "--grant", "gpt", "--revoke").code == 2
+    assert "--grant" in rpdr("consent", project, "--batch").err, "not passed over in silence"
+    assert rpdr("consent", project, "--window", 20).code == 2
     assert rpdr("consent", project, "--revoke", "--json").json["consent"] is None
 
 
