@@ -107,16 +107,17 @@ def _client(endpoint: Endpoint, address: Address, key: str) -> openai.OpenAI:
             del request.headers[name]
         request.headers.update(allowed | {"user-agent": _AGENT})
 
+    timeout = httpx2.Timeout(endpoint.timeout, connect=min(_CONNECT_SECONDS, endpoint.timeout))
     http = httpx2.Client(
         trust_env=False,
         follow_redirects=False,
-        timeout=httpx2.Timeout(endpoint.timeout, connect=min(_CONNECT_SECONDS, endpoint.timeout)),
+        timeout=timeout,
         event_hooks={"request": [keep_only_ours]},
     )
     return openai.OpenAI(
         api_key=key or "none",
         base_url=f"{address.base_url}/",
         max_retries=0,
-        timeout=endpoint.timeout,
+        timeout=timeout,
         http_client=http,
     )
