@@ -60,7 +60,7 @@ class SendEntry:
 @dataclass(frozen=True, slots=True)
 class EndEntry:
     """What became of a request. `cost` is by the endpoint's own count of tokens, or the reserved amount where it gave
-    none (`counted` False); None where there is no price.
+    none (`counted` False); None where there is no price, or nobody counted a batch.
     """
 
     fate: Literal["answered", "refused", "no_answer", "unreached", "not_sent"]

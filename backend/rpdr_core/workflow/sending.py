@@ -144,12 +144,12 @@ class Gatekeeper:
 
     def _cost(self, was: _Open, outcome: SendOutcome) -> tuple[float | None, bool]:
         tariff, purpose = self._terms.tariff, was.intent.purpose
+        batch = purpose == "batch.fetch"
         if outcome.fate in ("refused", "unreached", "not_sent") or purpose not in ("rank", "batch.fetch"):
             return (0.0 if tariff.known else None), True
         if outcome.prompt_tokens is None or outcome.completion_tokens is None:
-            # Answered without a count, or perhaps answered: what it costs at most.
-            return was.reserved, False
-        batch = purpose == "batch.fetch"
+            # Answered without a count, or perhaps answered: what it costs at most. A batch's own price nobody knows.
+            return (None if batch and outcome.fate == "answered" else was.reserved), False
         return tariff.cost(outcome.prompt_tokens, outcome.completion_tokens, batch=batch), True
 
     def _entry(self, intent: SendIntent, reserved: float | None) -> SendEntry:

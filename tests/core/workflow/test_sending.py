@@ -144,6 +144,16 @@ def test_a_batch_above_the_ceiling_is_not_even_uploaded(project: Project) -> Non
     assert keeper.permit(create).granted
 
 
+def test_a_batch_that_nobody_counted_is_not_told_as_free(project: Project) -> None:
+    grant(project, PROFILE, "Dr A", "Clinic", batch=True)
+    keeper = gate(project, batch=True)
+    assert keeper.permit(intent(1, purpose="batch.fetch", mention_id=0, most_tokens=0, most_answer_tokens=0)).granted
+    keeper.close(SendOutcome(1, "answered", 200))
+    (row,) = project.ledger()
+    assert row.end is not None
+    assert (row.end.cost, row.end.counted, project.spent().unpriced) == (None, False, 1)
+
+
 def test_a_ceiling_without_a_price_lets_nothing_out(project: Project) -> None:
     assert not gate(project, Ceiling(cost=5.0), tariff=Tariff(None)).permit(intent()).granted
     assert gate(project, Ceiling(requests=5), tariff=Tariff(None)).permit(intent()).granted
