@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,9 +11,9 @@ from pathlib import Path
 import pytest
 from helpers.desk_parts import FakeWorker, Rig, make_project, wait_until
 from helpers.training_worker import Trained, job_ended, job_of
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 
 from rpdr_core.errors import HostError, NotFoundError, RpdrError, WorkerLostError
 from rpdr_core.protocol.messages import TrainingEvent
@@ -19,6 +21,7 @@ from rpdr_core.protocol.run_messages import ControlRun, FollowRun, HeldPart, Run
 from rpdr_core.store import open_reader
 from rpdr_core.workflow.consent import CREDENTIALED
 from rpdr_desk.operations import runs
+from rpdr_desk.operations.hosts import NewHost
 from rpdr_desk.operations.train_state import TrainChoice
 from rpdr_desk.views.model.train.train_page import TrainPage
 
@@ -361,4 +364,51 @@ def test_the_machines_dialog_lists_this_machine_and_tests_it(rig: Rig) -> None:
     panel.destination.setText("-oProxyCommand=boom")
     panel.show_key.click()
     wait_until(lambda: "no ssh destination" in panel.state.text() or "no name" in panel.state.text())
+    panel.dialog.close()
+
+
+def test_the_machines_dialog_may_be_closed_while_it_waits(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    from rpdr_core.workflow import hosts
+    from rpdr_desk.views.model.train.hosts_dialog import show_hosts
+
+    asked, answer, reached = threading.Event(), threading.Event(), list[Exception]()
+
+    def fetch_key(_host: object) -> hosts.HostKey:
+        asked.set()
+        assert answer.wait(20)
+        return hosts.HostKey("rpdr-x ssh-ed25519 AAAA", "SHA256:x")
+
+    monkeypatch.setattr(hosts, "fetch_key", fetch_key)
+    monkeypatch.setattr(sys, "excepthook", lambda _kind, error, _trace: reached.append(error))
+    dialog = show_hosts(train_page(rig), rig.workspace)
+    button = next(one for one in dialog.findChildren(QPushButton) if one.text() == "Show its key")
+    button.click()
+    wait_until(asked.is_set)
+    dialog.close()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    answer.set()
+    told: list[str] = []
+    rig.workspace.hosts.fingerprint(NewHost("y", "y"), told.append, lambda _error: None)
+    wait_until(lambda: bool(told))
+    assert reached == []
+
+
+def test_a_key_confirms_the_machine_that_was_asked_for_it(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    from rpdr_core.workflow import hosts
+    from rpdr_desk.views.model.train.hosts_dialog import HostsPanel
+
+    panel = HostsPanel(train_page(rig), rig.workspace)
+    key = hosts.HostKey("rpdr-x ssh-ed25519 AAAA", "SHA256:x")
+    monkeypatch.setattr(hosts, "fetch_key", lambda _host: key)
+    panel.dialog.open()
+    panel.name.setText("lab")
+    panel.destination.setText("me@lab")
+    panel.show_key.click()
+    panel.destination.setText("me@elsewhere")
+    told: list[str] = []
+    rig.workspace.hosts.fingerprint(NewHost("y", "y"), told.append, lambda _error: None)
+    wait_until(lambda: bool(told))
+    assert not panel.add.isEnabled(), "the key of lab says nothing of elsewhere"
+    panel.show_key.click()
+    wait_until(panel.add.isEnabled)
     panel.dialog.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -40,6 +42,7 @@ class HostsPanel(QWidget):
         self.hide()
         self._workspace = workspace
         self._shown = ""
+        self._open = True
         lead = self.tr(
             "Training rows go to the machine that trains, through your own ssh. It needs this program's worker "
             "(rpdr-desk[worker])."
@@ -68,6 +71,7 @@ class HostsPanel(QWidget):
         self.add.setEnabled(False)
         self.add.setProperty("primary", True)
         close.clicked.connect(self.dialog.close)
+        self.dialog.finished.connect(lambda _code: self._leave())
         self.show_key.clicked.connect(lambda _checked=False: self._fetch())
         self.add.clicked.connect(lambda _checked=False: self._add())
         self.test.clicked.connect(lambda _checked=False: self._test(self._current()))
@@ -114,16 +118,34 @@ class HostsPanel(QWidget):
             self.slurm.isChecked(),
         )
 
+    def _leave(self) -> None:
+        self._open = False
+
+    def _while_open(self, tell: Callable[..., None]) -> Callable[..., None]:
+        """A machine may answer long after the dialog was closed; its widgets are gone then."""
+
+        def told(*answer: object) -> None:
+            if self._open:
+                tell(*answer)
+
+        return told
+
     def _changed(self) -> None:
         """What was confirmed is no longer what is meant."""
         self._shown = ""
         self.add.setEnabled(False)
 
     def _fetch(self) -> None:
+        asked = self._new()
         self.state.setText(self.tr("Asking the machine for its key ..."))
-        self._workspace.hosts.fingerprint(self._new(), self._fetched, self._failed)
+        fetched = self._while_open(lambda fingerprint: self._fetched(asked, fingerprint))
+        self._workspace.hosts.fingerprint(asked, fetched, self._while_open(self._failed))
 
-    def _fetched(self, fingerprint: str) -> None:
+    def _fetched(self, asked: NewHost, fingerprint: str) -> None:
+        if asked != self._new():
+            # The address was changed meanwhile: this is the key of another machine.
+            self.state.clear()
+            return
         self._shown = fingerprint
         words = self.tr("It shows the key %1. Compare it with what the machine's administrator gave you.")
         self.state.setText(wording.fill(words, fingerprint))
@@ -138,11 +160,11 @@ class HostsPanel(QWidget):
             self._read(new.name)
             self._test(new.name)
 
-        self._workspace.hosts.add(new, self._shown, added, self._failed)
+        self._workspace.hosts.add(new, self._shown, self._while_open(added), self._while_open(self._failed))
 
     def _test(self, name: str) -> None:
         self.state.setText(wording.fill(self.tr("Connecting to %1 ..."), host_text(name)))
-        self._workspace.hosts.test(name, self._tested, self._failed)
+        self._workspace.hosts.test(name, self._while_open(self._tested), self._while_open(self._failed))
 
     def _tested(self, facts: MachineFacts) -> None:
         self.facts.show_lines(_lines(facts))
@@ -156,7 +178,8 @@ class HostsPanel(QWidget):
 
     def _remove(self) -> None:
         if self._current() != THIS_MACHINE:
-            self._workspace.hosts.remove(self._current(), self._read, self._failed)
+            done, failed = self._while_open(self._read), self._while_open(self._failed)
+            self._workspace.hosts.remove(self._current(), done, failed)
 
     def _read(self, chosen: str = THIS_MACHINE) -> None:
         self._workspace.runs.read_hosts(lambda hosts: self._list(hosts, chosen), self._failed)
