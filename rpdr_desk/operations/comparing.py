@@ -213,6 +213,9 @@ class _Pass:
         from collections.abc import Sequence
 
         assert isinstance(items, Sequence)
+        if self._stopped:
+            self._failed(Cancelled("stopped"))
+            return
         before = self._ranked
 
         def ended(found: Ranked) -> None:

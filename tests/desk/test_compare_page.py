@@ -120,6 +120,16 @@ def test_a_rollback_takes_one_step_back(rig: Rig) -> None:
         assert [one.reason for one in reader.promotions()] == ["promote", "rollback"]
 
 
+def test_a_comparison_that_is_stopped_at_once_ranks_nothing(rig: Rig) -> None:
+    page = with_a_student(rig)
+    before = rig.worker.methods().count("rank.student")
+    page.students.compare.click()
+    rig.workspace.comparing.stop()
+    wait_until(lambda: page.banner.isVisible())
+    assert rig.worker.methods().count("rank.student") == before
+    assert page.students.compare.isEnabled()
+
+
 def test_a_comparison_can_be_stopped(rig: Rig) -> None:
     page = with_a_student(rig)
     rank = rig.worker.answers["rank.student"]
