@@ -127,6 +127,10 @@ class Teaching(QObject):
         ready = self.planner.ready
         if ready is None or self.hindrance or self.courier.sending.running:
             return
+        if self._profile() != ready.asking.profile:
+            # Changed on disk meanwhile: its key is not for the address that the plan was made for.
+            self.refresh()
+            return
 
         def keyed(key: str) -> None:
             endpoint, planner = self.book.state.current, self.planner

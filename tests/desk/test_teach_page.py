@@ -587,6 +587,21 @@ def test_a_plan_that_is_not_what_was_shown_is_refused(rig: Rig, worker: Teaching
     assert worker.sent == []
 
 
+def test_an_endpoint_that_changed_on_disk_gets_a_plan_of_its_own(
+    rig: Rig, worker: TeachingWorker, key_store: MemoryKeyring
+) -> None:
+    """Else the new one's key would go to the old one's address."""
+    enter(rig)
+    agree(rig)
+    key_store.set_password("rpdr-desk", "other", "sk-canary-9a1")
+    save_profile(replace(HERE, base_url="http://127.0.0.1:11435/v1", key_name="other"))
+    page(rig).bar.send.click()
+    wait_until(lambda: teaching(rig).hindrance == "no_consent")
+    assert teaching(rig).courier.sending.state == "idle"
+    assert worker.sent == []
+    assert ledger(rig) == []
+
+
 def test_when_all_are_ranked_nothing_waits(rig: Rig) -> None:
     shown = enter(rig)
     agree(rig)
