@@ -28,8 +28,14 @@ class Reading:
         return next(iter(self._reader.mentions([id])), None)
 
     def rankings(self, mention_id: int) -> list[Ranking]:
-        """The newest ranking of each ranker: retriever, then teacher, then students."""
-        return self._reader.rankings(mention_id)
+        """The newest ranking of each ranker: retriever, then teacher, then students.
+
+        Once a student was put in use, the others' rankings are kept and not shown: they would lead the list.
+        """
+        found, promoted = self._reader.rankings(mention_id), self._reader.promoted()
+        if promoted is None:
+            return found
+        return [one for one in found if one.ranker in ("retriever", "teacher", f"student:{promoted}")]
 
     def decision(self, mention_id: int) -> Decision | None:
         return self._reader.decision(mention_id)

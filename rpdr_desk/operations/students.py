@@ -36,12 +36,13 @@ class Students:
 
     def __init__(self, store: StoreThread, worker: WorkerLink, jobs: Jobs, fingerprint: Callable[[], str]) -> None:
         self._store, self._worker, self._jobs, self._fingerprint = store, worker, jobs, fingerprint
+        self._pass: _Pass | None = None
 
     def in_use(self, done: Callable[[StudentInUse], None], failed: Failed | None = None) -> None:
         self._store.query(_in_use, done, failed)
 
     def rank(self, failed: Failed) -> None:
-        """Re-rank every undecided mention that the student in use has not ranked."""
+        """Re-rank every undecided mention that the student in use has not ranked. One that was in use before stops."""
 
         def read(project: ProjectReader) -> tuple[StudentInUse, array[int]]:
             student = _in_use(project)
@@ -49,10 +50,15 @@ class Students:
 
         def begin(found: tuple[StudentInUse, array[int]]) -> None:
             student, ids = found
+            running = self._pass is not None and self._pass.runs
+            if self._pass is not None and running and self._pass.folder != student.folder:
+                self._pass.stop()
+                running = False
             if not student.folder:
                 failed(NotAllowedError("no student is in use", hint="train one, compare it, and put it in use"))
-            elif not self._jobs.is_running("student"):
-                _Pass(self._store, self._worker, self._jobs, student.folder, self._fingerprint(), ids).go_on()
+            elif not running:
+                self._pass = _Pass(self._store, self._worker, self._jobs, student.folder, self._fingerprint(), ids)
+                self._pass.go_on()
 
         self._store.query(read, begin, failed)
 
@@ -64,11 +70,15 @@ class _Pass:
         self, store: StoreThread, worker: WorkerLink, jobs: Jobs, folder: str, fingerprint: str, ids: array[int]
     ) -> None:
         self._store, self._worker, self._jobs = store, worker, jobs
-        self._folder, self._fingerprint, self._ids = folder, fingerprint, ids
+        self.folder, self._fingerprint, self._ids = folder, fingerprint, ids
         self._at = 0
         self._request = 0
         self._stopped = False
-        self._job = jobs.start("student", total=len(ids), cancel=self._stop)
+        self._job = jobs.start("student", total=len(ids), cancel=self.stop)
+
+    @property
+    def runs(self) -> bool:
+        return self._jobs.get(self._job).state == "running"
 
     def go_on(self) -> None:
         page = self._ids[self._at : self._at + BATCH]
@@ -83,7 +93,7 @@ class _Pass:
             self.go_on()
             return
         found: list[Ranking] = []
-        params = RankByStudent(self._folder, self._fingerprint, items)
+        params = RankByStudent(self.folder, self._fingerprint, items)
         self._request = self._worker.request(
             "rank.student", params, done=lambda _done: self._record(found), failed=self._fail, partial=found.append
         )
@@ -101,7 +111,7 @@ class _Pass:
     def _fail(self, error: RpdrError) -> None:
         self._jobs.fail(self._job, error)
 
-    def _stop(self) -> None:
+    def stop(self) -> None:
         self._stopped = True
         if self._request:
             self._worker.cancel(self._request)

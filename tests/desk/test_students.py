@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from helpers.desk_parts import FakeWorker, Rig, make_project, wait_until
 from helpers.training_worker import Trained, job_ended, job_of, promoted, trained
 
 from rpdr_core.errors import NotFoundError, RpdrError
+from rpdr_core.workflow.promotion import promote
 from rpdr_desk.operations import students
 from rpdr_desk.operations.students import StudentInUse
 
@@ -95,3 +98,57 @@ def test_without_a_student_there_is_nothing_to_rank_with(rig: Rig) -> None:
     found: list[StudentInUse] = []
     rig.workspace.students.in_use(found.append)
     wait_until(lambda: found == [StudentInUse()])
+
+
+def test_a_student_that_was_taken_back_leads_no_list(rig: Rig) -> None:
+    Trained(rig.worker)
+    decide(rig, 5)
+    wait_until(lambda: all(rig.workspace.reading.rankings(number) for number in range(1, 13)))
+    trained(rig)
+    before = [row.code for row in rig.page.flow.rows]
+    promoted(rig, "a1")
+    wait_until(lambda: job_ended(rig, "student"))
+    rig.settle()
+    errors: list[RpdrError] = []
+    rig.workspace.comparing.roll_back(errors.append)
+    rig.settle()
+    assert errors == []
+    assert [students_of(rig, number) for number in range(1, 13)] == [[]] * 12
+    wait_until(lambda: [row.student for row in rig.page.flow.rows] == [None] * len(before))
+    assert [row.code for row in rig.page.flow.rows] == before
+
+
+def test_the_next_student_in_use_takes_over_from_one_that_still_ranks(
+    open_window: Callable[[Path, FakeWorker], Rig], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(students, "BATCH", 3)
+    rig = open_window(make_project(tmp_path / "b.rpdr", 12, ranked=True), FakeWorker())
+    answers = Trained(rig.worker)
+    decide(rig, 4)
+    info = trained(rig)
+    promoted(rig, "a1", rank=False)
+    second = tmp_path / "second"
+    shutil.copytree(info.folder, second)
+    errors: list[RpdrError] = []
+    rank = rig.worker.answers["rank.student"]
+
+    def promote_another(params: object, partial: Callable[[object], None], progress: object) -> object:
+        if len(answers.ranked) == 1:
+            other = replace(info, id="a2", folder=str(second))
+            rig.workspace.store.change(
+                lambda project: promote(project, other, None),
+                lambda _changes: rig.workspace.students.rank(errors.append),
+            )
+        done = rank(params, partial, progress)
+        rig.settle()
+        return done
+
+    rig.worker.answers["rank.student"] = promote_another
+    answers.ranked.clear()
+    rig.workspace.students.rank(errors.append)
+    wait_until(lambda: any(one.adapter == str(second) for one in answers.ranked))
+    wait_until(lambda: job_ended(rig, "student"))
+    rig.settle()
+    assert errors == []
+    assert sum(len(one.items) for one in answers.ranked if one.adapter == str(second)) == 8
+    assert sum(len(one.items) for one in answers.ranked if one.adapter == info.folder) <= 6

@@ -160,6 +160,10 @@ class ProjectReader:
         """Every promotion and rollback, oldest first; the newest says which student is in use."""
         return students.promotions(self._connection)
 
+    def promoted(self) -> str | None:
+        """Id of the student in use, empty after a rollback to none; None where none was ever promoted."""
+        return students.promoted(self._connection)
+
     def mapped_here(self, code: str, limit: int = 20) -> tuple[int, list[Mention]]:
         """How many mentions are mapped to `code`, and the most frequent of them."""
         if not code:

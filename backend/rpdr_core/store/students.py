@@ -79,6 +79,12 @@ def promotions(connection: Connection) -> list[Promotion]:
     return [Promotion(*row) for row in rows]
 
 
+def promoted(connection: Connection) -> str | None:
+    """The student in use, empty after a rollback to none; None in a project that never promoted one."""
+    row = connection.row("SELECT adapter_id FROM promotion ORDER BY id DESC LIMIT 1")
+    return None if row is None else str(row[0])
+
+
 def in_use(history: Iterable[Promotion]) -> list[str]:
     """The students that rollbacks would bring back, the one in use last. Each rollback takes one promotion back."""
     stack: list[str] = []

@@ -243,7 +243,7 @@ class ReviewFlow(QObject):
         if self.mention is not None and changes.kinds & {"mentions", "decisions"}:
             self.mention = self._workspace.reading.mention(here)
             self.mention_updated.emit(self.mention)
-        if "rankings" in changes.kinds and self.mention is not None:
+        if changes.kinds & {"rankings", "adapters"} and self.mention is not None:
             self._rankings_came(here)
 
     def _rankings_came(self, mention_id: int) -> None:

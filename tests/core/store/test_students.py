@@ -28,6 +28,7 @@ def project(tmp_path: Path) -> Iterator[Project]:
 
 def used(project: Project) -> str:
     history = project.promotions()
+    assert project.promoted() == (history[-1].adapter_id if history else None)
     return history[-1].adapter_id if history else "nobody ever"
 
 
