@@ -11,14 +11,19 @@ from helpers.command_line import rpdr
 from helpers.projects import KNOWLEDGE_BASE
 from helpers.quick_recipe import quick_recipe
 from helpers.teacher_server import Planned, TeacherServer, error_body, teacher_server
+from helpers.tiny_llama import quick_generative, tiny_llama
 from helpers.tiny_models import LAY, lay_rows, tiny_bert
 
 from rpdr_core.knowledge_base.library import Library
 from rpdr_core.protocol.client import WorkerClient
-from rpdr_core.protocol.messages import MentionText, RankByStudent, RankItem
-from rpdr_core.records import NewMention, Provenance, Ranking
-from rpdr_core.store import Project, SourceFile, open_reader
-from rpdr_core.workflow.distilling import HELD_OUT
+from rpdr_core.protocol.messages import MentionText, RankByStudent, RankItem, TrainingRow
+from rpdr_core.records import NewDecision, NewMention, Provenance, Ranking
+from rpdr_core.store import Project, QueueQuery, SourceFile, open_reader
+from rpdr_core.workflow.adapters import current_student
+from rpdr_core.workflow.distilling import HELD_OUT, select_rows
+from rpdr_core.workflow.promotion import report_in
+from rpdr_worker.ranking.adapter import open_adapter
+from rpdr_worker.ranking.generative_student import GenerativeStudent
 
 pytestmark = pytest.mark.journey
 KEY_ENV = "RPDR_TEST_KEY"
@@ -89,6 +94,69 @@ def test_a_teacher_is_asked_once_and_its_student_needs_no_teacher(
     ]
     assert sum(right) > 24
     assert found[0].ranker == f"student:{trained['id']}"
+
+
+def decide_all(project: Path) -> None:
+    """What a person who knows the lay words says, for the students to be judged by."""
+    with Project.open(project) as opened:
+        for mention in opened.mentions(opened.queue(QueueQuery())):
+            shown = tuple(opened.rankings(mention.id))
+            right = next(name for lay, name in LAY.items() if lay in mention.text.split())
+            code = next((one.code for one in shown[0].candidates if one.name == right), "")
+            if code:
+                opened.decide(NewDecision(mention.id, "correct", code, right, shown=shown))
+
+
+def taught_lists(project: Path) -> list[TrainingRow]:
+    """Thirty-two lists that the student learned from."""
+    with open_reader(project) as reader:
+        return list(select_rows(reader).train[:32])
+
+
+@pytest.mark.timeout(900)
+def test_a_generative_student_goes_the_whole_way(project: Path, tmp_path: Path) -> None:
+    """Taught, distilled with LoRA, ranked by logits and by writing, compared, promoted, made ready to serve."""
+    assert rpdr("adapters", "hold-out", project, "0.3").code == 0
+    with teacher_server(Planned(think=wise)) as server:
+        agree(server, project)
+        sent = rpdr("teach", project, "--profile", "local", "--choose", "frequent", "--limit", 1000, "--json", "--yes")
+        assert sent.json["counts"]["ok"] == len(server.received) > 60
+    base = tiny_llama(tmp_path / "llama")
+    # By heart: every list once an epoch, the order written out, too.
+    recipe = quick_generative(
+        tmp_path, epochs=25, batch=8, learning_rate=2e-3, rank=32, alpha=64, shuffles=0, written=1.0
+    )
+    made = rpdr("distill", project, "--recipe", recipe, "--base", base, "--name", "llama-lay", "--json")
+    assert made.code == 0, made.err
+    assert made.json["kind"] == "generative"
+    assert set(made.json["origins"]) == {"teacher-exact"}, "no human label taught it"
+    folder, manifest = open_adapter("llama-lay")
+
+    taught = taught_lists(project)
+    items = tuple(RankItem(MentionText(at, one.mention), one.candidates) for at, one in enumerate(taught))
+    for mode in ("logits", "generate"):
+        student = GenerativeStudent(folder, manifest, mode=mode)
+        found = student.rank(items, KNOWLEDGE_BASE.fingerprint, lambda: None)
+        firsts = [ranking.candidates[0].code for ranking in found]
+        right = [first == one.candidates[one.order[0]].code for first, one in zip(firsts, taught, strict=True)]
+        assert sum(right) > 0.8 * len(right), mode
+        assert all(
+            sorted(one.code for one in ranking.candidates) == sorted(one.code for one in row.candidates)
+            for ranking, row in zip(found, taught, strict=True)
+        ), mode
+
+    decide_all(project)
+    promoted = rpdr("adapters", "promote", project, "llama-lay", "--yes", "--json")
+    assert promoted.code == 0, promoted.err
+    with open_reader(project) as reader:
+        assert current_student(reader).id == made.json["id"]
+        report = report_in(reader.promotions()[0])
+    assert report is not None
+    assert report.comparison.n > 20
+    assert [one.role for one in report.comparison.rankers] == ["retriever", "teacher", "new"]
+    served = rpdr("adapters", "export", "llama-lay", "--for", "vllm", "-o", tmp_path / "served")
+    assert served.code == 0, served.err
+    assert rpdr("adapters", "rollback", project, "--json").json == {"current": ""}
 
 
 def test_a_refused_key_leaves_the_project_as_it_was(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ import torch
 
 from rpdr_core import __version__
 from rpdr_core.protocol.messages import AdapterInfo, TrainingEvent, TrainingRow, TrainingSpec
+from rpdr_worker.distillation.calibration import FEWEST
 from rpdr_worker.distillation.checkpoints import Place, State, read_state, write_state
 from rpdr_worker.distillation.context import TrainingContext
 from rpdr_worker.distillation.generative_learner import GenerativeLearner
@@ -84,6 +85,7 @@ class _Run:
         self._spec, self._recipe, self._base, self._processes = spec, recipe, base, processes
         self._rows = [row for row in train_rows if row.weight > 0]
         self._all, self._validation = train_rows, validation_rows
+        self._judges = len(validation_rows) >= FEWEST
         self._data = rows_sha256(tuple(train_rows), tuple(validation_rows))
         self._learner = GenerativeLearner(recipe, base, self._rows, validation_rows, spec.seed, processes)
         per_row = recipe.training.retriever_order + recipe.training.shuffles
@@ -95,11 +97,14 @@ class _Run:
         self._place = Place(hashlib.sha256(key.encode()).hexdigest(), 0, 0, _NO_SCORE, None, recipe.training.batch, 0.0)
 
     def train(self) -> None:
-        """All epochs, or until the validation rows gain no more; the best weights are put back."""
+        """All epochs, or until the validation rows gain no more; the best weights are put back.
+
+        A handful of validation rows tells no epoch from another: then all epochs run and the last weights stay.
+        """
         training = self._recipe.training
         self._resume()
         for epoch in range(self._place.step // self._per_epoch + 1, training.epochs + 1):
-            if self._validation and epoch - 1 - self._place.best_epoch >= training.patience:
+            if self._judges and epoch - 1 - self._place.best_epoch >= training.patience:
                 break
             self._epoch(epoch)
         self._learner.restore(self._best)
@@ -132,7 +137,7 @@ class _Run:
         score = self._processes.agreed(self._learner.score())
         accuracy = score[0] if self._validation else None
         self._move(accuracy=accuracy)
-        if not self._validation or score > tuple(self._place.best_score):
+        if not self._judges or score > tuple(self._place.best_score):
             self._best = {name: value.detach().clone() for name, value in self._learner.trained().items()}
             self._move(best_epoch=epoch, best_score=score)
 
