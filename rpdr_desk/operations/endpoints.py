@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from rpdr_core.errors import RpdrError
+from rpdr_core.errors import RpdrError, UserInputError
 from rpdr_desk.operations.one_thread import Failed
 from rpdr_desk.operations.secrets import Secrets
 from rpdr_desk.operations.teach_state import Endpoints, EndpointState, KeyState, Redirect
@@ -91,10 +91,12 @@ class EndpointBook(QObject):
     def save(self, edited: EndpointState, before: str, key: str) -> None:
         """Put a profile in the place of `before` (empty: a new one), and its key into the keyring if one was typed.
 
-        Raises `UserInputError` for an address that cannot be used.
+        Raises `UserInputError` for an address that cannot be used, or the name of another profile.
         """
-        from rpdr_core.workflow.profiles import find_profile, remove_profile, save_profile
+        from rpdr_core.workflow.profiles import find_profile, list_profiles, remove_profile, save_profile
 
+        if edited.name != before and any(one.name == edited.name for one in list_profiles()):
+            raise UserInputError(f"there is an endpoint {edited.name!r} already", hint="give another name")
         old = find_profile(before) if before else None
         save_profile(_profile_of(edited, old))
         if before and before != edited.name:
@@ -133,8 +135,10 @@ class EndpointBook(QObject):
             self._tell(name, "kept")
 
         def refused(error: RpdrError) -> None:
-            self._session[name] = key
-            self._tell(name, "session")
+            # What is no key is not kept; whether there is an older one is asked after this.
+            if not isinstance(error, UserInputError):
+                self._session[name] = key
+                self._tell(name, "session")
             self.trouble.emit(error)
 
         self._keys.pop(name, None)
