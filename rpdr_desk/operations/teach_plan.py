@@ -29,10 +29,12 @@ class Drafted:
     bare: tuple[int, ...] = ()
 
 
-def draft(reader: ProjectReader, choice: Choice, window: int) -> Drafted:
-    """Choose mentions and make of each the least that a teacher needs. Reads the project; sends nothing."""
+def draft(reader: ProjectReader, choice: Choice) -> Drafted:
+    """Choose mentions and make of each the least that a teacher needs, cut as the consent of now says. Reads the
+    project; sends nothing.
+    """
     from rpdr_core.prompting.template import load_template
-    from rpdr_core.workflow.consent import masked_names
+    from rpdr_core.workflow.consent import WINDOW, consent_of, masked_names
     from rpdr_core.workflow.examples import examples_for
     from rpdr_core.workflow.letters import by_letters
     from rpdr_core.workflow.preparing import choose_mentions, prepare
@@ -44,7 +46,8 @@ def draft(reader: ProjectReader, choice: Choice, window: int) -> Drafted:
     if choice.examples == "decisions":
         examples = examples_for(reader, by_letters, reader.mentions(ids), own=template.examples)
     # The template keeps no more around a mention than it says, whatever was agreed.
-    width = min(window, template.window)
+    given = consent_of(reader)
+    width = min(given.window if given is not None else WINDOW, template.window)
     prepared = prepare(reader, ids, width=width, names=masked_names(reader), examples=examples)
     bare = tuple(one for one in ids if one not in prepared.masks)
     flags: dict[int, list[str]] = {}

@@ -43,7 +43,7 @@ def exact(kind: BodyKind, body: str) -> ExactBody:
 
 
 class Planner(QObject):
-    """`profile` and `window` are asked when a plan is made. `state` is empty once there is one.
+    """`profile` is asked when a plan is made. `state` is empty once there is one.
 
     `kept`: while a run is on screen, the plan stays as it is.
     """
@@ -59,11 +59,10 @@ class Planner(QObject):
         store: StoreThread,
         worker: WorkerLink,
         profile: Callable[[], Profile | None],
-        window: Callable[[], int],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._store, self._worker, self._profile, self._window = store, worker, profile, window
+        self._store, self._worker, self._profile = store, worker, profile
         self._drafts = self._wanted = 0
         self._bare: frozenset[int] = frozenset()
         self.kept = False
@@ -132,7 +131,7 @@ class Planner(QObject):
         if profile is None:
             self._show(Plan(), "no_endpoint")
             return
-        choice, window = self.choice, self._window()
+        choice = self.choice
 
         def drafted(found: Drafted) -> None:
             if number == self._drafts:
@@ -141,9 +140,7 @@ class Planner(QObject):
                     self.bare.emit(found.bare)
                 self._count(found, profile)
 
-        self._store.query(
-            lambda project: draft(project, choice, window), drafted, lambda error: self._broke(number, error)
-        )
+        self._store.query(lambda project: draft(project, choice), drafted, lambda error: self._broke(number, error))
 
     def _count(self, found: Drafted, profile: Profile) -> None:
         from rpdr_core.workflow.prices import tariff_for

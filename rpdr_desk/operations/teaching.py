@@ -45,7 +45,7 @@ class Teaching(QObject):
         super().__init__(parent)
         self._store, self._settings = store, settings
         self.book = EndpointBook(settings, self)
-        self.planner = Planner(store, worker, self._profile, lambda: self.agreement.window, self)
+        self.planner = Planner(store, worker, self._profile, self)
         self.courier = Sender(Rooms(store, worker, jobs), self)
         self.consent = ProjectConsent(store, self._profile, lambda: self.reviewer, self)
         self.agreement = Agreement()
@@ -90,7 +90,7 @@ class Teaching(QObject):
             return "no_batch_consent"
         if endpoint.key in ("missing", "unknown"):
             return "no_key"
-        return "no_price" if choice.most_money is not None and plan.most is None else ""
+        return "no_price" if plan.most is None and choice.most_requests is None else ""
 
     def refresh(self) -> None:
         """Read everything afresh: the page is on screen."""
