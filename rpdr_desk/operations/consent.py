@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from rpdr_core.records import Changes
 from rpdr_desk.operations.agreement import read_agreement
 from rpdr_desk.operations.store_thread import StoreThread
-from rpdr_desk.operations.teach_state import Agreement, WaitingBatch
+from rpdr_desk.operations.teach_state import Agreement, EndpointState, WaitingBatch
 
 if TYPE_CHECKING:
     from rpdr_core.store import Project, ProjectReader
@@ -41,15 +41,20 @@ class ProjectConsent(QObject):
     def refresh(self) -> None:
         self._store.query(_read, self._read_done, self.trouble.emit)
 
-    def agree(self, typed: str, who: str, *, batch: bool, window: int, retention: str) -> None:
-        """Let this project's text go to the endpoint in use; `typed` is the project's name."""
+    def agree(self, endpoint: EndpointState, typed: str, who: str, *, batch: bool, window: int, retention: str) -> bool:
+        """Let this project's text go to the endpoint in use; `typed` is the project's name.
+
+        False where that is no longer the host and model of `endpoint`, which was shown: nothing is agreed.
+        """
         from rpdr_core.workflow.consent import grant
 
         profile = self._profile()
-        if profile is not None:
-            self._alter(
-                lambda project: grant(project, profile, who, typed, window=window, retention=retention, batch=batch)
-            )
+        if profile is None or (profile.address.place, profile.model) != (endpoint.place, endpoint.model):
+            return False
+        self._alter(
+            lambda project: grant(project, profile, who, typed, window=window, retention=retention, batch=batch)
+        )
+        return True
 
     def revoke(self) -> None:
         """Nothing more leaves, a run under way included."""

@@ -94,10 +94,11 @@ class AgreementDialog:
     def _lines(self, endpoint: EndpointState) -> list[tuple[str, str]]:
         say = QCoreApplication.translate
         sent = say("agreement", "the mention, so much of its sentence on each side as you say below, and the names of "
-                                "its candidates")  # fmt: skip
+                                "its candidates; the same, with what was decided, of mentions that are chosen as "
+                                "examples")  # fmt: skip
         masked = say("agreement", "dates, phone and record numbers, e-mail, ID numbers and the project's list of names "
                                   "are masked; some may be missed, so read the preview")  # fmt: skip
-        never = say("agreement", "the rest of the text, departments, counts, comments, other mentions")
+        never = say("agreement", "the rest of the text, departments, counts, comments, all other mentions")
         return [
             (say("agreement", "To"), endpoint.host),
             (say("agreement", "Model"), endpoint.model),

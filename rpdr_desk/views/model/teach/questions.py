@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from rpdr_desk.operations.teach_state import EndpointState
 from rpdr_desk.operations.workspace import Workspace
 from rpdr_desk.views import wording
 from rpdr_desk.views.model.teach.agreement_dialog import Agreed, AgreementDialog
@@ -52,7 +53,9 @@ class Questions:
         current, teaching = self._teaching.book.state.current, self._teaching
         if current is not None:
             width, who = teaching.agreement.window, teaching.reviewer
-            self.opened = AgreementDialog(self._page, self._project, current, width, who, self._agree)
+            self.opened = AgreementDialog(
+                self._page, self._project, current, width, who, lambda agreed: self._agree(current, agreed)
+            )
 
     def credentialed(self, on: bool) -> None:
         """Locking is one click; unlocking asks for the project's name."""
@@ -75,11 +78,16 @@ class Questions:
     def _save_endpoint(self, edited: Edited) -> str:
         return self._teaching.save_endpoint(edited.profile, edited.before, edited.key)
 
-    def _agree(self, agreed: Agreed) -> str:
+    def _agree(self, shown: EndpointState, agreed: Agreed) -> str:
         if agreed.typed != self._project:
             words = QCoreApplication.translate("questions", "This is not the project's name: %1")
             return wording.fill(words, self._project)
-        self._teaching.consent.agree(
-            agreed.typed, agreed.who, batch=agreed.batch, window=agreed.window, retention=agreed.retention
+        if self._teaching.consent.agree(
+            shown, agreed.typed, agreed.who, batch=agreed.batch, window=agreed.window, retention=agreed.retention
+        ):
+            return ""
+        self._teaching.refresh()
+        return QCoreApplication.translate(
+            "questions",
+            "The endpoint has changed since this was opened, so nothing was agreed. Cancel, look, and agree again.",
         )
-        return ""

@@ -79,8 +79,9 @@ class SendBar(QFrame):
         stopping = self._sending.state == "stopping"
         self.stop.setText(self.tr("Do not wait") if stopping else self.tr("Stop"))
         waits = self.tr("Sends no more; what is on the way is still waited for")
-        loses = self.tr("Answers that are on the way are lost; the ledger says that they may have been sent")
-        self.stop.setToolTip(loses if stopping else waits)
+        leaves = self.tr("Ends the run now. An answer that still comes is kept for the next run while the worker "
+                         "lives; the ledger says that its request may have been sent")  # fmt: skip
+        self.stop.setToolTip(leaves if stopping else waits)
         self.again.setVisible(not idle and not self._sending.running)
         if not idle:
             self.estimate.setText(words.run_state(self._sending))
