@@ -127,7 +127,7 @@ class MainWindow(QMainWindow):
         workspace.terminology.failed.connect(page.banner.show_error)
         workspace.retrieval.failed.connect(page.banner.show_error)
         workspace.notices.connect(page.banner.show_text)
-        workspace.retrieval.dense_changed.connect(self._show_index)
+        workspace.retrieval.dense_changed.connect(self.strip.show_index)
         workspace.teaching.agreement_changed.connect(self._show_teacher)
         self._stack.addWidget(self.pages)
         self._stack.setCurrentWidget(self.pages)
@@ -175,15 +175,6 @@ class MainWindow(QMainWindow):
     def _show_teacher(self) -> None:
         if self.workspace is not None:
             self.strip.show_teacher(self.workspace.teaching.may_leave_to)
-
-    def _show_index(self, dense: str) -> None:
-        words = {
-            "absent": self.tr("no dense index"),
-            "partial": self.tr("dense index in part"),
-            "ready": self.tr("dense index ready"),
-            "unavailable": self.tr("letters only"),
-        }
-        self.strip.show_index(words[dense])
 
     # The window itself
 

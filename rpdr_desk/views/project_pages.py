@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QStackedWidget, QTabBar, QWidget
+from PySide6.QtWidgets import QMenuBar, QStackedWidget, QTabBar, QWidget
 
 from rpdr_desk.actions import Actions
 from rpdr_desk.operations.workspace import Workspace
@@ -27,6 +27,7 @@ class PageTabs(QTabBar):
         self.setDrawBase(False)
         self.setExpanding(False)
         self.setElideMode(Qt.TextElideMode.ElideNone)
+        self.setUsesScrollButtons(False)
         for _id in self._ids:
             self.addTab("")
         self.retranslate()
@@ -40,6 +41,10 @@ class PageTabs(QTabBar):
             action = self._actions[f"go_{page}"]
             self.setTabText(at, action.text())
             self.setTabToolTip(at, f"{action.text()} ({self._actions.key_text(f'go_{page}')})")
+        bar = self.parentWidget()
+        if isinstance(bar, QMenuBar):
+            # A menu bar gives its corner new room when it is set, not when it asks for some.
+            bar.setCornerWidget(self)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:

@@ -52,9 +52,9 @@ class StatusStrip(QFrame):
         self._worker = state
         self._render()
 
-    def show_index(self, words: str) -> None:
-        """How far the dense index is, in words; empty says nothing."""
-        self._index = words
+    def show_index(self, dense: str) -> None:
+        """How far the dense index is, as `RetrievalState.dense`; empty says nothing."""
+        self._index = dense
         self._render()
 
     def show_teacher(self, address: str) -> None:
@@ -100,10 +100,8 @@ class StatusStrip(QFrame):
         else:
             self._offline.show_state("shield", self.tr("Offline"))
             self._offline.setToolTip(self.tr("Sending is off for this project: no text leaves this machine."))
-        words = self._worker_words()
-        self._machine.show_state(
-            "worker", f"{words}  ·  {self._index}" if self._index and self._worker == "ready" else words
-        )
+        words, index = self._worker_words(), self._index_words()
+        self._machine.show_state("worker", f"{words}  ·  {index}" if index and self._worker == "ready" else words)
         self._render_job()
         self._make_room()
 
@@ -143,6 +141,16 @@ class StatusStrip(QFrame):
     def _ask_cancel(self) -> None:
         if self._job is not None:
             self.cancel_asked.emit(self._job.id)
+
+    def _index_words(self) -> str:
+        words = {
+            "": "",
+            "absent": self.tr("no dense index"),
+            "partial": self.tr("dense index in part"),
+            "ready": self.tr("dense index ready"),
+            "unavailable": self.tr("letters only"),
+        }
+        return words[self._index]
 
     def _worker_words(self) -> str:
         match self._worker:

@@ -15,16 +15,18 @@ from helpers.fake_teacher import TeachingWorker, sha_of
 from helpers.keyrings import MemoryKeyring, NoKeyring
 from helpers.projects import run_sql
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication, QLabel, QMessageBox
 
 from rpdr_core.knowledge_base.catalogue import read_manifest
 from rpdr_core.protocol.messages import SendIntent, SendPermit
-from rpdr_core.records import NewMention, SourceRow
+from rpdr_core.records import Changes, NewMention, SourceRow
 from rpdr_core.store import LedgerRow, Project, SourceFile, open_reader
 from rpdr_core.teacher_switch import switch, switch_file
+from rpdr_core.workflow.consent import grant
 from rpdr_core.workflow.profiles import Profile, list_profiles, save_profile
 from rpdr_desk.operations.teach_state import Hindrance, Sending
 from rpdr_desk.operations.teaching import Teaching
+from rpdr_desk.translation import Languages
 from rpdr_desk.views.commands import Commands
 from rpdr_desk.views.model.teach.agreement_dialog import AgreementDialog
 from rpdr_desk.views.model.teach.endpoint_dialog import EndpointDialog
@@ -273,6 +275,53 @@ def test_an_endpoint_elsewhere_needs_its_key(rig: Rig, key_store: MemoryKeyring)
     wait_until(lambda: shown.bar.send.isEnabled())
 
 
+def test_only_what_the_dialog_showed_is_agreed_to(rig: Rig) -> None:
+    shown = enter(rig)
+    shown.agreement.switch.click()
+    dialog = opened(rig, AgreementDialog)
+    save_profile(replace(HERE, model="another"))
+    dialog.who.setText("ann")
+    dialog.typed.setText(NAME)
+    dialog.go.click()
+    assert "has changed" in dialog.wrong.text
+    assert dialog.dialog.isVisible()
+    planned(rig)
+    assert not teaching(rig).agreement.on
+    dialog.dialog.reject()
+    to_front(rig)
+    agree(rig)
+    assert teaching(rig).agreement.model == "another"
+
+
+def test_the_agreement_names_the_decisions_that_may_go_as_examples(rig: Rig) -> None:
+    shown = enter(rig)
+    shown.agreement.switch.click()
+    dialog = opened(rig, AgreementDialog)
+    told = " ".join(label.text() for label in dialog.dialog.findChildren(QLabel))
+    assert "with what was decided, of mentions that are chosen as examples" in told
+    dialog.dialog.reject()
+
+
+def test_a_plan_is_cut_as_the_project_says_when_it_is_read(rig: Rig) -> None:
+    """What the page knows of the agreement may be older than what is stored."""
+    enter(rig)
+    agree(rig)
+    changed: list[object] = []
+
+    def narrow(open_: Project) -> Changes:
+        grant(open_, HERE, "ann", NAME, window=3)
+        return Changes(frozenset(["settings"]))
+
+    rig.workspace.store.change(narrow, changed.append)
+    teaching(rig).planner.prepare()
+    wait_until(lambda: bool(changed))
+    assert teaching(rig).agreement.window > 3
+    planned(rig)
+    ready = teaching(rig).planner.ready
+    assert ready is not None
+    assert ready.prepared.width == 3
+
+
 def test_credentialed_data_stays_here_until_it_is_unlocked_by_name(rig: Rig) -> None:
     shown = enter(rig, THERE.name)
     shown.agreement.credentialed.box.click()
@@ -345,6 +394,30 @@ def test_without_a_keyring_a_key_is_kept_until_the_window_closes(rig: Rig, worke
     send(rig)
     assert next(params.key for method, params in worker.asked if method == "rank.teacher") == "sk-typed"
     assert "sk-typed" not in rig.settings.path.read_text(encoding="utf-8")
+
+
+def test_a_key_that_is_none_is_not_kept(rig: Rig, key_store: MemoryKeyring) -> None:
+    shown = enter(rig, THERE.name)
+    agree(rig)
+    shown.endpoint.edit.click()
+    dialog = opened(rig, EndpointDialog)
+    dialog.key.setText("two words")
+    dialog.go.click()
+    wait_until(lambda: "no key" in shown.banner.text)
+    planned(rig)
+    assert teaching(rig).hindrance == "no_key"
+    assert key_store.kept == {}
+    assert teaching(rig).book._session == {}
+
+
+def test_an_endpoint_does_not_take_the_name_of_another(rig: Rig) -> None:
+    """The dialog knows the names of when it was opened; the file may have more since."""
+    enter(rig)
+    here = teaching(rig).book.state.current
+    assert here is not None
+    for before in (here.name, ""):
+        assert "already" in teaching(rig).save_endpoint(replace(here, name=THERE.name), before, "")
+    assert set(list_profiles()) == {HERE, THERE}
 
 
 # What would be sent
@@ -511,6 +584,10 @@ def test_without_a_price_a_ceiling_in_money_is_refused(rig: Rig, key_store: Memo
     shown.mentions.ceiling.setCurrentIndex(1)
     shown.mentions.ceiling.activated.emit(1)
     assert shown.bar.send.isEnabled()
+    planner = teaching(rig).planner
+    planner.choose(replace(planner.choice, most_money=None, most_requests=None))
+    assert teaching(rig).hindrance == "no_price", "without any ceiling it could cost anything"
+    assert "ceiling in requests" in shown.bar.reason.text()
 
 
 def test_stop_keeps_what_is_on_the_way(rig: Rig, worker: TeachingWorker) -> None:
@@ -542,6 +619,7 @@ def test_a_second_stop_waits_no_longer_and_the_open_row_is_told(rig: Rig, worker
     shown.bar.send.click()
     wait_until(lambda: len(worker.sent) == 1)
     shown.bar.stop.click()
+    assert "is kept for the next run" in shown.bar.stop.toolTip()
     shown.bar.stop.click()
     wait_until(lambda: teaching(rig).courier.sending.state == "stopped")
     assert teaching(rig).courier.sending.maybe == 1
@@ -696,6 +774,26 @@ def test_every_control_is_reached_by_tab_and_has_a_name(rig: Rig) -> None:
         rig.press(Qt.Key.Key_Tab)
     missing = [control for control in controls if control not in reached]
     assert missing == []
+
+
+def test_tabs_and_index_follow_the_language(rig: Rig, qapp: QApplication) -> None:
+    languages, tabs, bar = Languages(qapp), rig.window.tabs, rig.window.menuBar()
+    wait_until(lambda: "dense index ready" in rig.window.strip._machine.accessibleName())
+    wide = tabs.width()
+    languages.use("zh_CN")
+    QApplication.processEvents()
+    try:
+        assert "语义索引就绪" in rig.window.strip._machine.accessibleName()
+        assert tabs.sizeHint().width() != wide
+        assert tabs.width() == tabs.sizeHint().width()
+    finally:
+        languages.use("en")
+    QApplication.processEvents()
+    rig.window.resize(1000, 700)
+    QApplication.processEvents()
+    assert not tabs.usesScrollButtons()
+    assert tabs.width() == tabs.sizeHint().width() == wide
+    assert tabs.geometry().right() <= bar.rect().right()
 
 
 @pytest.mark.parametrize("percent", [100, 180])
