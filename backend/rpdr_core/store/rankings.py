@@ -37,13 +37,15 @@ def answer_of(ranking: Ranking) -> str:
     return "" if ranking.verdict == "none" or not ranking.candidates else ranking.candidates[0].code
 
 
-def standing(newest: Sequence[tuple[str, str, float | None]]) -> tuple[float | None, int]:
+def standing(newest: Sequence[tuple[str, str, float | None]], in_use: str | None = None) -> tuple[float | None, int]:
     """A mention's confidence and disagreement from (ranker, answer, confidence) of its newest rankings, oldest first.
 
-    Confidence is that of the newest student, else the teacher's, else the retriever's. Disagreement is the number of
-    different answers of these three, less one.
+    Confidence is that of the student, else the teacher's, else the retriever's. Disagreement is the number of
+    different answers of these three, less one. The student is the one of id `in_use`, none where that is empty; the
+    newest where it is None, as in a project that never put one in use.
     """
-    by_role = {_role(ranker): (answer, confidence) for ranker, answer, confidence in newest}
+    counts = [one for one in newest if in_use is None or one[0] == STUDENT + in_use or not one[0].startswith(STUDENT)]
+    by_role = {_role(ranker): (answer, confidence) for ranker, answer, confidence in counts}
     present = [by_role[role] for role in ("student", "teacher", "retriever") if role in by_role]
     confidence = next((sure for _, sure in present if sure is not None), None)
     return confidence, max(0, len({answer for answer, _ in present}) - 1)
@@ -63,8 +65,9 @@ def record(connection: Connection, rankings: Sequence[Ranking]) -> Changes:
     with connection.transaction():
         provenances: dict[Provenance, int] = {}
         stored = Counter(ranking.ranker for ranking in rankings if _store(connection, ranking, provenances))
+        in_use = student_in_use(connection)
         for mention_id in touched:
-            _refresh(connection, mention_id)
+            _refresh(connection, mention_id, in_use)
         audit.append(connection, "rankings", detail={"stored": dict(stored), "given": len(rankings)})
     return Changes(frozenset(["rankings", "mentions"]), mention_ids=touched)
 
@@ -114,11 +117,29 @@ def _provenance_id(connection: Connection, provenance: Provenance) -> int:
     )
 
 
-def _refresh(connection: Connection, mention_id: int) -> None:
+def student_in_use(connection: Connection) -> str | None:
+    """Id of the student in use, empty after a rollback to none; None where none was ever put in use."""
+    newest = connection.row("SELECT adapter_id FROM promotion ORDER BY id DESC LIMIT 1")
+    return None if newest is None else str(newest[0])
+
+
+def follow_students(connection: Connection) -> tuple[int, ...]:
+    """Another student is in use: reckon confidence and disagreement of all mentions that students have ranked anew.
+
+    Their ids. Call it inside the transaction of the change.
+    """
+    in_use = student_in_use(connection)
+    rows = connection.rows("SELECT DISTINCT mention_id FROM ranking WHERE newest = 1 AND ranker LIKE 'student:%'")
+    for (mention_id,) in rows:
+        _refresh(connection, mention_id, in_use)
+    return tuple(int(row[0]) for row in rows)
+
+
+def _refresh(connection: Connection, mention_id: int, in_use: str | None) -> None:
     newest = connection.rows(
         "SELECT ranker, answer, confidence FROM ranking WHERE mention_id = ? AND newest = 1 ORDER BY id", mention_id
     )
-    values = standing(newest)
+    values = standing(newest, in_use)
     connection.execute(
         "UPDATE mention SET confidence = ?1, disagreement = ?2 WHERE id = ?3"
         " AND (confidence IS NOT ?1 OR disagreement <> ?2)",

@@ -12,7 +12,7 @@ from typing import Literal
 
 from rpdr_core.errors import NotAllowedError, NotFoundError
 from rpdr_core.records import Changed, Changes
-from rpdr_core.store import audit
+from rpdr_core.store import audit, rankings
 from rpdr_core.store.database import Connection
 
 _ADAPTERS: frozenset[Changed] = frozenset(["adapters"])
@@ -81,8 +81,7 @@ def promotions(connection: Connection) -> list[Promotion]:
 
 def promoted(connection: Connection) -> str | None:
     """The student in use, empty after a rollback to none; None in a project that never promoted one."""
-    row = connection.row("SELECT adapter_id FROM promotion ORDER BY id DESC LIMIT 1")
-    return None if row is None else str(row[0])
+    return rankings.student_in_use(connection)
 
 
 def in_use(history: Iterable[Promotion]) -> list[str]:
@@ -104,7 +103,8 @@ def promote(connection: Connection, id: str, report: str, reviewer: str) -> Chan
         if in_use(promotions(connection))[-1:] == [id]:
             return Changes(frozenset())
         _append(connection, id, reviewer, "promote", report)
-    return Changes(_ADAPTERS, summary=f"promote student {id}")
+        touched = rankings.follow_students(connection)
+    return Changes(_changed(touched), touched, summary=f"promote student {id}")
 
 
 def roll_back(connection: Connection, reviewer: str) -> Changes:
@@ -115,7 +115,13 @@ def roll_back(connection: Connection, reviewer: str) -> Changes:
             raise NotAllowedError("no promotion to take back", hint="promote a student first")
         before = stack[-2] if len(stack) > 1 else ""
         _append(connection, before, reviewer, "rollback", "")
-    return Changes(_ADAPTERS, summary=f"roll back to student {before}" if before else "roll back to no student")
+        touched = rankings.follow_students(connection)
+    summary = f"roll back to student {before}" if before else "roll back to no student"
+    return Changes(_changed(touched), touched, summary=summary)
+
+
+def _changed(touched: tuple[int, ...]) -> frozenset[Changed]:
+    return _ADAPTERS | {"mentions"} if touched else _ADAPTERS
 
 
 def _append(connection: Connection, id: str, reviewer: str, reason: str, report: str) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from helpers.projects import accept, new_project
+from helpers.projects import accept, new_project, ranking
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -88,6 +88,33 @@ def test_history_cannot_be_rewritten(project: Project) -> None:
         with pytest.raises(Bug):
             project._connection.execute(statement)
     assert used(project) == "aa"
+
+
+def test_the_queue_follows_the_student_in_use(project: Project) -> None:
+    """Confidence and disagreement of a mention are those of the student in use, or of none after a rollback."""
+    project.record_rankings([ranking(1, "retriever", "H53.8", "H54.6", confidence=0.4)])
+    project.record_rankings([ranking(1, "student:aaaa", "H54.6", "H53.8", confidence=0.9)])
+    project.record_rankings([ranking(1, "student:bbbb", "H53.8", "H54.6", confidence=0.2)])
+
+    def stands() -> tuple[float | None, int]:
+        [mention] = project.mentions([1])
+        return mention.confidence, mention.disagreement
+
+    assert stands() == (0.2, 0), "the newest, as long as none was put in use"
+    for name in ("aaaa", "bbbb"):
+        project.register_adapter(adapter(name))
+    changes = project.promote("aaaa")
+    assert stands() == (0.9, 1)
+    assert changes.mention_ids == (1,)
+    assert "mentions" in changes.kinds
+    project.record_rankings([ranking(1, "student:bbbb", "H53.8", "H54.6", confidence=0.3)])
+    assert stands() == (0.9, 1), "a student that is not in use says nothing"
+    project.promote("bbbb")
+    assert stands() == (0.3, 0)
+    project.roll_back()
+    assert stands() == (0.9, 1)
+    project.roll_back()
+    assert stands() == (0.4, 0), "no student, no student's word"
 
 
 def test_undo_leaves_students_alone(project: Project) -> None:
