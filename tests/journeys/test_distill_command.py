@@ -113,6 +113,7 @@ def test_a_detached_run_is_steered_from_the_command_line(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_cancels_and_the_run_can_be_resumed_and_fetched(
     project: Path, options: tuple[object, ...], tmp_path: Path
 ) -> None:

@@ -181,6 +181,7 @@ def test_a_long_job_is_cancelled_and_the_worker_stays(odd: WorkerClient) -> None
 
 
 @posix
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_cancels_the_request_and_keeps_the_worker(odd: WorkerClient) -> None:
     timer = threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT))
     timer.start()
