@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from rpdr_core.errors import Cancelled, NotAllowedError, RpdrError
-from rpdr_core.protocol.messages import AdapterInfo
+from rpdr_core.protocol.messages import AdapterInfo, RankItem
 from rpdr_core.records import Changes
 from rpdr_desk.operations.compare_state import Comparison, Students
 from rpdr_desk.operations.comparison_shown import comparison_shown, students_shown
-from rpdr_desk.operations.one_thread import Failed
+from rpdr_desk.operations.one_thread import Failed, OneThread
 from rpdr_desk.operations.ranking_lists import RankingLists
 from rpdr_desk.operations.store_thread import StoreThread
 from rpdr_desk.operations.worker_link import WorkerLink
 
 if TYPE_CHECKING:
+    from rpdr_core.store import Project
     from rpdr_core.workflow.adapters import RegisteredAdapter, Student
     from rpdr_core.workflow.comparing import Comparison as Compared
     from rpdr_core.workflow.costs import TeacherCost
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from rpdr_core.workflow.student_ranking import Ranked
 
 Done = Callable[[Comparison], None]
+PATIENCE = 2.0
 
 
 class Comparing(QObject):
@@ -46,6 +48,7 @@ class Comparing(QObject):
     ) -> None:
         super().__init__(parent)
         self._store, self._worker = store, worker
+        self._thread = OneThread("compare", self)
         self._fingerprint, self._reviewer = fingerprint, reviewer
         self._known: dict[str, RegisteredAdapter] = {}
         self._pass: _Pass | None = None
@@ -80,13 +83,24 @@ class Comparing(QObject):
             failed(error)
 
         self._pass = _Pass(
-            self._store, self._worker, self._fingerprint(), known.info, measured, broke, self.progressed.emit
+            self._store,
+            self._thread,
+            self._worker,
+            self._fingerprint(),
+            known.info,
+            measured,
+            broke,
+            self.progressed.emit,
         )
         self._pass.begin()
 
     def stop(self) -> None:
         if self._pass is not None:
             self._pass.stop()
+
+    def close(self) -> None:
+        """Figures that are being reckoned are of no use any more: they are waited for a moment at most."""
+        self._thread.abandon(PATIENCE)
 
     def promote(self, id: str, failed: Failed) -> None:
         """Put the student that was just compared in use; the report is kept with the step."""
@@ -127,6 +141,7 @@ class _Pass:
     def __init__(
         self,
         store: StoreThread,
+        thread: OneThread,
         worker: WorkerLink,
         fingerprint: str,
         info: AdapterInfo,
@@ -136,7 +151,8 @@ class _Pass:
     ) -> None:
         from rpdr_core.workflow.impact import ImpactTally
 
-        self._store, self._worker, self._fingerprint, self._info = store, worker, fingerprint, info
+        self._store, self._thread, self._worker = store, thread, worker
+        self._fingerprint, self._info = fingerprint, info
         self._done, self._failed, self._progress = done, failed, progress
         self._tally = ImpactTally()
         self._ids: list[int] = []
@@ -151,11 +167,9 @@ class _Pass:
         from rpdr_core.workflow.impact import impact_ids
         from rpdr_core.workflow.judging import held_out_cases
 
-        def read(project: object) -> tuple[Cases, Student, list[int], TeacherCost | None]:
-            from rpdr_core.store import Project
+        def read(project: Project) -> tuple[Cases, Student, list[int], TeacherCost | None]:
             from rpdr_core.workflow.costs import teacher_cost
 
-            assert isinstance(project, Project)
             current = current_student(project)
             in_use = current if current.id != self._info.id else Student()
             cases = held_out_cases(project, self._info, in_use)
@@ -175,7 +189,12 @@ class _Pass:
         self._total = len(cases.items) * (2 if current else 1) + len(ids)
 
         def both(found: Ranked, before: Ranked | None) -> None:
-            self._weigh(comparison_of(cases, self._info, found, current.id, before, cost), current)
+            # A thousand resamples of each figure take seconds: neither the window nor the store waits for them.
+            self._thread.submit(
+                lambda: comparison_of(cases, self._info, found, current.id, before, cost),
+                lambda compared: self._weigh(compared, current),
+                self._failed,
+            )
 
         def first(found: Ranked) -> None:
             if current:
@@ -209,10 +228,7 @@ class _Pass:
 
         self._rank(self._info.folder, [case.item for case in cases], ranked)
 
-    def _rank(self, folder: str, items: object, done: Callable[[Ranked], None]) -> None:
-        from collections.abc import Sequence
-
-        assert isinstance(items, Sequence)
+    def _rank(self, folder: str, items: Sequence[RankItem], done: Callable[[Ranked], None]) -> None:
         if self._stopped:
             self._failed(Cancelled("stopped"))
             return

@@ -111,6 +111,7 @@ class Workspace(QObject):
         self.linking.close()
         self.teaching.close()
         self.hosts.close()
+        self.comparing.close()
         self.runs.close()
         self.machines.close()
         self.worker.close()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from helpers.desk_parts import FakeWorker, Rig, make_project, wait_until
@@ -13,7 +15,7 @@ from PySide6.QtWidgets import QMessageBox
 
 from rpdr_core.errors import Cancelled
 from rpdr_core.store import open_reader
-from rpdr_core.workflow import held_out
+from rpdr_core.workflow import comparing, held_out
 from rpdr_core.workflow.promotion import report_in
 from rpdr_desk.views.model.compare.compare_page import ComparePage
 
@@ -94,6 +96,18 @@ def test_a_student_is_promoted_only_after_its_figures_were_seen(rig: Rig, monkey
     assert not page.report.flips.isVisible()
     assert "Put in use on these figures" in page.report._lead.text()
     assert asked == ["sure"]
+
+
+def test_the_window_does_not_wait_for_the_figures(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, threads = comparing.comparison_of, []
+
+    def noted(*arguments: Any) -> Any:
+        threads.append(threading.current_thread().name)
+        return real(*arguments)
+
+    monkeypatch.setattr(comparing, "comparison_of", noted)
+    compared(with_a_student(rig))
+    assert threads == ["compare"]
 
 
 def test_a_worse_student_is_not_put_in_use_by_mistake(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:

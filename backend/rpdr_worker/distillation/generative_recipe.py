@@ -11,12 +11,9 @@ from typing import Annotated, Literal
 import msgspec
 
 from rpdr_core.errors import FileFormatError, NotFoundError
-from rpdr_worker.distillation.recipe import recipe_path
+from rpdr_worker.distillation.recipe import Count, Lora, Positive, Share, recipe_path
 
-Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
-Positive = Annotated[float, msgspec.Meta(gt=0.0)]
 Weight = Annotated[float, msgspec.Meta(ge=0.0)]
-Count = Annotated[int, msgspec.Meta(ge=1)]
 
 
 class Base(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -38,15 +35,6 @@ class Prompt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     form: Literal["labels", "names"]
-
-
-class Lora(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`targets`: names of linear layers, or `all-linear` alone."""
-
-    rank: Count
-    alpha: Count
-    dropout: Share
-    targets: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
 
 
 class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -19,6 +19,8 @@ Count = Annotated[int, msgspec.Meta(ge=1)]
 
 
 class Lora(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`targets`: names of linear layers; for a generative student also `all-linear` alone."""
+
     rank: Count
     alpha: Count
     dropout: Share
