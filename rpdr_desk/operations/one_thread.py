@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-from rpdr_core.errors import Bug, Cancelled, RpdrError
+from rpdr_core.errors import Bug, RpdrError
 
 T = TypeVar("T")
 Failed = Callable[[RpdrError], None]
@@ -96,13 +96,3 @@ def as_known(error: Exception) -> RpdrError:
     bug = Bug(f"unexpected {type(error).__name__}")
     bug.__cause__ = error
     return bug
-
-
-def quietly(failed: Failed) -> Failed:
-    """A cancelled job is shown to nobody."""
-
-    def only_errors(error: RpdrError) -> None:
-        if not isinstance(error, Cancelled):
-            failed(error)
-
-    return only_errors
