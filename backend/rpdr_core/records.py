@@ -18,6 +18,23 @@ Status = Literal["unreviewed", "accepted", "corrected", "no_match", "deferred"]
 NoMatchReason = Literal["not_in_terminology", "not_retrieved", "not_a_mention", "unreadable"]
 DecisionKind = Literal["accept", "correct", "no_match", "defer", "reopen"]
 
+Relation = Literal["equivalent", "broader", "narrower", "inexact"]
+"""The target as seen from the source: `broader` means that the entity is broader than the mention."""
+
+DecisionMode = Literal["open", "independent", "propagated", "adjudicated", "agreed"]
+"""How a decision came about. `open`: with rankings on screen, as most; `independent`: the reviewer had answered before
+any ranking was there; `propagated`: carried over from a decision about an identical mention; `adjudicated`: it settled
+a dispute; `agreed`: not made by hand, two reviewers answered alike."""
+
+ReviewState = Literal["", "waiting", "agreed", "disputed", "adjudicated"]
+"""Where a mention stands in double review; empty: it is not drawn, or nobody has decided it yet."""
+
+OpinionStage = Literal["independent", "second"]
+ReviewerRole = Literal["reviewer", "adjudicator", "lead"]
+
+RETRIEVER_TEACHER, RETRIEVER_STUDENT, TEACHER_STUDENT = 1, 2, 4
+"""Bits of `Mention.quarrel`: which two rankers answer differently."""
+
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
@@ -47,7 +64,14 @@ class NewMention:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A distinct (text, context) pair in a project; `count` sums its occurrences."""
+    """A distinct (text, context) pair in a project; `count` sums its occurrences.
+
+    Of the decision in force: `code`, `name`, `relation`, `more` (number of further codes), `reason` (no match),
+    `reviewer`. Of the ranker that counts (student in use, else teacher, else retriever): `guess`, its first candidate's
+    code, empty for none; `margin`, how far that one is ahead of the second (0..1, None where it cannot be told);
+    `verdict`. `quarrel`: which rankers differ (bits). `changed_at`: UTC, ISO 8601, of the last decision, flag, comment
+    or other guess.
+    """
 
     id: int
     text: str
@@ -63,6 +87,17 @@ class Mention:
     name: str = ""
     confidence: float | None = None
     disagreement: int = 0
+    more: int = 0
+    reviewer: str = ""
+    reason: str = ""
+    relation: Relation | Literal[""] = ""
+    guess: str = ""
+    margin: float | None = None
+    verdict: Verdict = ""
+    quarrel: int = 0
+    review: ReviewState = ""
+    flag_reason: str = ""
+    changed_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +183,21 @@ class WorkedExample:
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """A further code of a mention: it has this one as well as its main code."""
+
+    code: str
+    name: str
+    relation: Relation = "equivalent"
+
+
+@dataclass(frozen=True, slots=True)
 class NewDecision:
-    """What a reviewer decides about one mention. `shown` are the rankings that were on screen, frozen with it."""
+    """What a reviewer decides about one mention. `shown` are the rankings that were on screen, frozen with it.
+
+    `origin_id`: the decision that this one was propagated from. `knowledge_base`: fingerprint of the one on screen.
+    `seconds`: time at work on the mention, None where the reviewer is not timed.
+    """
 
     mention_id: int
     kind: DecisionKind
@@ -159,6 +207,11 @@ class NewDecision:
     comment: str = ""
     shown: tuple[Ranking, ...] = ()
     seconds: float | None = None
+    relation: Relation = "equivalent"
+    also: tuple[Target, ...] = ()
+    mode: DecisionMode = "open"
+    origin_id: int | None = None
+    knowledge_base: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +228,83 @@ class Decision:
     reviewer: str
     made_at: str
     undone: bool
+    relation: Relation = "equivalent"
+    also: tuple[Target, ...] = ()
+    mode: DecisionMode = "open"
+    origin_id: int | None = None
+    seconds: float | None = None
+    knowledge_base: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewOpinion:
+    """What a reviewer would decide about a mention, said beside the decision: before any ranking was there
+    (`independent`), or blind after another reviewer's decision (`second`). It changes no mapping.
+    """
+
+    mention_id: int
+    stage: OpinionStage
+    kind: DecisionKind
+    code: str = ""
+    name: str = ""
+    relation: Relation = "equivalent"
+    also: tuple[Target, ...] = ()
+    reason: NoMatchReason | Literal[""] = ""
+    comment: str = ""
+    shown: tuple[Ranking, ...] = ()
+    seconds: float | None = None
+    knowledge_base: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """A stored opinion. `undone` ones stay in the record and count for nothing."""
+
+    id: int
+    mention_id: int
+    stage: OpinionStage
+    kind: DecisionKind
+    code: str
+    name: str
+    relation: Relation
+    also: tuple[Target, ...]
+    reason: str
+    comment: str
+    reviewer: str
+    made_at: str
+    undone: bool
+    seconds: float | None = None
+    knowledge_base: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewer:
+    """Somebody who decides. One who is not active keeps the decisions made and makes no new ones."""
+
+    name: str
+    role: ReviewerRole = "reviewer"
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPlan:
+    """Shares (0..1) of the mentions that two reviewers decide blind, and that one answers before seeing rankings.
+
+    Which ones follows from `seed`. `own_adjudication`: one of the two may settle the dispute.
+    """
+
+    double_share: float = 0.0
+    independent_share: float = 0.0
+    seed: int = 0
+    own_adjudication: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """What a plan has drawn a mention for."""
+
+    double: bool
+    independent: bool
 
 
 @dataclass(frozen=True, slots=True)
