@@ -6,12 +6,10 @@ from array import array
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QModelIndex, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QFont, QPainter, QPalette
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QFrame,
     QLineEdit,
-    QListView,
     QListWidget,
     QListWidgetItem,
     QStyle,
@@ -27,7 +25,8 @@ from rpdr_desk.item_models.queue_model import QueueModel
 from rpdr_desk.operations.queues import QUEUES, Counts, QueueName
 from rpdr_desk.views import wording
 from rpdr_desk.views.review import painting
-from rpdr_desk.views.review.queue_delegate import QueueDelegate, row_background
+from rpdr_desk.views.review.mention_list import MentionList
+from rpdr_desk.views.review.queue_delegate import row_background
 
 FILTER_DELAY_MS = 200
 COUNT = Qt.ItemDataRole.UserRole + 1
@@ -45,9 +44,7 @@ class QueuePane(QFrame):
         self.queues = _QueueList(self)
         self.filter = QLineEdit(self)
         self.filter.setClearButtonEnabled(True)
-        self.list = _MentionList(self)
-        self.list.setModel(model)
-        self.list.setItemDelegate(QueueDelegate(self.list))
+        self.list = MentionList(model, self)
         self._model = model
         self._by_hand = True
         self._later = QTimer(self, singleShot=True, interval=FILTER_DELAY_MS)
@@ -82,10 +79,7 @@ class QueuePane(QFrame):
     def go_to(self, row: int) -> None:
         """Stand on a row. It scrolls only when the row is out of sight, so that the list does not jump."""
         self._by_hand = False
-        index = self._model.index(row)
-        self.list.setCurrentIndex(index)
-        if not self.list.viewport().rect().contains(self.list.visualRect(index)):
-            self.list.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
+        self.list.go_to(row)
         self._by_hand = True
 
     def show_counts(self, counts: Counts) -> None:
@@ -191,31 +185,3 @@ class _QueueNameDelegate(QStyledItemDelegate):
         area = QRect(box.left(), box.top(), box.width() - painting.width(count, small) - theme.GAP, box.height())
         painting.text(painter, area, str(index.data()), font, palette.color(QPalette.ColorRole.Text))
         painter.restore()
-
-
-class _MentionList(QListView):
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._empty = ""
-        self.setUniformItemSizes(True)
-        self.setAutoScroll(False)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMouseTracking(True)
-
-    def set_empty_text(self, words: str) -> None:
-        self._empty = words
-        self.viewport().update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        if self._empty:
-            painter = QPainter(self.viewport())
-            painter.setPen(theme.dim(self.palette()))
-            area = self.viewport().rect().adjusted(theme.MARGIN, 0, -theme.MARGIN, 0)
-            painter.drawText(
-                QRect(area.left(), area.top(), area.width(), min(120, area.height())),
-                Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap,
-                self._empty,
-            )

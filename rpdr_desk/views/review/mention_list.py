@@ -1,0 +1,87 @@
+"""The mentions of the queue: one column of rows of one height, so that a million of them cost nothing."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QModelIndex, QRect, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from rpdr_desk import theme
+from rpdr_desk.item_models.queue_model import QueueModel
+from rpdr_desk.views.review.queue_delegate import QueueDelegate
+
+EMPTY_HEIGHT = 150
+
+
+class MentionList(QTableView):
+    """A table, because a list view lays out each row when the model is set anew: two seconds for a million."""
+
+    def __init__(self, model: QueueModel, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._empty = ""
+        self.setModel(model)
+        self.setItemDelegate(QueueDelegate(self))
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setAutoScroll(False)
+        self.setTabKeyNavigation(False)
+        self.setCornerButtonEnabled(False)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMouseTracking(True)
+        self.horizontalHeader().hide()
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self._measure()
+
+    def go_to(self, row: int) -> None:
+        """Stand on a row. It scrolls only when the row is out of sight, so that the list does not jump."""
+        index = self.model().index(row, 0)
+        self.setCurrentIndex(index)
+        if not self.viewport().rect().contains(self.visualRect(index)):
+            self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
+
+    def offset(self) -> int:
+        """Pixels from the list's upper edge to the current row's: where the eye left it. 0 without a row."""
+        current = self.currentIndex()
+        return self.visualRect(current).top() if current.isValid() else 0
+
+    def go_to_at(self, row: int, offset: int) -> None:
+        """Stand on a row and show it `offset` pixels below the upper edge, as near as the list's ends allow."""
+        self.setCurrentIndex(self.model().index(row, 0))
+        self.verticalScrollBar().setValue(row * self.verticalHeader().defaultSectionSize() - offset)
+        if not self.viewport().rect().contains(self.visualRect(self.currentIndex())):
+            self.scrollTo(self.currentIndex(), QAbstractItemView.ScrollHint.PositionAtCenter)
+
+    def set_empty_text(self, words: str) -> None:
+        self._empty = words
+        self.viewport().update()
+
+    def scrollTo(
+        self, index: QModelIndex, hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible
+    ) -> None:  # type: ignore[override]
+        # Before the first layout there is no height to scroll in.
+        if self.viewport().height() > 0:
+            super().scrollTo(index, hint)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.FontChange:
+            self._measure()
+        super().changeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._empty:
+            return
+        painter = QPainter(self.viewport())
+        painter.setPen(theme.dim(self.palette()))
+        area = self.viewport().rect().adjusted(theme.MARGIN, 0, -theme.MARGIN, 0)
+        box = QRect(area.left(), area.top(), area.width(), min(EMPTY_HEIGHT, area.height()))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._empty)
+
+    def _measure(self) -> None:
+        self.verticalHeader().setDefaultSectionSize(max(theme.QUEUE_ROW, self.fontMetrics().height() + 16))
