@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
-from rpdr_desk.shortcuts import Claim, Scope, chosen_keys
+from rpdr_desk.shortcuts import FACES, Claim, Scope, chosen_keys
 
 Text = Callable[[], str]
 PICKS = 9
@@ -32,7 +32,18 @@ class Spec:
 
 def specs() -> tuple[Spec, ...]:
     """All actions, in the order in which menus and help show them."""
-    return (*_review(), *_picks(), *_reasons(), *_queues(), *_project(), *_model(), *_pages(), *_view(), *_help())
+    return (
+        *_review(),
+        *_picks(),
+        *_reasons(),
+        *_relations(),
+        *_queues(),
+        *_project(),
+        *_model(),
+        *_pages(),
+        *_view(),
+        *_help(),
+    )
 
 
 def _review() -> tuple[Spec, ...]:
@@ -47,6 +58,14 @@ def _review() -> tuple[Spec, ...]:
              lambda: say("actions", "Defer")),
         Spec("reopen", lambda: say("actions", "Reopen: take the decision back"), ("O",), review, "review",
              "unreviewed", lambda: say("actions", "Reopen")),
+        Spec("relation", lambda: say("actions", "Relation of the code to the mention ..."), ("R",), review, "review",
+             hint=lambda: say("actions", "Relation")),
+        Spec("also", lambda: say("actions", "Tick or untick the selected row as a further code"), ("A",), review,
+             "review", hint=lambda: say("actions", "Also")),
+        Spec("identical", lambda: say("actions", "Apply to identical mentions ..."), ("I",), review, "review",
+             hint=lambda: say("actions", "Identical")),
+        Spec("history", lambda: say("actions", "History of the mention ..."), ("H",), review, "review",
+             hint=lambda: say("actions", "History")),
         Spec("flag", lambda: say("actions", "Flag or unflag"), ("F",), review, "review", "flag",
              lambda: say("actions", "Flag")),
         Spec("comment", lambda: say("actions", "Comment ..."), ("C",), review, "review", "comment",
@@ -88,6 +107,21 @@ def _reasons() -> tuple[Spec, ...]:
              hint=lambda: say("actions", "Not a diagnosis")),
         Spec("reason_unreadable", lambda: say("actions", "No match: unreadable"), ("U",), reasons,
              hint=lambda: say("actions", "Unreadable")),
+    )  # fmt: skip
+
+
+def _relations() -> tuple[Spec, ...]:
+    say = QCoreApplication.translate
+    relations = Scope.RELATIONS
+    return (
+        Spec("relation_equivalent", lambda: say("actions", "Relation: the code means the same as the mention"), ("E",),
+             relations, hint=lambda: say("actions", "means the same")),
+        Spec("relation_broader", lambda: say("actions", "Relation: the code is broader than the mention"), ("B",),
+             relations, hint=lambda: say("actions", "is broader")),
+        Spec("relation_narrower", lambda: say("actions", "Relation: the code is narrower than the mention"), ("N",),
+             relations, hint=lambda: say("actions", "is narrower")),
+        Spec("relation_inexact", lambda: say("actions", "Relation: the code only overlaps the mention"), ("I",),
+             relations, hint=lambda: say("actions", "only overlaps")),
     )  # fmt: skip
 
 
@@ -176,7 +210,7 @@ def _help() -> tuple[Spec, ...]:
 _CONTEXTS = {
     Scope.LISTS: Qt.ShortcutContext.WidgetShortcut,
     Scope.REVIEW: Qt.ShortcutContext.WidgetWithChildrenShortcut,
-    Scope.REASONS: Qt.ShortcutContext.WidgetWithChildrenShortcut,
+    **dict.fromkeys(FACES, Qt.ShortcutContext.WidgetWithChildrenShortcut),
     Scope.WINDOW: Qt.ShortcutContext.WindowShortcut,
 }
 
@@ -194,7 +228,7 @@ class Actions(QObject):
         self.rebind(overrides)
         self.retranslate()
         parent.addActions([self._actions[spec.id] for spec in self.specs if spec.scope is Scope.WINDOW])
-        self.set_reasons(False)
+        self.ask(None)
         self.set_project(False)
 
     def __getitem__(self, id: str) -> QAction:
@@ -223,7 +257,7 @@ class Actions(QObject):
     def attach(self, page: QWidget, lists: Sequence[QWidget]) -> None:
         """Put the review keys on the review page, and the accept keys on its lists only."""
         for spec in self.specs:
-            if spec.scope in (Scope.REVIEW, Scope.REASONS):
+            if spec.scope is Scope.REVIEW or spec.scope in FACES:
                 page.addAction(self._actions[spec.id])
             elif spec.scope is Scope.LISTS:
                 for view in lists:
@@ -242,16 +276,16 @@ class Actions(QObject):
         """Enable what needs an open project."""
         self._has_project = there
         for spec in self.specs:
-            if spec.needs_project and spec.scope is not Scope.REASONS:
+            if spec.needs_project and spec.scope not in FACES:
                 self._actions[spec.id].setEnabled(there)
 
-    def set_reasons(self, asked: bool) -> None:
-        """While the reasons are asked their keys are alive, and picking by digit is not."""
+    def ask(self, face: Scope | None) -> None:
+        """While a question is asked (one of `FACES`) its keys are alive, and those of the review are not."""
         for spec in self.specs:
-            if spec.scope is Scope.REASONS:
-                self._actions[spec.id].setEnabled(asked)
+            if spec.scope in FACES:
+                self._actions[spec.id].setEnabled(spec.scope is face)
             elif spec.scope in (Scope.REVIEW, Scope.LISTS) and spec.id != "back":
-                self._actions[spec.id].setEnabled(self._has_project and not asked)
+                self._actions[spec.id].setEnabled(self._has_project and face is None)
 
     def claims(self) -> list[Claim]:
         """Who claims which key now."""

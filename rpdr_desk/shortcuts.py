@@ -14,13 +14,20 @@ class Scope(Enum):
 
     `LISTS`: only while the candidate table or the mention list has the focus, so that Return in a search line
     never decides. `REVIEW`: anywhere in the review page; a line edit still takes letters and digits as text.
-    `REASONS`: the same, but only while the reasons for "no match" are asked. `WINDOW`: everywhere.
+    `REASONS`, `RELATIONS`, `FLAGS`: the same, but only while that question is asked (see `FACES`), when the keys of
+    the review are off. `WINDOW`: everywhere.
     """
 
     LISTS = "lists"
     REVIEW = "review"
     REASONS = "reasons"
+    RELATIONS = "relations"
+    FLAGS = "flags"
     WINDOW = "window"
+
+
+FACES = (Scope.REASONS, Scope.RELATIONS, Scope.FLAGS)
+"""Questions that the line of keys asks, one at a time: why no match, which relation, why a flag."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +55,7 @@ def overlap(one: Scope, other: Scope) -> bool:
     """Whether one key press could reach both scopes."""
     if Scope.WINDOW in (one, other) or one == other:
         return True
-    return Scope.REASONS not in (one, other)
+    return one not in FACES and other not in FACES
 
 
 def conflicts(claims: Iterable[Claim]) -> list[Conflict]:

@@ -40,10 +40,11 @@ def _html(actions: Actions, dim: str, cap: str) -> str:
     groups = [
         (say("keys", "Decide"), [spec for spec in actions.specs if spec.scope in (Scope.LISTS, Scope.REVIEW)]),
         (say("keys", "After N, the reason"), [spec for spec in actions.specs if spec.scope is Scope.REASONS]),
+        (say("keys", "After R, the relation"), [spec for spec in actions.specs if spec.scope is Scope.RELATIONS]),
         (say("keys", "Everywhere"), [spec for spec in actions.specs if spec.scope is Scope.WINDOW]),
     ]
-    decide, reasons, everywhere = (_group(actions, *one, dim, cap) for one in groups)
-    halves = (decide + _columns(dim), everywhere + reasons)
+    decide, reasons, relations, everywhere = (_group(actions, *one, dim, cap) for one in groups)
+    halves = (decide + _columns(dim), everywhere + reasons + relations)
     cells = "".join(f'<td width="50%" style="padding-right:20px">{half}</td>' for half in halves)
     return f'<table width="100%"><tr>{cells}</tr></table>'
 

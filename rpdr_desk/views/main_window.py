@@ -135,7 +135,7 @@ class MainWindow(QMainWindow):
         self.tabs.setVisible(bool(self._page_specs))
         self.strip.show()
         self.actions_.set_project(True)
-        self.actions_.set_reasons(False)
+        self.actions_.ask(None)
         self._title()
         page.table.setFocus()
         self.settings.remember(opened.path)

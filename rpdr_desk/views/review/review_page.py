@@ -13,21 +13,24 @@ from rpdr_core.records import Changes, Mention, NewDecision, NoMatchReason
 from rpdr_desk.actions import PICKS, QUEUES, Actions
 from rpdr_desk.item_models.candidate_rows import CandidateRow
 from rpdr_desk.item_models.opinions import opinions_of
-from rpdr_desk.item_models.queue_model import QueueModel
+from rpdr_desk.item_models.queue_model import QueueModel, row_of
 from rpdr_desk.operations import queues
-from rpdr_desk.operations.terminology import Concept, Hit
 from rpdr_desk.operations.workspace import Workspace
+from rpdr_desk.shortcuts import Scope
 from rpdr_desk.views import wording
 from rpdr_desk.views.banner import Banner, announce
 from rpdr_desk.views.review.candidate_table import CandidateTable
 from rpdr_desk.views.review.comment_dialog import ask_comment
 from rpdr_desk.views.review.concept_pane import ConceptPane
+from rpdr_desk.views.review.concept_side import ConceptSide
 from rpdr_desk.views.review.decision_bar import DecisionBar
+from rpdr_desk.views.review.faces import Faces
 from rpdr_desk.views.review.mention_pane import MentionPane
 from rpdr_desk.views.review.nothing_left import nothing_left
 from rpdr_desk.views.review.place import Place
 from rpdr_desk.views.review.queue_pane import QueuePane
 from rpdr_desk.views.review.review_flow import ReviewFlow
+from rpdr_desk.views.review.search_course import SearchCourse
 from rpdr_desk.views.review.search_line import SearchLine
 
 _REASONS: tuple[NoMatchReason, ...] = ("not_in_terminology", "not_retrieved", "not_a_mention", "unreadable")
@@ -43,7 +46,6 @@ class ReviewPage(QWidget):
         super().__init__(parent)
         self._workspace = workspace
         self._actions = actions
-        self._asking = False
         self._counts: queues.Counts | None = None
         self._restore_id = place.mention_id
         self.model = QueueModel(workspace.reading.mentions, wording.described, self)
@@ -55,6 +57,9 @@ class ReviewPage(QWidget):
         self.concept_pane = ConceptPane(self)
         self.bar = DecisionBar(actions, self)
         self.banner = Banner(self)
+        self.faces = Faces(actions, self.bar)
+        self.concept = ConceptSide(workspace, self.concept_pane, self)
+        self.searching = SearchCourse(workspace, self.flow, self.search, self.table, self)
         self.panes_moved = False
         self.splitter = self._lay_out()
         self.splitter.splitterMoved.connect(self._panes_were_moved)
@@ -81,7 +86,7 @@ class ReviewPage(QWidget):
 
     def leave(self) -> None:
         """The page is about to go."""
-        self._actions.set_reasons(False)
+        self.faces.ask(None)
         self._actions.release()
 
     def reload(self) -> None:
@@ -91,7 +96,7 @@ class ReviewPage(QWidget):
 
     def _show_queue(self, ids: array[int]) -> None:
         here = self.flow.mention.id if self.flow.mention is not None else self._restore_id
-        row = max(0, _row(ids, here))
+        row = max(0, row_of(ids, here))
         self.queue_pane.show_snapshot(ids, row)
         if not ids:
             self.flow.show_nothing()
@@ -118,17 +123,12 @@ class ReviewPage(QWidget):
         flow.mention_updated.connect(self._mention_updated)
         flow.rows_changed.connect(self._rows_changed)
         flow.rows_filled.connect(self._rows_filled)
-        flow.mode_changed.connect(self._mode_changed)
         flow.committed.connect(self._committed)
         flow.finished.connect(self._finished)
         flow.trouble.connect(self._trouble)
-        flow.narrower_needed.connect(self._narrower_needed)
         table.row_selected.connect(self._row_selected)
         table.chosen.connect(flow.pick)
-        self.search.asked.connect(self._search)
-        self.search.entered.connect(self._enter_results)
-        self.search.left.connect(self._leave_search)
-        self.concept_pane.code_chosen.connect(self._show_code)
+        self.searching.failed.connect(self.banner.show_error)
         self._workspace.store.changed.connect(self._changed)
         self._workspace.terminology.ready.connect(self._terminology_ready)
 
@@ -139,7 +139,7 @@ class ReviewPage(QWidget):
             on(f"pick_{number}", partial(flow.pick, number - 1))
         for number in range(1, QUEUES + 1):
             on(f"queue_{number}", partial(self.queue_pane.set_queue, queues.QUEUES[number - 1]))
-        on("no_match", lambda: self._ask_reasons(True))
+        on("no_match", partial(self._ask, Scope.REASONS))
         for reason in _REASONS:
             on(f"reason_{reason}", partial(self._give_reason, reason))
         on("back", self._back)
@@ -147,7 +147,7 @@ class ReviewPage(QWidget):
         on("reopen", flow.reopen)
         on("flag", flow.flag)
         on("comment", self._comment)
-        on("search", self._focus_search)
+        on("search", self.searching.focus)
         on("narrower", lambda: flow.show_narrower(self.table.selected_row()))
         on("next", lambda: flow.step(1))
         on("previous", lambda: flow.step(-1))
@@ -159,7 +159,7 @@ class ReviewPage(QWidget):
     # What the flow says
 
     def _mention_changed(self, mention: Mention | None) -> None:
-        self._ask_reasons(False)
+        self.faces.ask(None)
         self.search.clear()
         self._mention_updated(mention)
 
@@ -177,21 +177,17 @@ class ReviewPage(QWidget):
         self.table.show_rows(rows, selected)
         self.mention_pane.show_opinions(opinions_of(self.flow.rankings))
         if not rows:
-            self.concept_pane.show_concept(None)
+            self.concept.clear()
         self.first_shown.emit()
 
     def _rows_filled(self, rows: tuple[CandidateRow, ...]) -> None:
         self.table.fill_rows(rows)
         self.mention_pane.show_opinions(opinions_of(self.flow.rankings))
 
-    def _mode_changed(self, mode: str) -> None:
-        if mode == "candidates":
-            self.search.clear()
-
     def _row_selected(self, row: int) -> None:
         if 0 <= row < len(self.flow.rows):
             self.flow.select(row)
-            self._show_code(self.flow.rows[row].code)
+            self.concept.show(self.flow.rows[row].code)
 
     def _committed(self, mention: Mention, decision: NewDecision) -> None:
         self.banner.hide()
@@ -212,79 +208,28 @@ class ReviewPage(QWidget):
     def _terminology_ready(self, _reference: object) -> None:
         """What had to wait for the terminology: the selected concept, a search already typed."""
         self._row_selected(self.table.selected_row())
-        self._search(self.search.edit.text().strip())
+        self.searching.again()
 
-    # Concept
-
-    def _show_code(self, code: str) -> None:
-        if not self._workspace.terminology.is_ready:
-            self.concept_pane.show_concept(None, self.tr("The terminology is being opened ..."))
-            return
-        self._workspace.terminology.concept(code, self._show_concept)
-
-    def _show_concept(self, concept: Concept | None) -> None:
-        self.concept_pane.show_concept(concept)
-        if concept is not None:
-            code = concept.entity.code
-            self._workspace.review.mapped_here(code, lambda found: self.concept_pane.show_mapped(code, *found))
-
-    # Search, reasons, comment
-
-    def _focus_search(self) -> None:
-        self.search.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.search.edit.selectAll()
-
-    def _search(self, text: str) -> None:
-        if not text:
-            self.flow.back()
-            return
-        if not self._workspace.terminology.is_ready:
-            self.search.note.setText(self.tr("The terminology is being opened ..."))
-            return
-        self._workspace.terminology.search(text, self._show_hits, self.banner.show_error)
-
-    def _show_hits(self, hits: list[Hit]) -> None:
-        if self.search.edit.text().strip():
-            rows = [CandidateRow(hit.code, hit.name, hit.matched, hit.source) for hit in hits]
-            self.flow.show_results("search", rows)
-            self.search.note.setText(wording.fill(self.tr("%1 found"), len(hits)))
-
-    def _enter_results(self) -> None:
-        """Return never decides here: it only goes to the results, where the next key decides."""
-        if self.flow.rows:
-            self.table.setFocus()
-
-    def _leave_search(self) -> None:
-        self.flow.back()
-        self.search.clear()
-        self.table.setFocus()
+    # Questions, comment
 
     def _back(self) -> None:
-        if self._asking:
-            self._ask_reasons(False)
+        if self.faces.asked is not None:
+            self.faces.ask(None)
         else:
-            self._leave_search()
+            self.searching.leave()
 
-    def _ask_reasons(self, asked: bool) -> None:
-        if asked and self.flow.mention is None:
-            return
-        self._asking = asked
-        self._actions.set_reasons(asked)
-        self.bar.ask_reasons(asked)
+    def _ask(self, face: Scope) -> None:
+        if self.flow.mention is not None:
+            self.faces.ask(face)
 
     def _give_reason(self, reason: NoMatchReason) -> None:
-        self._ask_reasons(False)
+        self.faces.ask(None)
         self.flow.no_match(reason)
 
     def _comment(self) -> None:
         mention = self.flow.mention
         if mention is not None:
             ask_comment(self, mention, self.flow.comment)
-
-    def _narrower_needed(self, code: str, rows: tuple[CandidateRow, ...]) -> None:
-        self.flow.show_results("narrower", rows)
-        self.search.note.setText(wording.fill(self.tr("Codes below %1. Esc goes back."), code))
-        self.table.setFocus()
 
     # Words
 
@@ -342,13 +287,6 @@ class ReviewPage(QWidget):
         page.addWidget(self.bar)
         page.addWidget(_rule())
         return splitter
-
-
-def _row(ids: array[int], mention_id: int) -> int:
-    try:
-        return ids.index(mention_id)
-    except ValueError:
-        return -1
 
 
 def _rule() -> QWidget:

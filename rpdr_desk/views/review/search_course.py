@@ -1,0 +1,79 @@
+"""The course of a search: from the line above the table to the rows in the table's place, and back."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
+
+from rpdr_desk.item_models.candidate_rows import CandidateRow
+from rpdr_desk.operations.terminology import Hit
+from rpdr_desk.operations.workspace import Workspace
+from rpdr_desk.views import wording
+from rpdr_desk.views.review.candidate_table import CandidateTable
+from rpdr_desk.views.review.review_flow import ReviewFlow
+from rpdr_desk.views.review.search_line import SearchLine
+
+
+class SearchCourse(QObject):
+    """Return in the line never decides: it only goes to the results, where the next key decides."""
+
+    failed = Signal(object)
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        flow: ReviewFlow,
+        line: SearchLine,
+        table: CandidateTable,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._workspace, self._flow, self._line, self._table = workspace, flow, line, table
+        line.asked.connect(self._search)
+        line.entered.connect(self._enter)
+        line.left.connect(self.leave)
+        flow.narrower_needed.connect(self._show_narrower)
+        flow.mode_changed.connect(self._mode_changed)
+
+    def focus(self) -> None:
+        self._line.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._line.edit.selectAll()
+
+    def again(self) -> None:
+        """The terminology is there now: search for what was typed before."""
+        self._search(self._line.edit.text().strip())
+
+    def leave(self) -> None:
+        """Back to the candidates."""
+        self._flow.back()
+        self._line.clear()
+        self._table.setFocus()
+
+    def _search(self, text: str) -> None:
+        if not text:
+            self._flow.back()
+            return
+        if not self._workspace.terminology.is_ready:
+            self._line.note.setText(QCoreApplication.translate("ReviewPage", "The terminology is being opened ..."))
+            return
+        self._workspace.terminology.search(text, self._show_hits, self.failed.emit)
+
+    def _show_hits(self, hits: list[Hit]) -> None:
+        if self._line.edit.text().strip():
+            rows = [CandidateRow(hit.code, hit.name, hit.matched, hit.source) for hit in hits]
+            self._flow.show_results("search", rows)
+            words = QCoreApplication.translate("ReviewPage", "%1 found")
+            self._line.note.setText(wording.fill(words, len(hits)))
+
+    def _enter(self) -> None:
+        if self._flow.rows:
+            self._table.setFocus()
+
+    def _show_narrower(self, code: str, rows: tuple[CandidateRow, ...]) -> None:
+        self._flow.show_results("narrower", rows)
+        words = QCoreApplication.translate("ReviewPage", "Codes below %1. Esc goes back.")
+        self._line.note.setText(wording.fill(words, code))
+        self._table.setFocus()
+
+    def _mode_changed(self, mode: str) -> None:
+        if mode == "candidates":
+            self._line.clear()
