@@ -27,7 +27,8 @@ class Preferences:
     """`shortcuts` maps an action id to its keys where they differ from the default (portable text, `Ctrl+K`).
 
     `text_size` is a percentage. `worker_command` starts the worker; empty means this installation's own.
-    `teacher_endpoint` names the endpoint profile in use; profiles and keys are kept elsewhere.
+    `teacher_endpoint` names the endpoint profile in use; profiles and keys are kept elsewhere. `record_seconds`: keep
+    with each decision how long it took.
     """
 
     language: Language = "auto"
@@ -38,6 +39,7 @@ class Preferences:
     worker_command: list[str] = field(default_factory=list)
     teacher_endpoint: str = ""
     recent: list[str] = field(default_factory=list)
+    record_seconds: bool = False
 
 
 class Settings:

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from rpdr_core.protocol.messages import KnowledgeBaseRef
 from rpdr_core.records import KnowledgeBaseInfo
 from rpdr_desk.operations.comparing import Comparing
+from rpdr_desk.operations.effort import Effort
 from rpdr_desk.operations.exchanging import Exchange
 from rpdr_desk.operations.hosts import Hosts
 from rpdr_desk.operations.indexing import Indexing
@@ -76,6 +77,7 @@ class Workspace(QObject):
         self.jobs = Jobs(self)
         self.queues = Queues(self.store)
         self.review = Review(self.store, lambda: settings.values.reviewer)
+        self.effort = Effort(lambda: settings.values.record_seconds, parent=self)
         self.terminology = Terminology(open_terminology, self)
         self.retrieval = Retrieval(self.store, worker, self.jobs, self.reading.mentions, self)
         self.exchange = Exchange(self.store, self.jobs)

@@ -5,7 +5,6 @@ A decision advances only after the store has committed it, and while one is unde
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from typing import Literal
 
@@ -45,7 +44,6 @@ class ReviewFlow(QObject):
         self._rankings: tuple[Ranking, ...] = ()
         self._candidates: tuple[CandidateRow, ...] = ()
         self._selected = 0
-        self._shown_at = time.monotonic()
         self._busy = False
         self._done_here: set[int] = set()
         self.mention: Mention | None = None
@@ -65,7 +63,7 @@ class ReviewFlow(QObject):
         self.mention = self._workspace.reading.mention(mention_id)
         self._rankings = tuple(self._workspace.reading.rankings(mention_id))
         self._candidates = rows_of(self._rankings)
-        self._shown_at = time.monotonic()
+        self._workspace.effort.begin()
         self._set_mode("candidates")
         self.mention_changed.emit(self.mention)
         self._set_rows(self._candidates, self._first_choice())
@@ -170,7 +168,7 @@ class ReviewFlow(QObject):
         if self.mention is None or self._busy:
             return
         self._busy = True
-        seconds = round(time.monotonic() - self._shown_at, 2)
+        seconds = self._workspace.effort.seconds()
         decision = NewDecision(self.mention.id, kind, code, name, reason, self.mention.comment, self._rankings, seconds)
         mention = self.mention
         self._workspace.review.decide(decision, lambda _changes: self._saved(mention, decision), self._not_saved)

@@ -6,19 +6,21 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
     QFormLayout,
     QLineEdit,
     QTabWidget,
+    QVBoxLayout,
     QWidget,
 )
 
 from rpdr_desk import theme
 from rpdr_desk.actions import Actions
 from rpdr_desk.settings import Settings
-from rpdr_desk.views.dialogs import make_dialog, make_spin_box
+from rpdr_desk.views.dialogs import dim_label, make_dialog, make_spin_box
 from rpdr_desk.views.settings.shortcut_editor import ShortcutEditor
 
 
@@ -61,6 +63,7 @@ def _general(settings: Settings) -> QWidget:
     reviewer.editingFinished.connect(lambda: settings.change(reviewer=reviewer.text().strip()))
     form.addRow(say("settings", "Reviewer"), reviewer)
     reviewer.setPlaceholderText(say("settings", "your name or initials, stored with each decision"))
+    form.addRow(say("settings", "Time"), _seconds(settings, page))
     worker = QLineEdit(" ".join(values.worker_command))
     worker.setPlaceholderText(say("settings", "this installation's own worker"))
     worker.editingFinished.connect(lambda: settings.change(worker_command=worker.text().split()))
@@ -69,6 +72,27 @@ def _general(settings: Settings) -> QWidget:
         say("settings", "For a worker on another machine: ssh -T HOST rpdr worker. Counts from the next opening.")
     )
     return page
+
+
+def _seconds(settings: Settings, page: QWidget) -> QWidget:
+    """Whether to record how long decisions take, and in plain words what that means."""
+    say = QCoreApplication.translate
+    part = QWidget(page)
+    column = QVBoxLayout(part)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(theme.UNIT)
+    box = QCheckBox(say("settings", "Record how long decisions take"), part)
+    box.setChecked(settings.values.record_seconds)
+    box.toggled.connect(lambda wanted: settings.change(record_seconds=wanted))
+    words = say(
+        "settings",
+        "If on, the seconds you spent on a mention are kept with your decision in the project file, and nowhere else; "
+        "a pause counts one minute at most. If off, nothing is measured. It counts for you alone, on this machine.",
+    )
+    box.setAccessibleDescription(words)
+    column.addWidget(box)
+    column.addWidget(dim_label(words, part))
+    return part
 
 
 def _choice(options: tuple[tuple[str, str], ...], current: str, chosen: Callable[[str], object]) -> QComboBox:
