@@ -153,6 +153,7 @@ def _project() -> tuple[Spec, ...]:
         Spec("import", lambda: say("actions", "Import mentions ..."), ("Ctrl+I",), menu="file", icon="import"),
         Spec("export", lambda: say("actions", "Export decisions ..."), ("Ctrl+E",), menu="file", icon="export"),
         Spec("export_training", lambda: say("actions", "Export training rows ..."), menu="file"),
+        Spec("export_no_match", lambda: say("actions", "No-match report ..."), menu="file"),
         Spec("backup", lambda: say("actions", "Back up the project"), menu="file"),
         Spec("close_project", lambda: say("actions", "Close the project"), ("Ctrl+W",), menu="file"),
         Spec("settings", lambda: say("actions", "Settings ..."), ("F4",), menu="file", icon="settings",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rpdr_core.errors import Cancelled, RpdrError
 from rpdr_core.formats.columns import Columns
-from rpdr_core.records import Changes
+from rpdr_core.records import Changes, NoMatchReason
 from rpdr_desk.operations.jobs import Jobs
 from rpdr_desk.operations.one_thread import Failed
 from rpdr_desk.operations.store_thread import StoreThread
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rpdr_core.store import ImportResult as ImportResult
     from rpdr_core.store import Project
     from rpdr_core.workflow.exporting import Exported as Exported
+    from rpdr_core.workflow.no_match_report import RouteCount as RouteCount
 
 __all__ = ["Columns", "Exchange"]
 
@@ -87,6 +88,33 @@ class Exchange:
             from rpdr_core.workflow.training import export_training
 
             return export_training(project, path, text_free=text_free)
+
+        self._write_file(path, write, done, failed)
+
+    def count_no_match(self, done: Callable[[Sequence[RouteCount]], None], failed: Failed) -> None:
+        """How many mentions without a match go to whom."""
+
+        def count(project: Project) -> Sequence[RouteCount]:
+            from rpdr_core.workflow.no_match_report import count_no_match
+
+            return count_no_match(project)
+
+        self._store.query(count, done, failed)
+
+    def export_no_match(
+        self,
+        path: Path,
+        reasons: frozenset[NoMatchReason],
+        sentences: bool,
+        done: Callable[[Exported], None],
+        failed: Failed,
+    ) -> None:
+        """Write the no-match report for these reasons; `sentences`: with an example sentence for each line."""
+
+        def write(project: Project) -> Exported:
+            from rpdr_core.workflow.no_match_report import export_no_match
+
+            return export_no_match(project, path, reasons=reasons, sentences=sentences)
 
         self._write_file(path, write, done, failed)
 

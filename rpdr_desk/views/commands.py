@@ -35,6 +35,7 @@ class Commands:
         on("import", self.import_mentions)
         on("export", self.export)
         on("export_training", self.export_training)
+        on("export_no_match", self.export_no_match)
         on("backup", self.back_up)
         on("settings", self.show_settings)
         on("quit", window.close)
@@ -88,6 +89,11 @@ class Commands:
         from rpdr_desk.views.exporting.export_dialog import ask_export_training
 
         ask_export_training(self._window, self._workspace())
+
+    def export_no_match(self) -> None:
+        from rpdr_desk.views.exporting.no_match_dialog import ask_no_match
+
+        ask_no_match(self._window, self._workspace())
 
     def back_up(self) -> None:
         def done(path: Path) -> None:

@@ -95,6 +95,22 @@ def reason_text(reason: str) -> str:
             return ""
 
 
+def route_text(reason: str) -> str:
+    """Who can cure a mention without a match."""
+    say = QCoreApplication.translate
+    match reason:
+        case "not_in_terminology":
+            return say("words", "Requests to the owner of the terminology")
+        case "not_retrieved":
+            return say("words", "Misses of the retriever")
+        case "not_a_mention":
+            return say("words", "Errors of the mention detector")
+        case "unreadable":
+            return say("words", "Questions to the source")
+        case _:
+            return ""
+
+
 def note_heading(kind: str) -> str:
     say = QCoreApplication.translate
     match kind:
@@ -210,6 +226,7 @@ def loss_text(what: str) -> str:
             "words", "cells that look like formulas have a leading apostrophe"
         ),
         "cells were cut to what a worksheet holds": say("words", "cells were cut to what a worksheet holds"),
+        "the sentences around the mentions": say("words", "the sentences around the mentions"),
         "reviewers, comments, times and scores": say("words", "reviewers, comments, times and scores"),
     }
     return known.get(what, what)
