@@ -1,20 +1,32 @@
-"""Searching a knowledge base by code, word, part of a word, or Chinese character, while the reviewer types."""
+"""Searching a knowledge base by code, word, part of a word, Chinese, pinyin, or misspelt, while the reviewer types."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AnySet
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
 from rpdr_core.errors import NotFoundError
 from rpdr_core.records import Entity, TermSource
-from rpdr_core.store.database import Row
-from rpdr_core.store.search_index import LexiconPair, code_key, ensure_index, search_key
+from rpdr_core.store import entity_tree, pinyin, spelling
+from rpdr_core.store.database import Connection, Row
+from rpdr_core.store.entity_tree import Branch
+from rpdr_core.store.lineage import Lineage, lineage_of
+from rpdr_core.store.search_index import LexiconPair, code_key, ensure_index, grams, open_index, search_key
+
+MatchedBy = Literal["code", "term", "prefix", "words", "part", "spelling", "pinyin"]
+"""Why a search found an entity, best first: its code or the beginning of it, a whole term, a term's beginning, all
+words (or their beginnings), a part of a word, a misspelt word, Chinese typed in Latin letters. An exact code comes
+before an exact term, the beginning of a code after it."""
 
 RELATIVES = 200
 _TRIGRAM = 3
+_NEAREST = 12
+_PINYIN_LOOKED_AT = 3_000
 _LAST = "\U0010ffff"
 
 _TERM_SQL = """SELECT e.code, e.name, t.text, t.source, e.assignable, e.type
@@ -22,11 +34,17 @@ _TERM_SQL = """SELECT e.code, e.name, t.text, t.source, e.assignable, e.type
     WHERE {where} AND (e.assignable OR NOT ?) ORDER BY {order} LIMIT ?"""
 _CODE_SQL = """SELECT code, name, code, 'code', assignable, type FROM entity
     WHERE code_key >= ? AND code_key < ? AND active AND (assignable OR NOT ?) ORDER BY code_key, id LIMIT ?"""
+# Typed from the term's first character on before typed from a later one or in a rarer reading; all of it before a part.
+_PINYIN_SQL = """SELECT e.code, e.name, t.text, t.source, e.assignable, e.type
+    FROM (SELECT key, start, term_id FROM pinyin WHERE key >= ? AND key < ? LIMIT ?) p
+    JOIN term t ON t.id = p.term_id JOIN entity e ON e.id = t.entity_id
+    WHERE e.assignable OR NOT ?
+    ORDER BY min(p.start, 1) + (p.start >= 100), p.key <> ?, p.start, t.id LIMIT ?"""
 
 
 @dataclass(frozen=True, slots=True)
 class EntityHit:
-    """An entity found. `matched` is the string that was found and `source` where that string comes from."""
+    """An entity found. `matched` is the string that was found, `source` where it comes from, `by` why it matched."""
 
     code: str
     name: str
@@ -34,6 +52,7 @@ class EntityHit:
     source: TermSource
     assignable: bool
     type: str
+    by: MatchedBy
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,54 +74,108 @@ class EntitySearch:
 
     def __init__(self, folder: Path, lexicon: Sequence[LexiconPair] = ()) -> None:
         """`lexicon` holds (term, codes) pairs of the project's or the program's own; unknown codes are left out."""
-        self._connection = ensure_index(folder, lexicon)
+        self._use(ensure_index(folder, lexicon))
+
+    def twin(self) -> EntitySearch:
+        """The same search through a connection of its own, for another thread."""
+        other = object.__new__(EntitySearch)
+        other._use(open_index(self._connection.path))
+        return other
+
+    def _use(self, connection: Connection) -> None:
+        self._connection = connection
 
     def close(self) -> None:
         self._connection.close()
 
     def search(self, query: str, limit: int = 50, assignable_only: bool = False) -> list[EntityHit]:
-        """Active entities, best first: exact code, exact term, code prefix, term prefix, whole words, words by
-        prefix, any part of a word.
+        """Active entities, best first, in the order of `MatchedBy`; within a class, shorter terms come first.
 
-        Within a class, shorter terms come first. An empty query finds nothing.
+        Any part of a Chinese word finds it, of a Latin one a part of three letters. Misspelt is a word that the
+        terminology does not have: one edit from 4 letters, two from 8 (see `spelling`). An empty query finds nothing.
         """
         key = search_key(query)
         hits: dict[str, EntityHit] = {}
         if not key or limit < 1:
             return []
-        for rows in self._routes(key, code_key(query), limit, assignable_only):
+        for by, rows in self._routes(key, code_key(query), hits, limit, assignable_only):
             for code, name, matched, source, assignable, type_ in rows:
-                hits.setdefault(code, EntityHit(code, name, matched, source, bool(assignable), type_))
+                hits.setdefault(code, EntityHit(code, name, matched, source, bool(assignable), type_, by))
             if len(hits) >= limit:
                 break
         return list(hits.values())[:limit]
 
-    def _routes(self, key: str, code: str, limit: int, assignable_only: bool) -> Iterator[list[Row]]:
+    def named(self, text: str) -> list[EntityHit]:
+        """Active entities that bear a text as their official name or synonym, compared as searches do."""
+        where = "t.key = ? AND t.source IN ('name', 'synonym')"
+        rows = self._terms("term t", where, "t.source, t.id", search_key(text), False, RELATIVES)
+        return [EntityHit(*row[:4], bool(row[4]), row[5], "term") for row in rows] if search_key(text) else []
+
+    def _routes(
+        self, key: str, code: str, hits: Mapping[str, EntityHit], limit: int, assignable_only: bool
+    ) -> Iterator[tuple[MatchedBy, list[Row]]]:
         """The classes of match, best first; each is only asked for while hits are wanting."""
         # One entity may match by several terms, so each class is asked for more than the limit.
         tail = (assignable_only, limit * 3)
         words = key.split()
-        yield self._connection.rows(_CODE_SQL, code, code + "\0", *tail)
-        yield self._terms("term t", "t.key = ?", "t.id", key, *tail)
-        yield self._connection.rows(_CODE_SQL, code, code + _LAST, *tail)
-        yield self._terms("term t", "t.key >= ? AND t.key < ?", "length(t.key), t.id", key, key + _LAST, *tail)
+        yield "code", self._connection.rows(_CODE_SQL, code, code + "\0", *tail)
+        yield "term", self._terms("term t", "t.key = ?", "t.id", key, *tail)
+        yield "code", self._connection.rows(_CODE_SQL, code, code + _LAST, *tail)
+        starts = "t.key >= ? AND t.key < ?"
+        yield "prefix", self._terms("term t", starts, "length(t.key), t.id", key, key + _LAST, *tail)
         for ending in ("", "*"):
-            yield self._matching("word", " AND ".join(f'"{word}"{ending}' for word in words), [], tail)
+            yield "words", self._matching("word", " AND ".join(f'"{word}"{ending}' for word in words), [], tail)
+        yield "part", self._parts(words, tail)
+        if wrong := {word for word in words if self._may_be_misspelt(word) and not self._knows(word)}:
+            yield "spelling", self._corrected(words, wrong, tail)
+        if not hits and len(words) > 1:
+            yield "spelling", self._corrected(words, set(filter(self._may_be_misspelt, words)), tail)
+        if letters := pinyin.typed_key(key):
+            found = (letters, letters + _LAST, _PINYIN_LOOKED_AT)
+            yield "pinyin", self._connection.rows(_PINYIN_SQL, *found, assignable_only, letters, limit)
+
+    def _parts(self, words: Sequence[str], tail: Sequence[object]) -> list[Row]:
+        wide = [word for word in words if not word.isascii()]
+        if wide:
+            match = " AND ".join(f'"{gram}"' for word in wide for gram in grams(word))
+            return self._matching("gram", match, words, tail)
         long = [word for word in words if len(word) >= _TRIGRAM]
         short = [word for word in words if len(word) < _TRIGRAM]
-        if long:
-            yield self._matching("part", " AND ".join(f'"{word}"' for word in long), short, tail)
-        elif not all(word.isascii() for word in short):
-            filters = " AND ".join(["1", *(_short_filter(word) for word in short)])
-            yield self._terms("term t", filters, "t.id", *short, *tail)
+        return self._matching("part", " AND ".join(f'"{word}"' for word in long), short, tail) if long else []
 
-    def _matching(self, table: str, match: str, short: Sequence[str], tail: Sequence[object]) -> list[Row]:
-        where = " AND ".join([f"{table} MATCH ?", *(_short_filter(word) for word in short)])
+    def _matching(self, table: str, match: str, also: Sequence[str], tail: Sequence[object]) -> list[Row]:
+        where = " AND ".join([f"{table} MATCH ?", *(_holds(word) for word in also)])
         tables = f"{table} JOIN term t ON t.id = {table}.rowid"
-        return self._terms(tables, where, f"{table}.rowid", match, *short, *tail)
+        return self._terms(tables, where, f"{table}.rowid", match, *also, *tail)
 
     def _terms(self, tables: str, where: str, order: str, *parameters: object) -> list[Row]:
         return self._connection.rows(_TERM_SQL.format(tables=tables, where=where, order=order), *parameters)
+
+    def _may_be_misspelt(self, word: str) -> bool:
+        return bool(spelling.allowed(word)) and word.isascii() and word.isalpha()
+
+    def _knows(self, word: str) -> bool:
+        return self._connection.row("SELECT 1 FROM vocabulary WHERE word = ?", word) is not None
+
+    def _corrected(self, words: Sequence[str], wrong: AnySet[str], tail: Sequence[object]) -> list[Row]:
+        """Terms with every word, where a wrong one may stand for the nearest that the terminology has."""
+        parts = []
+        for word in words:
+            near = self._nearest(word) if word in wrong else []
+            parts.append("(" + " OR ".join([f'"{word}"*', *(f'"{one}"' for one in near)]) + ")")
+        return self._matching("word", " AND ".join(parts), [], tail)
+
+    def _nearest(self, word: str) -> list[str]:
+        """The nearest words of the vocabulary, the more frequent first; none beyond the edits that are allowed."""
+        keys, most = sorted(spelling.keys_of_query(word)), spelling.allowed(word)
+        marks = ", ".join("?" * len(keys))
+        sql = (
+            "SELECT DISTINCT v.word, v.terms FROM thinned k JOIN vocabulary v ON v.id = k.word_id"  # noqa: S608
+            f" WHERE k.key IN ({marks}) AND abs(length(v.word) - ?) <= ?"
+        )
+        rows = self._connection.rows(sql, *keys, len(word), most)
+        far = sorted((spelling.edits(word, other, most), -terms, other) for other, terms in rows if other != word)
+        return [other for edits, _, other in far if edits == far[0][0] <= most][:_NEAREST]
 
     def entity(self, code: str) -> EntityDetail:
         """An entity by its exact code, with its relatives."""
@@ -114,6 +187,18 @@ class EntitySearch:
             self._children(code),
             tuple(sibling for sibling in siblings if sibling.code != code),
         )
+
+    def lineage(self, codes: Iterable[str]) -> Lineage:
+        """These codes and all above them, by parents and names."""
+        return lineage_of(self._connection, codes)
+
+    def roots(self) -> list[Branch]:
+        """The entities without a parent, in the terminology's order."""
+        return entity_tree.roots(self._connection)
+
+    def branches(self, code: str, start: int, limit: int) -> list[Branch]:
+        """Some of an entity's children, in the terminology's order; `start` counts from 0."""
+        return entity_tree.branches(self._connection, code, start, limit)
 
     def _entity(self, code: str) -> Entity:
         found = self._connection.row("SELECT content FROM entity WHERE code = ?", code)
@@ -140,6 +225,7 @@ class EntitySearch:
             return msgspec.json.decode(content, type=Entity)
 
 
-def _short_filter(word: str) -> str:
-    """One or two letters: the start of a word in Latin script ("MI" is not in "familial"), anywhere else in others."""
-    return "instr(' ' || t.key, ' ' || ?) > 0" if word.isascii() else "instr(t.key, ?) > 0"
+def _holds(word: str) -> str:
+    """A short Latin word at the start of a word ("MI" is not in "familial"), anything else anywhere."""
+    short = word.isascii() and len(word) < _TRIGRAM
+    return "instr(' ' || t.key, ' ' || ?) > 0" if short else "instr(t.key, ?) > 0"

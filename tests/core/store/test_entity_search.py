@@ -180,6 +180,93 @@ def test_many_children_are_cut_and_a_circle_ends(tmp_path: Path) -> None:
     search.close()
 
 
+@pytest.mark.parametrize(
+    ("query", "first", "by"),
+    [
+        ("I21.9", "I21.9", "code"), ("heart attack", "I21.9", "term"), ("I21", "I21", "code"),
+        ("heart att", "I21.9", "prefix"), ("infarction old", "I25.2", "words"), ("infarc old", "I25.2", "words"),
+        ("atarac", "H26.9", "part"), ("心肌", "I21", "prefix"), ("梗死", "I21", "part"), ("型旧", "", ""),
+        ("catract", "H26.9", "spelling"), ("pnuemonia", "J18.9", "spelling"), ("hart attack", "I21.9", "spelling"),
+        ("unspecifide catarct", "H26.9", "spelling"), ("meneires", "H81.0", "spelling"), ("catarrh", "", ""),
+        ("feiyan", "J18.9", "pinyin"), ("fy", "J18.9", "pinyin"), ("bnz", "H26.9", "pinyin"), ("nz", "H26.9", "pinyin"),
+        ("xin ji geng si", "I21", "pinyin"),
+        ("cjxxjgs", "I25.2", "pinyin"), ("cjxzzz", "", ""), ("chenjiuxing", "I25.2", "pinyin"),
+    ],
+)  # fmt: skip
+def test_why_it_matched(search: EntitySearch, query: str, first: str, by: str) -> None:
+    hits = search.search(query)
+    assert [(hit.code, hit.by) for hit in hits][:1] == ([(first, by)] if first else [])
+
+
+def test_the_better_reason_comes_first(search: EntitySearch) -> None:
+    order = ["code", "term", "prefix", "words", "part", "spelling", "pinyin"]
+    for query in ("infarction", "I21", "mi", "infarc", "cataract", "vision", "fei", "diseas"):
+        ranks = [order.index(hit.by) for hit in search.search(query) if hit.by != "code"]
+        assert ranks == sorted(ranks)
+
+
+def test_a_known_word_is_not_taken_for_a_misspelt_one(search: EntitySearch) -> None:
+    assert all(hit.by != "spelling" for hit in search.search("vision"))
+    assert set(codes(search, "visoin")) == {"H53.8", "H53.80"}
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_any_part_of_a_chinese_word_and_one_wrong_letter(search: EntitySearch, data: st.DataObject) -> None:
+    chinese = [(entity, term) for entity in ENTITIES if entity.active for term in entity.synonyms if not term.isascii()]
+    entity, term = data.draw(st.sampled_from(chinese))
+    start = data.draw(st.integers(0, len(term) - 1))
+    assert entity.code in codes(search, term[start : data.draw(st.integers(start + 1, len(term)))])
+    word = data.draw(st.sampled_from(["cataract", "pneumonia", "infarction", "pneumoconiosis", "disturbances"]))
+    at, letter = data.draw(st.integers(0, len(word) - 1)), data.draw(st.sampled_from("xqzj"))
+    right, wrong = set(codes(search, word)), set(codes(search, word[:at] + letter + word[at + 1 :]))
+    assert right & wrong
+
+
+def test_named_is_official_names_and_synonyms_only(search: EntitySearch) -> None:
+    assert [hit.code for hit in search.named("Cardiac-Infarction")] == ["I21"]
+    assert search.named("heart attack") == search.named("") == search.named("Retired concept about infarction") == []
+    assert [hit.source for hit in search.named("unspecified CATARACT")] == ["name"]
+
+
+def test_roots_and_branches(search: EntitySearch) -> None:
+    roots = search.roots()
+    assert [one.code for one in roots][:2] == ["IX", "J18.9"]
+    assert (roots[0].children, roots[0].assignable) == (2, False)
+    assert [one.code for one in search.branches("IX", 0, 10)] == ["I21", "I25.2"]
+    assert [one.code for one in search.branches("IX", 1, 1)] == ["I25.2"]
+    assert search.branches("nothing", 0, 5) == []
+    assert not next(one for one in roots if one.code == "Z99").active
+
+
+def test_a_twin_reads_on_after_the_first_is_closed(folder: Path) -> None:
+    first = EntitySearch(folder)
+    other = first.twin()
+    first.close()
+    assert codes(other, "cataract") == ["H26.9"]
+    other.close()
+
+
+def test_an_index_of_an_older_format_is_left_alone_and_a_new_one_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_catalogue(tmp_path, ENTITIES, id="x", title="X", version="1", source="test")
+    with monkeypatch.context() as older:
+        older.setattr(index, "FORMAT", index.FORMAT - 1)
+        EntitySearch(folder).close()
+    (old,) = files(folder)
+    EntitySearch(folder).close()
+    assert old in files(folder)
+    assert len(files(folder)) == 2
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(st.characters(max_codepoint=127), max_size=20))
+def test_the_short_way_to_a_key_is_the_long_one(text: str) -> None:
+    long_way = search_key("é " + text)
+    assert search_key(text) == " ".join(long_way.split()[1:])
+
+
 def files(folder: Path) -> list[Path]:
     return sorted(folder.glob("*search*"))
 
