@@ -22,6 +22,7 @@ from rpdr_core.evaluation import (
     mcnemar,
     metric,
 )
+from rpdr_core.evaluation.calibration import reliability
 
 RIGHTS = st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=60)
 
@@ -147,3 +148,13 @@ def test_calibration_by_hand() -> None:
 def test_the_error_is_at_least_the_surplus(answers: list[tuple[float, bool]]) -> None:
     found = calibration(answers)
     assert abs(found.surplus) - 1e-3 <= found.error <= 1
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.booleans())))
+def test_the_bins_of_a_reliability_diagram_hold_every_answer_once(answers: list[tuple[float, bool]]) -> None:
+    bins = reliability(answers)
+    assert sum(one.right.n for one in bins) == len(answers)
+    assert sum(one.right.count for one in bins) == sum(right for _, right in answers)
+    assert [one.confidence for one in bins] == sorted(one.confidence for one in bins)
+    gaps = [abs(one.confidence - (one.right.value or 0.0)) * one.right.n for one in bins]
+    assert calibration(answers).error == pytest.approx(sum(gaps) / max(1, len(answers)), abs=2e-4)
