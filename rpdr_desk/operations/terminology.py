@@ -19,6 +19,7 @@ from rpdr_desk.operations.one_thread import OneThread
 if TYPE_CHECKING:
     from rpdr_core.knowledge_base.library import Library
     from rpdr_core.store.entity_search import EntitySearch
+    from rpdr_core.store.lineage import Lineage
 
 RESULTS = 50
 PATIENCE = 0.5
@@ -131,6 +132,18 @@ class Terminology(QObject):
                 done(found)
 
         self._thread.submit(lambda: _hits(search, text), answer, failed)
+
+    def lineage(
+        self, codes: Iterable[str], done: Callable[[Lineage], None], failed: Callable[[RpdrError], None]
+    ) -> None:
+        """What is above these codes; empty while the terminology is not ready."""
+        from rpdr_core.store.lineage import Lineage
+
+        search, wanted = self._search, tuple(codes)
+        if search is None:
+            done(Lineage({}, {}, one_root=False))
+        else:
+            self._thread.submit(lambda: search.lineage(wanted), done, failed)
 
     def close(self) -> None:
         """Close it. One that is still being opened (ICD-10-CM is made at first use) is left to itself."""
