@@ -21,9 +21,10 @@ from rpdr_core.records import (
     Ranking,
     Status,
 )
-from rpdr_core.store import audit, decisions, files, ledger, pool, rankings, runs, students, undo
+from rpdr_core.store import audit, decisions, files, history, ledger, pool, rankings, runs, students, undo
 from rpdr_core.store.audit import AuditCheck
 from rpdr_core.store.database import Connection, Row
+from rpdr_core.store.history import PastDecision, Sureness
 from rpdr_core.store.ledger import LedgerRow, Spent
 from rpdr_core.store.mentions import SourceFile
 from rpdr_core.store.pool import Askable
@@ -147,6 +148,22 @@ class ProjectReader:
     def decided_together(self) -> frozenset[int]:
         """Ids of the decisions that were made for several mentions in one step."""
         return decisions.made_together(self._connection)
+
+    def histories(self) -> Iterator[tuple[PastDecision, ...]]:
+        """The decisions of each mention that has any, oldest first, undone ones too (streams)."""
+        return history.histories(self._connection)
+
+    def last_decision(self) -> int:
+        """Id of the newest decision, 0 where there is none."""
+        return history.last_decision(self._connection)
+
+    def sureness(self) -> list[Sureness]:
+        """How sure the ranker that counts is of the unreviewed, unflagged mentions. One pass over the mentions."""
+        return history.sureness(self._connection)
+
+    def surest(self, threshold: float, limit: int) -> list[int]:
+        """Unreviewed, unflagged mentions with an answer of at least this confidence (0..1), surest first."""
+        return history.surest(self._connection, threshold, limit)
 
     def runs(self) -> list[StoredRun]:
         """The training runs, newest first, as they were seen last."""
