@@ -109,7 +109,10 @@ class EntitySearch:
         """Active entities that bear a text as their official name or synonym, compared as searches do."""
         where = "t.key = ? AND t.source IN ('name', 'synonym')"
         rows = self._terms("term t", where, "t.source, t.id", search_key(text), False, RELATIVES)
-        return [EntityHit(*row[:4], bool(row[4]), row[5], "term") for row in rows] if search_key(text) else []
+        return [
+            EntityHit(code, name, matched, source, bool(assignable), type_, "term")
+            for code, name, matched, source, assignable, type_ in rows
+        ]
 
     def _routes(
         self, key: str, code: str, hits: Mapping[str, EntityHit], limit: int, assignable_only: bool

@@ -54,9 +54,10 @@ def _readings(text: str) -> Iterator[tuple[str, ...]]:
     """
     from pypinyin import Style, lazy_pinyin, pinyin
 
-    common = tuple(lazy_pinyin(text, errors=list, v_to_u=False))
+    # `errors` may give a list too, whatever its type says: other characters one by one.
+    common = tuple(lazy_pinyin(text, errors=list, v_to_u=False))  # type: ignore[arg-type]
     yield common
-    every = pinyin(text, style=Style.NORMAL, heteronym=True, errors=list, v_to_u=False)
+    every = pinyin(text, style=Style.NORMAL, heteronym=True, errors=list, v_to_u=False)  # type: ignore[arg-type]
     if len(every) != len(common):
         return
     others = [[one for one in known if one != read] for known, read in zip(every, common, strict=True)]
