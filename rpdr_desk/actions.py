@@ -9,11 +9,13 @@ from PySide6.QtCore import QCoreApplication, QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
-from rpdr_desk.shortcuts import FACES, Claim, Scope, chosen_keys
+from rpdr_desk.shortcuts import ADJUDICATING, FACES, Claim, Scope, chosen_keys
 
 Text = Callable[[], str]
 PICKS = 9
-QUEUES = 8
+QUEUES = 20
+"""Rows of the shelf of queues and saved filters that an action goes to; the first ten have a key."""
+QUEUE_KEYS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,9 @@ def specs() -> tuple[Spec, ...]:
         *_review(),
         *_picks(),
         *_reasons(),
+        *_flags(),
         *_relations(),
+        *_adjudicate(),
         *_queues(),
         *_project(),
         *_model(),
@@ -66,7 +70,7 @@ def _review() -> tuple[Spec, ...]:
              hint=lambda: say("actions", "Identical")),
         Spec("history", lambda: say("actions", "History of the mention ..."), ("H",), review, "review",
              hint=lambda: say("actions", "History")),
-        Spec("flag", lambda: say("actions", "Flag or unflag"), ("F",), review, "review", "flag",
+        Spec("flag", lambda: say("actions", "Flag with a reason, or unflag"), ("F",), review, "review", "flag",
              lambda: say("actions", "Flag")),
         Spec("comment", lambda: say("actions", "Comment ..."), ("C",), review, "review", "comment",
              lambda: say("actions", "Comment")),
@@ -80,6 +84,7 @@ def _review() -> tuple[Spec, ...]:
         Spec("undo", lambda: say("actions", "Undo"), ("Ctrl+Z",), Scope.WINDOW, "review", "undo",
              lambda: say("actions", "Undo")),
         Spec("redo", lambda: say("actions", "Redo"), ("Ctrl+Shift+Z", "Ctrl+Y"), Scope.WINDOW, "review", "redo"),
+        Spec("reviewers", lambda: say("actions", "Reviewers and double review ..."), menu="review", icon="reviewers"),
     )  # fmt: skip
 
 
@@ -125,18 +130,79 @@ def _relations() -> tuple[Spec, ...]:
     )  # fmt: skip
 
 
+def _flags() -> tuple[Spec, ...]:
+    say = QCoreApplication.translate
+    flags = Scope.FLAGS
+    return (
+        Spec("flag_guideline", lambda: say("actions", "Flag: a question for the guideline"), ("G",), flags,
+             hint=lambda: say("actions", "Guideline question")),
+        Spec("flag_source_unclear", lambda: say("actions", "Flag: the source text is unclear"), ("S",), flags,
+             hint=lambda: say("actions", "Source unclear")),
+        Spec("flag_needs_expert", lambda: say("actions", "Flag: needs an expert"), ("E",), flags,
+             hint=lambda: say("actions", "Needs an expert")),
+        Spec("flag_terminology_error", lambda: say("actions", "Flag: an error in the terminology"), ("T",), flags,
+             hint=lambda: say("actions", "Terminology error")),
+    )  # fmt: skip
+
+
+def _adjudicate() -> tuple[Spec, ...]:
+    say = QCoreApplication.translate
+    page, lists, reasons = Scope.ADJUDICATE, Scope.ADJUDICATE_LISTS, Scope.ADJUDICATE_REASONS
+    return (
+        Spec("settle_first", lambda: say("actions", "Settle: the first answer"), ("1", "Num+1"), page,
+             icon="accepted", hint=lambda: say("actions", "First answer")),
+        Spec("settle_second", lambda: say("actions", "Settle: the second answer"), ("2", "Num+2"), page,
+             icon="accepted", hint=lambda: say("actions", "Second answer")),
+        Spec("settle_take", lambda: say("actions", "Settle: the selected code"), ("Space", "Return", "Enter"), lists,
+             hint=lambda: say("actions", "Take")),
+        Spec("settle_no_match", lambda: say("actions", "Settle: no match ..."), ("N",), page, icon="no_match",
+             hint=lambda: say("actions", "No match")),
+        Spec("settle_search", lambda: say("actions", "Settle: search for another code"), ("/", "F3"), page,
+             icon="search", hint=lambda: say("actions", "Search")),
+        Spec("settle_comment", lambda: say("actions", "Comment on the disputed mention ..."), ("C",), page,
+             icon="comment", hint=lambda: say("actions", "Comment")),
+        Spec("settle_next", lambda: say("actions", "Next dispute"), ("J", "Alt+Down"), page),
+        Spec("settle_previous", lambda: say("actions", "Previous dispute"), ("K", "Alt+Up"), page),
+        Spec("settle_figures", lambda: say("actions", "Disputes or figures of agreement"), ("G",), page,
+             hint=lambda: say("actions", "Figures")),
+        Spec("settle_back", lambda: say("actions", "Back to both answers"), ("Esc",), page),
+        Spec("settle_reason_not_in_terminology", lambda: say("actions", "Settle as no match: not in the terminology"),
+             ("T",), reasons, hint=lambda: say("actions", "Not in the terminology")),
+        Spec("settle_reason_not_retrieved", lambda: say("actions", "Settle as no match: it exists, not retrieved"),
+             ("R",), reasons, hint=lambda: say("actions", "Exists, not retrieved")),
+        Spec("settle_reason_not_a_mention", lambda: say("actions", "Settle as no match: not a diagnosis"), ("M",),
+             reasons, hint=lambda: say("actions", "Not a diagnosis")),
+        Spec("settle_reason_unreadable", lambda: say("actions", "Settle as no match: unreadable"), ("U",), reasons,
+             hint=lambda: say("actions", "Unreadable")),
+    )  # fmt: skip
+
+
 def _queues() -> tuple[Spec, ...]:
     def queue(number: int) -> Spec:
         return Spec(
             f"queue_{number}",
-            lambda: QCoreApplication.translate("actions", "Go to queue %1").replace("%1", str(number)),
-            (f"Alt+{number}",),
+            lambda: QCoreApplication.translate("actions", "Go to queue or filter %1").replace("%1", str(number)),
+            (f"Alt+{number % QUEUE_KEYS}",) if number <= QUEUE_KEYS else (),
         )
 
     say = QCoreApplication.translate
     return (
         *(queue(number) for number in range(1, QUEUES + 1)),
         Spec("filter", lambda: say("actions", "Filter the queue"), ("Ctrl+F",), menu="view", icon="search"),
+        Spec(
+            "facets",
+            lambda: say("actions", "Narrow the list: status, chapter, margin ..."),
+            ("Ctrl+Shift+F",),
+            menu="view",
+            icon="facets",
+        ),
+        Spec(
+            "clear_facets",
+            lambda: say("actions", "Clear the filter and all that narrows the list"),
+            ("Ctrl+Shift+X",),
+            menu="view",
+        ),
+        Spec("save_filter", lambda: say("actions", "Save this filter ..."), ("Ctrl+Shift+S",), menu="view"),
         Spec("refresh", lambda: say("actions", "Refresh the queue"), ("F5",), menu="view"),
     )
 
@@ -181,6 +247,7 @@ def _pages() -> tuple[Spec, ...]:
         Spec("go_teach", lambda: say("actions", "Teach"), ("Ctrl+2",), menu="view", icon="teacher"),
         Spec("go_train", lambda: say("actions", "Train"), ("Ctrl+3",), menu="view", icon="student"),
         Spec("go_compare", lambda: say("actions", "Compare"), ("Ctrl+4",), menu="view", icon="tree"),
+        Spec("go_adjudicate", lambda: say("actions", "Adjudicate"), ("Ctrl+5",), menu="view", icon="adjudicate"),
     )
 
 
@@ -212,6 +279,9 @@ _CONTEXTS = {
     Scope.LISTS: Qt.ShortcutContext.WidgetShortcut,
     Scope.REVIEW: Qt.ShortcutContext.WidgetWithChildrenShortcut,
     **dict.fromkeys(FACES, Qt.ShortcutContext.WidgetWithChildrenShortcut),
+    Scope.ADJUDICATE: Qt.ShortcutContext.WidgetWithChildrenShortcut,
+    Scope.ADJUDICATE_LISTS: Qt.ShortcutContext.WidgetShortcut,
+    Scope.ADJUDICATE_REASONS: Qt.ShortcutContext.WidgetWithChildrenShortcut,
     Scope.WINDOW: Qt.ShortcutContext.WindowShortcut,
 }
 
@@ -230,6 +300,7 @@ class Actions(QObject):
         self.retranslate()
         parent.addActions([self._actions[spec.id] for spec in self.specs if spec.scope is Scope.WINDOW])
         self.ask(None)
+        self.adjudicate(on=False)
         self.set_project(False)
 
     def __getitem__(self, id: str) -> QAction:
@@ -245,9 +316,9 @@ class Actions(QObject):
     def release(self) -> None:
         """The review page goes: forget its handlers."""
         for spec in self.specs:
-            if spec.menu == "review" or not spec.menu:
+            if (spec.menu == "review" or not spec.menu) and spec.id != "reviewers":
                 self._handlers.pop(spec.id, None)
-        for name in ("filter", "refresh"):
+        for name in ("filter", "facets", "clear_facets", "save_filter", "refresh"):
             self._handlers.pop(name, None)
 
     def _run(self, id: str) -> None:
@@ -264,6 +335,12 @@ class Actions(QObject):
                 for view in lists:
                     view.addAction(self._actions[spec.id])
 
+    def attach_adjudication(self, page: QWidget, found: QWidget) -> None:
+        """Put the keys of the Adjudicate page on it; what takes a found code on the list of those only."""
+        for spec in self.specs:
+            if spec.scope in ADJUDICATING:
+                (found if spec.scope is Scope.ADJUDICATE_LISTS else page).addAction(self._actions[spec.id])
+
     def rebind(self, overrides: Mapping[str, Sequence[str]]) -> None:
         for spec in self.specs:
             keys = chosen_keys(spec.id, spec.keys, overrides)
@@ -277,7 +354,7 @@ class Actions(QObject):
         """Enable what needs an open project."""
         self._has_project = there
         for spec in self.specs:
-            if spec.needs_project and spec.scope not in FACES:
+            if spec.needs_project and spec.scope not in (*FACES, *ADJUDICATING):
                 self._actions[spec.id].setEnabled(there)
 
     def ask(self, face: Scope | None) -> None:
@@ -287,6 +364,14 @@ class Actions(QObject):
                 self._actions[spec.id].setEnabled(spec.scope is face)
             elif spec.scope in (Scope.REVIEW, Scope.LISTS) and spec.id != "back":
                 self._actions[spec.id].setEnabled(self._has_project and face is None)
+
+    def adjudicate(self, *, on: bool, asked: bool = False) -> None:
+        """The Adjudicate page is on screen or not; `asked`: it asks why nothing matches."""
+        for spec in self.specs:
+            if spec.scope in ADJUDICATING:
+                answers = spec.scope is Scope.ADJUDICATE_REASONS or spec.id == "settle_back"
+                here = asked if spec.scope is Scope.ADJUDICATE_REASONS else not asked or answers
+                self._actions[spec.id].setEnabled(on and here)
 
     def claims(self) -> list[Claim]:
         """Who claims which key now."""

@@ -15,7 +15,8 @@ class Scope(Enum):
     `LISTS`: only while the candidate table or the mention list has the focus, so that Return in a search line
     never decides. `REVIEW`: anywhere in the review page; a line edit still takes letters and digits as text.
     `REASONS`, `RELATIONS`, `FLAGS`: the same, but only while that question is asked (see `FACES`), when the keys of
-    the review are off. `WINDOW`: everywhere.
+    the review are off. `ADJUDICATE`: anywhere in the Adjudicate page; `ADJUDICATE_LISTS`: in the list of found codes
+    alone; `ADJUDICATE_REASONS`: while that page asks why nothing matches. `WINDOW`: everywhere.
     """
 
     LISTS = "lists"
@@ -23,11 +24,17 @@ class Scope(Enum):
     REASONS = "reasons"
     RELATIONS = "relations"
     FLAGS = "flags"
+    ADJUDICATE = "adjudicate"
+    ADJUDICATE_LISTS = "adjudicate_lists"
+    ADJUDICATE_REASONS = "adjudicate_reasons"
     WINDOW = "window"
 
 
 FACES = (Scope.REASONS, Scope.RELATIONS, Scope.FLAGS)
 """Questions that the line of keys asks, one at a time: why no match, which relation, why a flag."""
+
+ADJUDICATING = (Scope.ADJUDICATE, Scope.ADJUDICATE_LISTS, Scope.ADJUDICATE_REASONS)
+"""Heard in the Adjudicate page alone, and by none of the review's actions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +62,10 @@ def overlap(one: Scope, other: Scope) -> bool:
     """Whether one key press could reach both scopes."""
     if Scope.WINDOW in (one, other) or one == other:
         return True
-    return one not in FACES and other not in FACES
+    if (one in ADJUDICATING) != (other in ADJUDICATING):
+        return False
+    asked = (*FACES, Scope.ADJUDICATE_REASONS)
+    return one not in asked and other not in asked
 
 
 def conflicts(claims: Iterable[Claim]) -> list[Conflict]:
