@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QFont, QFontDatabase
+from PySide6.QtCore import QEvent
+from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
 
 from rpdr_core.errors import Bug
 from rpdr_core.resources import resource_path
 
 FAMILIES = ("Inter", "RPDR Sans SC")
 BASE_POINTS = 10.0
+TEXT_CHANGED = frozenset((QEvent.Type.FontChange, QEvent.Type.StyleChange))
+"""Either tells of another text size: what a style sheet has dressed hears of the new sheet alone."""
 FIXED = ("SF Mono", "Menlo", "Cascadia Mono", "Consolas", "Noto Sans Mono", "DejaVu Sans Mono", "Liberation Mono",
          "Courier New")  # fmt: skip
 
@@ -43,6 +46,16 @@ def scaled(font: QFont, factor: float, weight: QFont.Weight | None = None) -> QF
     if weight is not None:
         copy.setWeight(weight)
     return copy
+
+
+def text_font() -> QFont:
+    """The application's font of the moment. A widget's own may lag behind it, once one was set."""
+    return QGuiApplication.font()
+
+
+def grown(pixels: int) -> int:
+    """A length that holds text: `pixels` at a text size of 100 %, more where the text is larger, never less."""
+    return round(pixels * max(1.0, text_font().pointSizeF() / BASE_POINTS))
 
 
 def figures(font: QFont) -> QFont:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolBut
 
 from rpdr_core.errors import RpdrError
 from rpdr_desk import icons, theme
+from rpdr_desk.fonts import TEXT_CHANGED, grown
 
 
 class Banner(QFrame):
@@ -47,7 +48,7 @@ class Banner(QFrame):
         announce(self, words)
 
     def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange:
+        if event.type() in (QEvent.Type.PaletteChange, *TEXT_CHANGED):
             self._paint()
         elif event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
@@ -59,7 +60,7 @@ class Banner(QFrame):
 
     def _paint(self) -> None:
         accent = theme.accent(self.palette())
-        self._icon.setPixmap(icons.pixmap("warning", accent, 20, self.devicePixelRatioF()))
+        self._icon.setPixmap(icons.pixmap("warning", accent, grown(20), self.devicePixelRatioF()))
         self._close.setIcon(icons.icon("close", theme.dim(self.palette())))
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
 from rpdr_desk import theme
-from rpdr_desk.fonts import scaled
+from rpdr_desk.fonts import grown
+from rpdr_desk.views.model.heading import Heading
 
 
 def make_dialog(parent: QWidget, title: str, lead: str = "", *, wide: int = 560) -> tuple[QDialog, QVBoxLayout]:
@@ -15,16 +15,29 @@ def make_dialog(parent: QWidget, title: str, lead: str = "", *, wide: int = 560)
     dialog = QDialog(parent)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setWindowTitle(title)
-    dialog.setMinimumWidth(wide)
+    dialog.setMinimumWidth(_at_most(grown(wide), parent.window().width() - 2 * theme.WIDE))
     column = QVBoxLayout(dialog)
     column.setContentsMargins(theme.WIDE, theme.WIDE - 4, theme.WIDE, theme.MARGIN)
     column.setSpacing(theme.GAP + 4)
-    heading = QLabel(title, dialog)
-    heading.setFont(scaled(dialog.font(), 1.4, QFont.Weight.DemiBold))
+    heading = Heading(dialog, 1.4)
+    heading.setText(title)
+    heading.setWordWrap(True)
     column.addWidget(heading)
     if lead:
         column.addWidget(dim_label(lead, dialog))
     return dialog, column
+
+
+def size_dialog(dialog: QDialog, wide: int, high: int) -> None:
+    """So large at a text size of 100 %, larger with larger text, and never beyond the window that it belongs to."""
+    parent = dialog.parentWidget()
+    room = parent.window().size() if parent is not None else dialog.maximumSize()
+    edge = 2 * theme.WIDE
+    dialog.resize(_at_most(grown(wide), room.width() - edge), _at_most(grown(high), room.height() - edge))
+
+
+def _at_most(wanted: int, room: int) -> int:
+    return min(wanted, max(room, 320))
 
 
 def dim_label(words: str, parent: QWidget) -> QLabel:

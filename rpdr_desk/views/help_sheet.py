@@ -9,12 +9,12 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QWidget
 
 from rpdr_desk import theme
-from rpdr_desk.actions import PICKS, QUEUES, Actions, Spec
+from rpdr_desk.actions import PICKS, QUEUE_KEYS, Actions, Spec
 from rpdr_desk.shortcuts import Scope
 from rpdr_desk.views import wording
-from rpdr_desk.views.dialogs import make_dialog
+from rpdr_desk.views.dialogs import make_dialog, size_dialog
 
-_SERIES = {"pick": PICKS, "queue": QUEUES}
+_SERIES = {"pick": PICKS, "queue": QUEUE_KEYS}
 
 
 def show_keys(parent: QWidget, actions: Actions) -> QDialog:
@@ -30,7 +30,7 @@ def show_keys(parent: QWidget, actions: Actions) -> QDialog:
     buttons.rejected.connect(dialog.reject)
     column.addWidget(page, 1)
     column.addWidget(buttons)
-    dialog.resize(940, min(800, parent.height() - 40))
+    size_dialog(dialog, 940, 800)
     dialog.open()
     return dialog
 
@@ -40,11 +40,12 @@ def _html(actions: Actions, dim: str, cap: str) -> str:
     groups = [
         (say("keys", "Decide"), [spec for spec in actions.specs if spec.scope in (Scope.LISTS, Scope.REVIEW)]),
         (say("keys", "After N, the reason"), [spec for spec in actions.specs if spec.scope is Scope.REASONS]),
+        (say("keys", "After F, the reason"), [spec for spec in actions.specs if spec.scope is Scope.FLAGS]),
         (say("keys", "After R, the relation"), [spec for spec in actions.specs if spec.scope is Scope.RELATIONS]),
         (say("keys", "Everywhere"), [spec for spec in actions.specs if spec.scope is Scope.WINDOW]),
     ]
-    decide, reasons, relations, everywhere = (_group(actions, *one, dim, cap) for one in groups)
-    halves = (decide + _columns(dim), everywhere + reasons + relations)
+    decide, reasons, flags, relations, everywhere = (_group(actions, *one, dim, cap) for one in groups)
+    halves = (decide + _columns(dim), everywhere + reasons + flags + relations)
     cells = "".join(f'<td width="50%" style="padding-right:20px">{half}</td>' for half in halves)
     return f'<table width="100%"><tr>{cells}</tr></table>'
 
@@ -96,7 +97,7 @@ def _text(spec: Spec) -> str:
     if spec.id == "pick_1":
         return QCoreApplication.translate("keys", "Take candidate 1 to 9")
     if spec.id == "queue_1":
-        return QCoreApplication.translate("keys", "Go to queue 1 to 8")
+        return QCoreApplication.translate("keys", "Go to queue or saved filter 1 to 10")
     return spec.text().removesuffix(" ...").removesuffix("…")
 
 

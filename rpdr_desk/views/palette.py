@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 from rpdr_desk import theme
 from rpdr_desk.actions import Actions
 from rpdr_desk.fonts import scaled
+from rpdr_desk.views.dialogs import size_dialog
 from rpdr_desk.views.review import painting
 
 ACTION = Qt.ItemDataRole.UserRole
@@ -70,7 +71,7 @@ class Palette(QDialog):
         column.setContentsMargins(theme.GAP, theme.GAP, theme.GAP, theme.GAP)
         column.addWidget(self.edit)
         column.addWidget(self.list)
-        self.resize(560, 420)
+        size_dialog(self, 560, 420)
         self._fill("")
         self.edit.setFocus()
 

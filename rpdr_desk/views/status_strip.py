@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolBut
 
 from rpdr_core.records import Progress
 from rpdr_desk import icons, theme
+from rpdr_desk.fonts import TEXT_CHANGED, grown
 from rpdr_desk.operations.jobs import Job
 from rpdr_desk.operations.worker_link import WorkerState
 from rpdr_desk.views import wording
@@ -67,12 +68,14 @@ class StatusStrip(QFrame):
         self._render()
 
     def changeEvent(self, event: QEvent) -> None:
-        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
+        if event.type() in TEXT_CHANGED:
+            self.setFixedHeight(grown(36))
+        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange, *TEXT_CHANGED):
             self._render()
         super().changeEvent(event)
 
     def _lay_out(self) -> None:
-        self.setFixedHeight(36)
+        self.setFixedHeight(grown(36))
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.MARGIN, 0, theme.MARGIN, 0)
         row.setSpacing(theme.GAP + 4)
@@ -110,12 +113,13 @@ class StatusStrip(QFrame):
         self._make_room()
 
     def _make_room(self) -> None:
-        """Where the line is too short the bars go: the figures beside them say the same."""
+        """Where the line is too short the bars go: the figures beside them say the same. At last the worker's state."""
         self._bar.setVisible(True)
         self._job_bar.setVisible(self._job is not None)
-        for bar in (self._job_bar, self._bar):
+        self._machine.setVisible(True)
+        for part in (self._job_bar, self._bar, self._machine):
             if self._needed() > self.width():
-                bar.setVisible(False)
+                part.setVisible(False)
 
     def _needed(self) -> int:
         layout = self.layout()
@@ -134,7 +138,7 @@ class StatusStrip(QFrame):
         parts = (job_title(job), percent, wording.time_left(job.seconds_left))
         self._job_words.setText("   ".join(part for part in parts if part))
         self._job_bar.set_share(job.done / job.total if job.total else 0.0)
-        self._cancel.setIcon(icons.icon("close", theme.dim(self.palette())))
+        self._cancel.setIcon(icons.icon("close", theme.dim(self.palette()), grown(18)))
         self._cancel.setToolTip(self.tr("Cancel this job"))
         self._cancel.setAccessibleName(self.tr("Cancel this job"))
 
@@ -200,6 +204,6 @@ class _IconLabel(QWidget):
 
     def show_state(self, icon: str, words: str) -> None:
         colour = theme.dim(self.palette())
-        self._icon.setPixmap(icons.pixmap(icon, colour, 16, self.devicePixelRatioF()))
+        self._icon.setPixmap(icons.pixmap(icon, colour, grown(16), self.devicePixelRatioF()))
         self._words.setText(words)
         self.setAccessibleName(words)

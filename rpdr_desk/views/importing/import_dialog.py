@@ -22,10 +22,11 @@ from PySide6.QtWidgets import (
 
 from rpdr_core.errors import RpdrError
 from rpdr_desk import theme
+from rpdr_desk.fonts import grown
 from rpdr_desk.operations.exchanging import Columns
 from rpdr_desk.operations.workspace import Workspace
 from rpdr_desk.views import wording
-from rpdr_desk.views.dialogs import button_row, make_dialog
+from rpdr_desk.views.dialogs import button_row, make_dialog, size_dialog
 
 if TYPE_CHECKING:
     from rpdr_desk.operations.exchanging import ImportResult, Preview
@@ -77,7 +78,7 @@ class ImportPanel(QWidget):
         column.addWidget(self.table, 1)
         column.addWidget(self.warnings)
         column.addLayout(button_row(cancel, self.go))
-        self.dialog.resize(960, 640)
+        size_dialog(self.dialog, 960, 640)
         self._look()
 
     def _look(self) -> None:
@@ -129,7 +130,7 @@ class ImportPanel(QWidget):
                 self.table.setItem(number, place, QTableWidgetItem(cell))
         wide = {found.columns.context: 330, found.columns.mention: 200}
         for place, header in enumerate(found.headers):
-            self.table.setColumnWidth(place, wide.get(header, 96))
+            self.table.setColumnWidth(place, grown(wide.get(header, 96)))
 
     def _refused(self, error: RpdrError) -> None:
         self.facts.setText("")

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from rpdr_desk import theme
 from rpdr_desk.operations.jobs import Job, Jobs
 from rpdr_desk.operations.workspace import Workspace
-from rpdr_desk.views.dialogs import dim_label, make_dialog
+from rpdr_desk.views.dialogs import dim_label, make_dialog, size_dialog
 from rpdr_desk.views.jobs.job_words import job_end, job_title
 
 
@@ -35,7 +35,7 @@ def show_jobs(parent: QWidget, workspace: Workspace | None) -> QDialog:
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
     buttons.rejected.connect(dialog.reject)
     column.addWidget(buttons)
-    dialog.resize(600, 420)
+    size_dialog(dialog, 600, 420)
     dialog.open()
     return dialog
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
-from rpdr_desk.fonts import scaled
+from rpdr_desk.fonts import TEXT_CHANGED, scaled
 
 
 class Heading(QLabel):
@@ -21,7 +21,7 @@ class Heading(QLabel):
 
     def changeEvent(self, event: QEvent) -> None:
         # A font that was set is not told of a new one for the application; a new style sheet always is.
-        if event.type() in (QEvent.Type.StyleChange, QEvent.Type.FontChange):
+        if event.type() in TEXT_CHANGED:
             self._dress()
         super().changeEvent(event)
 

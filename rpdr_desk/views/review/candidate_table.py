@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from rpdr_desk import theme
-from rpdr_desk.fonts import scaled
+from rpdr_desk.fonts import TEXT_CHANGED, grown, scaled, text_font
 from rpdr_desk.item_models.candidate_model import CandidateModel, Column
 from rpdr_desk.item_models.candidate_rows import CandidateRow
 from rpdr_desk.views import wording
@@ -95,7 +95,7 @@ class CandidateTable(QTableView):
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:
             self._retranslate()
-        elif event.type() == QEvent.Type.FontChange:
+        elif event.type() in TEXT_CHANGED:
             self._measure()
         super().changeEvent(event)
 
@@ -105,24 +105,25 @@ class CandidateTable(QTableView):
         self.viewport().update()
 
     def _measure(self) -> None:
-        self.horizontalHeader().setFont(scaled(self.font(), 0.9))
-        self.verticalHeader().setDefaultSectionSize(max(theme.ROW, self.fontMetrics().height() + 20))
+        self.horizontalHeader().setFont(scaled(text_font(), 0.9))
+        self.verticalHeader().setDefaultSectionSize(max(grown(theme.ROW), 2 * self.fontMetrics().height() + 10))
         self._divide()
 
     def _divide(self) -> None:
         """Fixed columns for figures; name and matched string share what is left."""
         room, em = self.viewport().width(), self.fontMetrics().averageCharWidth()
-        narrow = room < _NARROW
-        self.setColumnHidden(Column.MATCHED, room < _NO_ROOM)
+        narrow = room < grown(_NARROW)
+        self.setColumnHidden(Column.MATCHED, room < grown(_NO_ROOM))
         fixed = {
-            Column.KEY: 46,
+            Column.KEY: grown(46),
             Column.CODE: (10 if narrow else 11) * em,
-            **dict.fromkeys(_RANKS, 30 if narrow else 36),
+            **dict.fromkeys(_RANKS, grown(30 if narrow else 36)),
             Column.SURE: (11 if narrow else 16) * em,
         }
         shown = {column: size for column, size in fixed.items() if not self.isColumnHidden(column)}
         left = max(120, room - sum(shown.values()))
-        matched = 0 if room < _NO_ROOM else round(left * (0.42 if not self._ranks_shown else 0.28 if narrow else 0.34))
+        share = 0.42 if not self._ranks_shown else 0.28 if narrow else 0.34
+        matched = 0 if room < grown(_NO_ROOM) else round(left * share)
         for column, size in {**shown, Column.NAME: left - matched, Column.MATCHED: matched}.items():
             self.setColumnWidth(column, size)
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit,
 from rpdr_core.records import Mention
 from rpdr_desk import theme
 from rpdr_desk.views import wording
+from rpdr_desk.views.dialogs import size_dialog
 
 
 def ask_comment(parent: QWidget, mention: Mention, save: Callable[[str], None]) -> QDialog:
@@ -34,7 +35,7 @@ def ask_comment(parent: QWidget, mention: Mention, save: Callable[[str], None]) 
     column.addWidget(QLabel(wording.fill(say("CommentDialog", "Comment on “%1”"), mention.text)))
     column.addWidget(field)
     column.addWidget(buttons)
-    dialog.resize(460, 240)
+    size_dialog(dialog, 460, 240)
     dialog.open()
     field.setFocus()
     return dialog

@@ -16,10 +16,12 @@ from PySide6.QtWidgets import QFrame, QTextEdit, QWidget
 
 from rpdr_core.records import Mention
 from rpdr_desk import theme
+from rpdr_desk.fonts import TEXT_CHANGED, scaled, text_font
 
 LINES = 2.45
 """How many lines the band holds: the half line says that there is more below."""
 LEADING = 130
+SIZE = 1.2
 REACH = 4_000
 
 
@@ -37,6 +39,7 @@ class ContextView(QTextEdit):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.document().setDocumentMargin(0)
         self.viewport().setAutoFillBackground(False)
+        self._dress()
         self._fit()
 
     def show_context(self, mention: Mention | None, without: str = "") -> None:
@@ -50,14 +53,20 @@ class ContextView(QTextEdit):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
+        if event.type() in TEXT_CHANGED:
+            self._dress()
             self._fit()
-        if event.type() in (QEvent.Type.FontChange, QEvent.Type.PaletteChange):
+        if event.type() in (*TEXT_CHANGED, QEvent.Type.PaletteChange):
             self._write()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._settle()
+
+    def _dress(self) -> None:
+        wanted = scaled(text_font(), SIZE)
+        if self.font() != wanted:
+            self.setFont(wanted)
 
     def _fit(self) -> None:
         line = QFontMetricsF(self.font()).lineSpacing() * LEADING / 100

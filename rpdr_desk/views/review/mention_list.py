@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from rpdr_desk import theme
+from rpdr_desk.fonts import TEXT_CHANGED, grown
 from rpdr_desk.item_models.queue_model import QueueModel
 from rpdr_desk.views.review.queue_delegate import QueueDelegate
 
@@ -69,7 +70,7 @@ class MentionList(QTableView):
             super().scrollTo(index, hint)
 
     def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.FontChange:
+        if event.type() in TEXT_CHANGED:
             self._measure()
         super().changeEvent(event)
 
@@ -84,4 +85,4 @@ class MentionList(QTableView):
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._empty)
 
     def _measure(self) -> None:
-        self.verticalHeader().setDefaultSectionSize(max(theme.QUEUE_ROW, self.fontMetrics().height() + 16))
+        self.verticalHeader().setDefaultSectionSize(grown(theme.QUEUE_ROW))

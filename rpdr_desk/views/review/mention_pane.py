@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from html import escape
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from rpdr_core.records import Mention
 from rpdr_desk import icons, theme
-from rpdr_desk.fonts import scaled
+from rpdr_desk.fonts import TEXT_CHANGED, grown, text_font
 from rpdr_desk.item_models.opinions import Opinion, agreed
 from rpdr_desk.views import wording
+from rpdr_desk.views.model.heading import Heading
 from rpdr_desk.views.review.context_view import ContextView
 
 
@@ -26,7 +27,7 @@ class MentionPane(QFrame):
         self._mention: Mention | None = None
         self._note = ""
         self._opinions: tuple[Opinion, ...] = ()
-        self._title = _Elided(self)
+        self._title = _Elided(self, 1.75)
         self._chip = _Chip(self)
         self.context = ContextView(self)
         self.opinions = QLabel(self)
@@ -52,8 +53,9 @@ class MentionPane(QFrame):
         if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
             self._render()
             self._render_opinions()
-        elif event.type() == QEvent.Type.FontChange:
+        elif event.type() in TEXT_CHANGED:
             self._set_fonts()
+            self._render()
         super().changeEvent(event)
 
     def _lay_out(self) -> None:
@@ -71,10 +73,8 @@ class MentionPane(QFrame):
         column.addWidget(self.opinions)
 
     def _set_fonts(self) -> None:
-        base = self.font()
-        self._title.setFont(scaled(base, 1.75, QFont.Weight.DemiBold))
-        self.context.setFont(scaled(base, 1.2))
-        self.opinions.setFixedHeight(self.fontMetrics().height() + 2)
+        base = text_font()
+        self.opinions.setFixedHeight(QFontMetrics(base).height() + 2)
 
     def _render(self) -> None:
         mention = self._mention
@@ -116,11 +116,11 @@ class MentionPane(QFrame):
         self.opinions.setAccessibleName(", ".join(told))
 
 
-class _Elided(QLabel):
+class _Elided(Heading):
     """One line of text, cut in the middle where it does not fit."""
 
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
+    def __init__(self, parent: QWidget, factor: float) -> None:
+        super().__init__(parent, factor)
         self._words = ""
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
@@ -159,8 +159,8 @@ class _Chip(QWidget):
         palette, ratio = self.palette(), self.devicePixelRatioF()
         decided = mention.status in ("accepted", "corrected", "no_match")
         ink = theme.accent(palette) if decided else theme.dim(palette)
-        self._icon.setPixmap(icons.cached(mention.status, ink.name(), 18, ratio))
-        self._flag.setPixmap(icons.cached("flag", theme.accent(palette).name(), 18, ratio))
+        self._icon.setPixmap(icons.cached(mention.status, ink.name(), grown(18), ratio))
+        self._flag.setPixmap(icons.cached("flag", theme.accent(palette).name(), grown(18), ratio))
         self._flag.setVisible(mention.flagged)
         words = [wording.status_text(mention.status), mention.code, note]
         self._words.setText("  ".join(word for word in words if word))

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from rpdr_core.records import Mention
 from rpdr_desk import icons, theme
-from rpdr_desk.fonts import Cuts
+from rpdr_desk.fonts import Cuts, grown
 from rpdr_desk.item_models.queue_model import MENTION
 from rpdr_desk.views import wording
 from rpdr_desk.views.review import painting
@@ -25,8 +25,8 @@ class QueueDelegate(QStyledItemDelegate):
         self._cuts = Cuts()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        del index
-        return QSize(120, max(theme.QUEUE_ROW, option.fontMetrics.height() + 16))
+        del option, index
+        return QSize(120, grown(theme.QUEUE_ROW))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         mention = index.data(MENTION)
@@ -50,15 +50,15 @@ class QueueDelegate(QStyledItemDelegate):
         painting.text(painter, box, count, small, theme.dim(palette), painting.RIGHT)
         right -= max(painting.width(count, small), painting.width("000", small)) + theme.GAP
         if mention.flagged:
-            self._icon(painter, "flag", theme.accent(palette).name(), right - ICON, box.center().y())
-            right -= ICON + theme.UNIT
+            self._icon(painter, "flag", theme.accent(palette).name(), right - grown(ICON), box.center().y())
+            right -= grown(ICON) + theme.UNIT
         outcome = wording.outcome(mention)
         if outcome:
             wide = min(painting.width(outcome, small), box.width() // 3)
             area = QRect(right - wide, box.top(), wide, box.height())
             painting.text(painter, area, outcome, small, theme.dim(palette), painting.RIGHT)
             right -= wide + theme.GAP
-        left = box.left() + ICON + theme.GAP
+        left = box.left() + grown(ICON) + theme.GAP
         area = QRect(left, box.top(), right - left, box.height())
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
         font = self._cuts.of(option.font, bold=selected)
@@ -66,9 +66,8 @@ class QueueDelegate(QStyledItemDelegate):
         painting.text(painter, area, mention.text, font, colour)
 
     def _icon(self, painter: QPainter, name: str, colour: str, left: int, middle: int) -> None:
-        painter.drawPixmap(
-            left, middle - ICON // 2 + 1, icons.cached(name, colour, ICON, painter.device().devicePixelRatioF())
-        )
+        size, scale = grown(ICON), painter.device().devicePixelRatioF()
+        painter.drawPixmap(left, middle - size // 2 + 1, icons.cached(name, colour, size, scale))
 
 
 def row_background(painter: QPainter, option: QStyleOptionViewItem) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from rpdr_desk import icons, theme
+from rpdr_desk.fonts import TEXT_CHANGED, grown, text_font
 
 DELAY_MS = 120
 
@@ -38,9 +39,9 @@ class SearchLine(QFrame):
         row.addWidget(self._icon)
         row.addWidget(self.edit, 1)
         row.addWidget(self.note)
-        self.setFixedHeight(40)
         self.retranslate()
         self._paint()
+        self._measure()
 
     def clear(self) -> None:
         self._later.stop()
@@ -52,14 +53,22 @@ class SearchLine(QFrame):
             self.retranslate()
         elif event.type() == QEvent.Type.PaletteChange:
             self._paint()
+        elif event.type() in TEXT_CHANGED:
+            self._measure()
         super().changeEvent(event)
+
+    def _measure(self) -> None:
+        self.setFixedHeight(grown(40))
+        if self.edit.font() != text_font():
+            self.edit.setFont(text_font())
+        self._paint()
 
     def retranslate(self) -> None:
         self.edit.setPlaceholderText(self.tr("Search the whole knowledge base"))
         self.edit.setAccessibleName(self.tr("Search the whole knowledge base"))
 
     def _paint(self) -> None:
-        self._icon.setPixmap(icons.pixmap("search", theme.dim(self.palette()), 18, self.devicePixelRatioF()))
+        self._icon.setPixmap(icons.pixmap("search", theme.dim(self.palette()), grown(18), self.devicePixelRatioF()))
 
 
 class _Edit(QLineEdit):

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from rpdr_desk import theme
 from rpdr_desk.actions import Actions
 from rpdr_desk.settings import Settings
-from rpdr_desk.views.dialogs import dim_label, make_dialog, make_spin_box
+from rpdr_desk.views.dialogs import dim_label, make_dialog, make_spin_box, size_dialog
 from rpdr_desk.views.settings.shortcut_editor import ShortcutEditor
 
 
@@ -36,7 +36,7 @@ def show_settings(parent: QWidget, settings: Settings, actions: Actions) -> QDia
     buttons.rejected.connect(dialog.reject)
     column.addWidget(tabs, 1)
     column.addWidget(buttons)
-    dialog.resize(720, 560)
+    size_dialog(dialog, 720, 560)
     dialog.open()
     return dialog
 

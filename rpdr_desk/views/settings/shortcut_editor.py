@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from rpdr_desk import theme
 from rpdr_desk.actions import Actions, Spec
+from rpdr_desk.fonts import grown
 from rpdr_desk.settings import Settings
 from rpdr_desk.shortcuts import Claim, Conflict, conflicts, normal
 from rpdr_desk.views import wording
@@ -46,7 +47,7 @@ class ShortcutEditor(QWidget):
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        self.table.setColumnWidth(1, 200)
+        self.table.setColumnWidth(1, grown(200))
         self.edit = QKeySequenceEdit(self)
         self.edit.setMaximumSequenceLength(1)
         self.edit.setAccessibleName(self.tr("New key"))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QAction, QEnterEvent, QFont, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtGui import QAction, QEnterEvent, QFont, QFontMetrics, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from rpdr_desk import icons, theme
-from rpdr_desk.fonts import scaled
+from rpdr_desk.fonts import grown, scaled
+
+ICON = 26
+PAD = 18
 
 
 class Card(QAbstractButton):
@@ -29,7 +32,12 @@ class Card(QAbstractButton):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(220, self.fontMetrics().height() * 6 + 52)
+        # The same for all cards of a row, whatever they say: a title of two lines and three lines below it.
+        lines = 2 * QFontMetrics(self._title_font()).height() + 3 * self.fontMetrics().height()
+        return QSize(grown(220), grown(ICON) + 12 + 2 * PAD + lines)
+
+    def _title_font(self) -> QFont:
+        return scaled(self.font(), 1.12, QFont.Weight.DemiBold)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         self.update()
@@ -49,16 +57,14 @@ class Card(QAbstractButton):
         painter.setPen(QPen(theme.accent(palette) if lit else theme.line(palette), 1))
         painter.setBrush(theme.tint(palette, 0.05) if lit else palette.color(QPalette.ColorRole.Base))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
-        pad = 18
-        mark = icons.pixmap(self._icon, theme.accent(palette), 26, self.devicePixelRatioF())
-        painter.drawPixmap(pad, pad, mark)
-        title = scaled(self.font(), 1.12, QFont.Weight.DemiBold)
-        painter.setFont(title)
+        mark = icons.pixmap(self._icon, theme.accent(palette), grown(ICON), self.devicePixelRatioF())
+        painter.drawPixmap(PAD, PAD, mark)
+        painter.setFont(self._title_font())
         painter.setPen(palette.color(QPalette.ColorRole.WindowText))
-        top = pad + 26 + 12
-        high = round(self.fontMetrics().height() * 1.3)
-        painter.drawText(QRect(pad, top, self.width() - 2 * pad, high), Qt.AlignmentFlag.AlignLeft, self.text())
+        wrap = int(Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap)
+        room = QRect(PAD, PAD + grown(ICON) + 12, self.width() - 2 * PAD, self.height())
+        title = painter.boundingRect(room, wrap, self.text())
+        painter.drawText(room, wrap, self.text())
         painter.setFont(self.font())
         painter.setPen(theme.dim(palette))
-        box = QRect(pad, top + high + 4, self.width() - 2 * pad, self.height() - top - high - pad)
-        painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap, self._more)
+        painter.drawText(room.adjusted(0, title.height() + 4, 0, 0), wrap, self._more)

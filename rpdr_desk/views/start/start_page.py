@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QFont
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from rpdr_desk import icons, theme
 from rpdr_desk.actions import Actions
-from rpdr_desk.fonts import scaled
+from rpdr_desk.fonts import TEXT_CHANGED, grown
+from rpdr_desk.views.model.heading import Heading
 from rpdr_desk.views.start.card import Card
 
 WIDTH = 760
@@ -23,7 +24,7 @@ class StartPage(QWidget):
 
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._title = QLabel(self)
+        self._title = Heading(self, 2.4)
         self._line = QLabel(self)
         self._line.setProperty("dim", True)
         self._line.setWordWrap(True)
@@ -62,8 +63,10 @@ class StartPage(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
-        elif event.type() == QEvent.Type.FontChange:
-            self._title.setFont(scaled(self.font(), 2.4, QFont.Weight.DemiBold))
+        elif event.type() in TEXT_CHANGED:
+            self._inner.setMaximumWidth(grown(WIDTH))
+        elif event.type() == QEvent.Type.PaletteChange:
+            self.show_recent(self._paths)
         super().changeEvent(event)
 
     def retranslate(self) -> None:
@@ -108,9 +111,9 @@ class StartPage(QWidget):
         return line
 
     def _lay_out(self) -> None:
-        self._title.setFont(scaled(self.font(), 2.4, QFont.Weight.DemiBold))
-        inner = QFrame(self)
-        inner.setFixedWidth(WIDTH)
+        self._inner = inner = QFrame(self)
+        inner.setMaximumWidth(grown(WIDTH))
+        inner.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         column = QVBoxLayout(inner)
         column.setSpacing(theme.GAP)
         column.addWidget(self._title)
@@ -125,7 +128,13 @@ class StartPage(QWidget):
         column.addSpacing(theme.GAP)
         column.addWidget(self._recent_title)
         column.addLayout(self._recent)
+        across = QHBoxLayout()
+        across.addStretch(1)
+        # Ten thousand parts to one: the whole width up to its maximum, in the middle beyond that.
+        across.addWidget(inner, 10_000)
+        across.addStretch(1)
         page = QVBoxLayout(self)
+        page.setContentsMargins(theme.WIDE, theme.WIDE, theme.WIDE, theme.WIDE)
         page.addStretch(2)
-        page.addWidget(inner, 0, Qt.AlignmentFlag.AlignHCenter)
+        page.addLayout(across)
         page.addStretch(3)

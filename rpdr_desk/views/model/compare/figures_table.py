@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from rpdr_desk import theme
-from rpdr_desk.fonts import figures, scaled
+from rpdr_desk.fonts import figures, grown, scaled
 from rpdr_desk.operations.compare_state import RankerFigures
 from rpdr_desk.views import wording
 from rpdr_desk.views.model.compare.words import NONE, figure_text, interval_text, ranker_text
@@ -38,7 +38,7 @@ class FiguresTable(QTableWidget):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setShowGrid(False)
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(_ROW)
+        self.verticalHeader().setDefaultSectionSize(grown(_ROW))
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setItemDelegate(_FigureDelegate(self))
         header = self.horizontalHeader()
@@ -62,7 +62,8 @@ class FiguresTable(QTableWidget):
                     font.setWeight(QFont.Weight.DemiBold)
                     item.setFont(font)
                 self.setItem(row, column, item)
-        self.setFixedHeight(self.horizontalHeader().sizeHint().height() + _ROW * len(rankers) + 4)
+        self.verticalHeader().setDefaultSectionSize(grown(_ROW))
+        self.setFixedHeight(self.horizontalHeader().sizeHint().height() + grown(_ROW) * len(rankers) + 4)
 
     def retranslate(self) -> None:
         titles = (

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from rpdr_desk import theme
-from rpdr_desk.fonts import scaled
 from rpdr_desk.operations.compare_state import Comparison
 from rpdr_desk.views import wording
 from rpdr_desk.views.dialogs import button_row, dim_label
 from rpdr_desk.views.model.compare.figures_table import FiguresTable
 from rpdr_desk.views.model.compare.flips_table import FlipsTable
 from rpdr_desk.views.model.compare.words import duel_text
+from rpdr_desk.views.model.heading import Heading
 
 
 class Report(QWidget):
@@ -29,9 +28,7 @@ class Report(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._comparison: Comparison | None = None
         self._busy: tuple[int, int] | None = None
-        self._title, self._impact = QLabel(self), QLabel(self)
-        self._title.setFont(scaled(self.font(), 1.4, QFont.Weight.DemiBold))
-        self._impact.setFont(scaled(self.font(), 1.06, QFont.Weight.DemiBold))
+        self._title, self._impact = Heading(self, 1.4), Heading(self, 1.06)
         self._lead, self._notes, self._changes = (dim_label("", self) for _ in range(3))
         self._verdict = QLabel(self)
         self._verdict.setWordWrap(True)

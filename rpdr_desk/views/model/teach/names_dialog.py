@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QWidget
 
-from rpdr_desk.views.dialogs import button_row, make_dialog
+from rpdr_desk.views.dialogs import button_row, make_dialog, size_dialog
 
 
 class NamesDialog:
@@ -29,7 +29,7 @@ class NamesDialog:
         go.clicked.connect(lambda _checked=False: self._accept())
         column.addWidget(self.lines, 1)
         column.addLayout(button_row(cancel, go))
-        self.dialog.resize(520, 440)
+        size_dialog(self.dialog, 520, 440)
         self.dialog.open()
         self.lines.setFocus()
 

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from rpdr_core.errors import RpdrError
+from rpdr_desk.fonts import grown
 from rpdr_desk.operations.hosts import MachineFacts, NewHost
 from rpdr_desk.operations.train_state import THIS_MACHINE, HostLine
 from rpdr_desk.operations.workspace import Workspace
@@ -51,7 +52,7 @@ class HostsPanel(QWidget):
         self.setParent(self.dialog)
         self.list = QListWidget(self.dialog)
         self.list.setProperty("plain", True)
-        self.list.setFixedHeight(110)
+        self.list.setFixedHeight(grown(110))
         self.list.setAccessibleName(self.tr("Machines"))
         self.facts = Facts(self.dialog)
         self.test, self.remove = QPushButton(self.tr("Test"), self.dialog), QPushButton(self.tr("Remove"), self.dialog)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from rpdr_desk import theme
-from rpdr_desk.fonts import scaled
 from rpdr_desk.operations.train_state import Run
 from rpdr_desk.views import wording
 from rpdr_desk.views.dialogs import dim_label
 from rpdr_desk.views.model.card import Facts
+from rpdr_desk.views.model.heading import Heading
 from rpdr_desk.views.model.plot import Plot
 from rpdr_desk.views.model.train.words import bytes_text, headline, host_text, state_text
 
@@ -30,8 +29,7 @@ class RunPanel(QWidget):
         self._run: Run | None = None
         self.setProperty("surface", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._title, self._state = QLabel(self), QLabel(self)
-        self._title.setFont(scaled(self.font(), 1.4, QFont.Weight.DemiBold))
+        self._title, self._state = Heading(self, 1.4), QLabel(self)
         self._title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._head = dim_label("", self)
         self._bar = QProgressBar(self)
