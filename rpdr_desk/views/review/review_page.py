@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
 
 from rpdr_core.errors import RpdrError
 from rpdr_core.records import Changes, Mention, NewDecision, NoMatchReason
-from rpdr_desk.actions import PICKS, QUEUES, Actions
+from rpdr_desk.actions import PICKS, Actions
 from rpdr_desk.item_models.candidate_rows import CandidateRow
 from rpdr_desk.item_models.opinions import opinions_of
 from rpdr_desk.item_models.queue_model import QueueModel, row_of
@@ -137,8 +137,8 @@ class ReviewPage(QWidget):
         on("accept", lambda: flow.pick(self.table.selected_row()))
         for number in range(1, PICKS + 1):
             on(f"pick_{number}", partial(flow.pick, number - 1))
-        for number in range(1, QUEUES + 1):
-            on(f"queue_{number}", partial(self.queue_pane.set_queue, queues.QUEUES[number - 1]))
+        for number, queue in enumerate(queues.QUEUES, 1):
+            on(f"queue_{number}", partial(self.queue_pane.set_queue, queue))
         on("no_match", partial(self._ask, Scope.REASONS))
         for reason in _REASONS:
             on(f"reason_{reason}", partial(self._give_reason, reason))
