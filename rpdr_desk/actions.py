@@ -271,6 +271,8 @@ def _help() -> tuple[Spec, ...]:
              hint=lambda: say("actions", "Keys")),
         Spec("palette", lambda: say("actions", "Find a command ..."), ("Ctrl+K", "Ctrl+P"), menu="help",
              icon="search", needs_project=False, hint=lambda: say("actions", "Commands")),
+        Spec("guide", lambda: say("actions", "Guided review on the sample"), menu="help", icon="sample",
+             needs_project=False),
         Spec("about", lambda: say("actions", "About RPDR Desk"), menu="help", needs_project=False),
     )  # fmt: skip
 
@@ -312,6 +314,10 @@ class Actions(QObject):
     def on(self, id: str, handler: Callable[[], object]) -> None:
         """Who carries the action out; a later handler takes the place of an earlier one."""
         self._handlers[id] = handler
+
+    def handler(self, id: str) -> Callable[[], object] | None:
+        """Who carries the action out now; for one that steps in for a while."""
+        return self._handlers.get(id)
 
     def release(self) -> None:
         """The review page goes: forget its handlers."""

@@ -20,6 +20,8 @@ from rpdr_core.paths import data_dir
 Language = Literal["auto", "en", "zh_CN"]
 Scheme = Literal["auto", "light", "dark"]
 RECENT = 8
+SMALLEST, LARGEST = 80, 200
+"""The size of the text, in per cent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class Preferences:
 
     `text_size` is a percentage. `worker_command` starts the worker; empty means this installation's own.
     `teacher_endpoint` names the endpoint profile in use; profiles and keys are kept elsewhere. `record_seconds`: keep
-    with each decision how long it took.
+    with each decision how long it took. `guided`: the guided review was done or left once.
     """
 
     language: Language = "auto"
@@ -40,6 +42,7 @@ class Preferences:
     teacher_endpoint: str = ""
     recent: list[str] = field(default_factory=list)
     record_seconds: bool = False
+    guided: bool = False
 
 
 class Settings:
@@ -106,6 +109,6 @@ class Settings:
 
 def _checked(name: str, value: object, hint: Any) -> Any:
     checked = msgspec.convert(value, type=hint)
-    if name == "text_size" and not 80 <= checked <= 180:
+    if name == "text_size" and not SMALLEST <= checked <= LARGEST:
         raise ValueError("text size out of range")
     return checked

@@ -12,6 +12,7 @@ from rpdr_core import __version__
 from rpdr_core.errors import RpdrError
 from rpdr_desk.operations.opening import SUFFIX
 from rpdr_desk.operations.workspace import Workspace
+from rpdr_desk.settings import LARGEST, SMALLEST
 from rpdr_desk.views import wording
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class Commands:
         on("smaller", lambda: self._resize(-STEP))
         on("keys", self.show_keys)
         on("palette", self.show_palette)
+        on("guide", window.guide.ask)
         on("about", self.about)
         window.start_page.project_asked.connect(lambda path: window.open_path(Path(path)))
 
@@ -153,7 +155,7 @@ class Commands:
         return answer == QMessageBox.StandardButton.Yes
 
     def _resize(self, step: int) -> None:
-        size = max(80, min(180, self._window.settings.values.text_size + step))
+        size = max(SMALLEST, min(LARGEST, self._window.settings.values.text_size + step))
         self._window.settings.change(text_size=size)
 
     def _workspace(self) -> Workspace:

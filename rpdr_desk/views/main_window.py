@@ -23,6 +23,7 @@ from rpdr_desk.views.model.pages import REVIEW, model_pages
 from rpdr_desk.views.places import Places
 from rpdr_desk.views.project_pages import PageTabs, ProjectPages
 from rpdr_desk.views.review.review_page import ReviewPage
+from rpdr_desk.views.start.guide import Guide
 from rpdr_desk.views.start.start_page import StartPage
 from rpdr_desk.views.status_strip import StatusStrip
 
@@ -53,6 +54,7 @@ class MainWindow(QMainWindow):
         self.strip = StatusStrip(self)
         self._page_specs = model_pages()
         self.tabs = PageTabs(self.actions_, (REVIEW, *(spec.id for spec in self._page_specs)), self)
+        self.guide = Guide(self)
         self._stack = QStackedWidget(self)
         self._menus: dict[str, QMenu] = {}
         self._lay_out()
@@ -89,6 +91,7 @@ class MainWindow(QMainWindow):
 
     def close_project(self) -> None:
         """Close it, put its place down, and go to the start page."""
+        self.guide.stop()
         workspace, page, pages = self.workspace, self.page, self.pages
         self.workspace = self.page = self.pages = None
         if workspace is None or page is None or pages is None:
@@ -116,6 +119,7 @@ class MainWindow(QMainWindow):
         self.workspace, self.page = workspace, page
         self.pages = ProjectPages(workspace, self.actions_, page, self._page_specs, self)
         self.pages.shown.connect(self.tabs.show_current)
+        self.pages.shown.connect(self.guide.show_page)
         workspace.mention_asked.connect(self._show_mention)
         page.divide(self.width(), self._places.pane_shares())
         page.counted.connect(self._show_counts)
@@ -139,6 +143,7 @@ class MainWindow(QMainWindow):
         self._title()
         page.table.setFocus()
         self.settings.remember(opened.path)
+        self.guide.opened()
         # The window first: terminology and worker start when it has painted.
         QTimer.singleShot(START_DELAY_MS, workspace, workspace.start)
 
@@ -197,6 +202,7 @@ class MainWindow(QMainWindow):
         for name, title in titles.items():
             self._menus[name].setTitle(title)
         self.start_page.show_recent(tuple(self.settings.values.recent))
+        self.guide.show()
         self._title()
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -240,6 +246,7 @@ class MainWindow(QMainWindow):
             column.addWidget(self.tabs)
         else:
             self.menuBar().setCornerWidget(self.tabs)
+        column.addWidget(self.guide.strip)
         column.addWidget(self._stack, 1)
         column.addWidget(self.strip)
         self.setCentralWidget(body)

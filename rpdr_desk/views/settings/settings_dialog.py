@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from rpdr_desk import theme
 from rpdr_desk.actions import Actions
-from rpdr_desk.settings import Settings
+from rpdr_desk.settings import LARGEST, SMALLEST, Settings
 from rpdr_desk.views.dialogs import dim_label, make_dialog, make_spin_box, size_dialog
 from rpdr_desk.views.settings.shortcut_editor import ShortcutEditor
 
@@ -53,7 +53,7 @@ def _general(settings: Settings) -> QWidget:
         say("settings", "Language"), _choice(languages, values.language, lambda one: settings.change(language=one))
     )
     size = make_spin_box()
-    size.setRange(80, 180)
+    size.setRange(SMALLEST, LARGEST)
     size.setSingleStep(10)
     size.setSuffix(" %")
     size.setValue(values.text_size)
