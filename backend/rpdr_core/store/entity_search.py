@@ -15,6 +15,7 @@ from rpdr_core.records import Entity, TermSource
 from rpdr_core.store import entity_tree, pinyin, spelling
 from rpdr_core.store.database import Connection, Row
 from rpdr_core.store.entity_tree import Branch
+from rpdr_core.store.grouping import Groups, groups_of
 from rpdr_core.store.lineage import Lineage, lineage_of
 from rpdr_core.store.search_index import LexiconPair, code_key, ensure_index, grams, open_index, search_key
 
@@ -194,6 +195,10 @@ class EntitySearch:
     def lineage(self, codes: Iterable[str]) -> Lineage:
         """These codes and all above them, by parents and names."""
         return lineage_of(self._connection, codes)
+
+    def groups(self, codes: Iterable[str]) -> Groups:
+        """The chapter and the semantic type of each of some codes."""
+        return groups_of(self._connection, codes)
 
     def roots(self) -> list[Branch]:
         """The entities without a parent, in the terminology's order."""
