@@ -6,21 +6,22 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
 from rpdr_core.errors import NotFoundError, RpdrError
+from rpdr_core.knowledge_base.note_codes import named_codes
 from rpdr_core.protocol.messages import KnowledgeBaseRef
 from rpdr_core.records import Entity, KnowledgeBaseInfo, TermSource
-from rpdr_desk.operations.note_codes import named_codes
-from rpdr_desk.operations.one_thread import OneThread
+from rpdr_desk.operations.one_thread import Failed, OneThread
 
 if TYPE_CHECKING:
     from rpdr_core.knowledge_base.library import Library
     from rpdr_core.store.entity_search import EntitySearch
     from rpdr_core.store.lineage import Lineage
 
+T = TypeVar("T")
 RESULTS = 50
 PATIENCE = 0.5
 """Seconds that a terminology being opened may hold up the end."""
@@ -144,6 +145,12 @@ class Terminology(QObject):
             done(Lineage({}, {}, one_root=False))
         else:
             self._thread.submit(lambda: search.lineage(wanted), done, failed)
+
+    def ask(self, look: Callable[[EntitySearch], T], done: Callable[[T], None], failed: Failed | None = None) -> None:
+        """Look something up in the thread. While the terminology is not ready nothing happens."""
+        search = self._search
+        if search is not None:
+            self._thread.submit(lambda: look(search), done, failed or self.failed.emit)
 
     def close(self) -> None:
         """Close it. One that is still being opened (ICD-10-CM is made at first use) is left to itself."""

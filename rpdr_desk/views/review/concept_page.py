@@ -9,10 +9,10 @@ from html import escape
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QPalette
 
+from rpdr_core.knowledge_base.note_codes import pieces
 from rpdr_core.records import Entity, Mention
 from rpdr_desk import theme
 from rpdr_desk.item_models.concept_rules import Rule, difference, in_force, rules_of
-from rpdr_desk.operations.note_codes import pieces
 from rpdr_desk.operations.terminology import Concept
 from rpdr_desk.views import wording
 

@@ -1,0 +1,103 @@
+"""Lint of all mapped mentions of a project, in pieces, so that whoever runs it can stop between two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+
+from rpdr_core.records import Changes, Mention
+from rpdr_core.store import Project, ProjectReader, QueueQuery
+from rpdr_core.store.lint_notes import Dismissal, encoded, setting_key
+from rpdr_core.workflow.lint.code_book import Case, CodeBook
+from rpdr_core.workflow.lint.excluding import excluding_records
+from rpdr_core.workflow.lint.findings import RULES, Finding
+from rpdr_core.workflow.lint.rules import lint_case
+from rpdr_core.workflow.lint.unlike import Targets
+
+PAGE = 200
+MOST_IN_RECORD = 50
+"""Mentions of one record that are compared; a key that more share is no record's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A finding; `dismissal` where somebody will not hear of it."""
+
+    finding: Finding
+    dismissal: Dismissal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What a part of the work brought; `done` of `total` mentions."""
+
+    done: int
+    total: int
+    found: tuple[Found, ...]
+
+
+def lint_project(reader: ProjectReader, book: CodeBook, reviewer: str = "") -> Iterator[Piece]:
+    """Everything that the rules have to say, mention by mention, then what only shows across mentions.
+
+    With `reviewer`, decisions of others that this person is to review blindly are passed over.
+    """
+    ids = reader.queue(QueueQuery(frozenset(("accepted", "corrected"))))
+    dismissed = reader.lint_dismissals()
+    targets = Targets()
+    for start in range(0, len(ids), PAGE):
+        page = [one for one in reader.mentions(ids[start : start + PAGE]) if not hidden(one, reviewer)]
+        found = []
+        for mention in page:
+            found += lint_case(case_of(reader, mention), book)
+            targets.add(mention.code, mention.id, mention.text)
+        yield Piece(min(start + PAGE, len(ids)), len(ids), _with_dismissals(found, dismissed))
+    across = [*excluding_records(_records(reader, reviewer), book), *targets.findings(book)]
+    yield Piece(len(ids), len(ids), _with_dismissals(across, dismissed))
+
+
+def by_weight(found: Iterable[Found]) -> list[Found]:
+    """Gravest rules first; within one by code and mention."""
+    return sorted(found, key=lambda one: (RULES.index(one.finding.rule), one.finding.code, one.finding.mention_ids))
+
+
+def case_of(reader: ProjectReader, mention: Mention) -> Case:
+    """A mapped mention as the rules see it, its further codes included."""
+    decision = reader.decision(mention.id) if mention.more else None
+    also = tuple(target.code for target in decision.also) if decision else ()
+    return Case(mention.id, mention.text, (mention.code, *also))
+
+
+def hidden(mention: Mention, reviewer: str) -> bool:
+    """Whether this person must not see the decision yet: it waits for a second, blind answer."""
+    return bool(reviewer) and mention.review == "waiting" and mention.reviewer != reviewer
+
+
+def dismiss(project: Project, finding: str, reason: str, *, reviewer: str = "") -> Changes:
+    """Keep that a finding (by its key) is not to be heard of again; it comes back when what it is about changes."""
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    value = encoded(Dismissal(reason, reviewer, at))
+    return project.set_setting(setting_key(finding), value, actor=reviewer, action="dismiss_finding")
+
+
+def restore(project: Project, finding: str, *, reviewer: str = "") -> Changes:
+    """Take a dismissal back."""
+    return project.set_setting(setting_key(finding), "", actor=reviewer, action="restore_finding")
+
+
+def _with_dismissals(found: Iterable[Finding], dismissed: dict[str, Dismissal]) -> tuple[Found, ...]:
+    return tuple(Found(finding, dismissed.get(finding.key)) for finding in found)
+
+
+def _records(reader: ProjectReader, reviewer: str) -> Iterator[tuple[str, tuple[Case, ...]]]:
+    shared = ((key, ids) for key, ids in reader.shared_records() if len(ids) <= MOST_IN_RECORD)
+    while page := list(islice(shared, PAGE)):
+        wanted = sorted({one for _, ids in page for one in ids})
+        cases = {
+            mention.id: case_of(reader, mention)
+            for mention in reader.mentions(wanted)
+            if mention.code and not hidden(mention, reviewer)
+        }
+        for key, ids in page:
+            yield key, tuple(cases[one] for one in ids if one in cases)
