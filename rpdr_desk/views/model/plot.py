@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from rpdr_desk import theme
 
 
-def _library() -> Any:
+def plot_library() -> Any:
     """pyqtgraph. The program's start blocks numpy, which sqlite-utils would load for nothing; here it is wanted."""
     if sys.modules.get("numpy", sys) is None:
         del sys.modules["numpy"]
@@ -27,7 +27,7 @@ class Plot(QWidget):
 
     def __init__(self, parent: QWidget | None = None, *, dots: bool = False, share: bool = False) -> None:
         super().__init__(parent)
-        pyqtgraph = _library()
+        pyqtgraph = plot_library()
         self._dots = dots
         self._plot = pyqtgraph.PlotWidget(self)
         self._plot.setMenuEnabled(False)

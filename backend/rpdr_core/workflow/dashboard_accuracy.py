@@ -1,0 +1,68 @@
+"""How often each ranker was right, over time, and whether its confidence can be believed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import date, timedelta
+from itertools import groupby
+
+from rpdr_core.evaluation.calibration import calibration, reliability
+from rpdr_core.evaluation.rates import Rate, rate
+from rpdr_core.workflow.dashboard_figures import ROLES, Accuracy, Course, Reliability, Role, Span
+from rpdr_core.workflow.dashboard_past import Fact
+
+LEAST_BLOCK, MOST_BLOCKS = 25, 20
+
+
+def accuracy_of(facts: Sequence[Fact], left_out: int) -> Accuracy:
+    """From the facts in the order of their decisions."""
+    judging = [fact for fact in facts if fact.answers]
+    size = max(LEAST_BLOCK, math.ceil(len(judging) / MOST_BLOCKS))
+    blocks = [judging[start : start + size] for start in range(0, len(judging), size)]
+    if len(blocks) > 1 and len(blocks[-1]) < LEAST_BLOCK:
+        blocks[-2:] = [blocks[-2] + blocks[-1]]
+    by_day = sorted(judging, key=lambda fact: fact.day)
+    weeks = [list(group) for _, group in groupby(by_day, lambda fact: _monday(fact.day))]
+    blind = [fact.blind for fact in facts if fact.blind]
+    return Accuracy(
+        _course(blocks),
+        _course(weeks),
+        _rates([fact.answers for fact in judging]),
+        _rates(blind),
+        left_out + len(facts) - len(judging),
+    )
+
+
+def reliability_of(facts: Sequence[Fact]) -> Reliability:
+    """Of the ranker that the newest confidence came from: those of another would be another scale."""
+    sure = [fact.sure for fact in facts if fact.sure is not None]
+    if not sure:
+        return Reliability()
+    role = sure[-1][0]
+    answers = [(confidence, right) for whose, confidence, right in sure if whose == role]
+    return Reliability(role, reliability(answers), calibration(answers))
+
+
+def _course(groups: Sequence[Sequence[Fact]]) -> Course:
+    spans = tuple(
+        Span(min(fact.day for fact in group), max(fact.day for fact in group), len(group)) for group in groups
+    )
+    found = [_rates([fact.answers for fact in group]) for group in groups]
+    rates = {role: tuple(one.get(role, rate(0, 0)) for one in found) for role in ROLES}
+    return Course(spans, {role: line for role, line in rates.items() if any(one.n for one in line)})
+
+
+def _rates(answers: Sequence[tuple[tuple[Role, bool], ...]]) -> dict[Role, Rate]:
+    counts: dict[Role, list[int]] = {}
+    for one in answers:
+        for role, right in one:
+            tally = counts.setdefault(role, [0, 0])
+            tally[0] += right
+            tally[1] += 1
+    return {role: rate(*counts[role]) for role in ROLES if role in counts}
+
+
+def _monday(day: str) -> str:
+    at = date.fromisoformat(day)
+    return (at - timedelta(days=at.weekday())).isoformat()

@@ -1,0 +1,236 @@
+"""One pass over all decisions: what each says of the rankers, who finished what when, and what keeps being reversed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+
+from rpdr_core.records import Opinion
+from rpdr_core.store.history import PastDecision, Said, said
+from rpdr_core.workflow.dashboard_figures import Role
+
+DECIDED = frozenset(("accept", "correct", "no_match"))
+BY_HAND = frozenset(("open", "independent", "adjudicated"))
+GUIDELINE = "guideline"
+"""The reason of a flag that puts a mention aside for a guideline discussion."""
+
+REVERSED = 2
+_SPLIT_ANSWERS = 3
+_CHECK_EVERY = 512
+# What a ranker can be right about: an unreadable mention, or none at all, judges nobody.
+_JUDGING_REASONS = frozenset(("not_in_terminology", "not_retrieved"))
+_STUDENT = "student:"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A decision in force that was made by hand with rankings frozen, as it judges them.
+
+    `answers`: whether each role's first was right. `sure`: role, confidence and rightness of the ranking that the
+    confidence on screen came from. `lead`: confidence on screen, and whether the answer that counted is the chosen
+    code; None where no answer or no confidence was there. `blind`: as `answers`, against what the reviewer had answered
+    before any ranking was there.
+    """
+
+    id: int
+    mention_id: int
+    day: str
+    answers: tuple[tuple[Role, bool], ...]
+    sure: tuple[Role, float, bool] | None = None
+    lead: tuple[float, bool] | None = None
+    blind: tuple[tuple[Role, bool], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reversal:
+    """A mention that was decided differently again and again."""
+
+    mention_id: int
+    count: int
+    reversals: int
+    answers: tuple[str, ...]
+    split: bool
+
+
+@dataclass(slots=True)
+class Past:
+    """What the pass gathers. `worked`: (mentions, occurrences) by (day, reviewer); `seconds` by kind."""
+
+    facts: list[Fact] = field(default_factory=list)
+    decisions: int = 0
+    left_out: int = 0
+    worked: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+    seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    reversals: list[Reversal] = field(default_factory=list)
+    put_aside: int = 0
+
+
+def gather(
+    histories: Iterable[Sequence[PastDecision]],
+    opinions: Iterable[Opinion],
+    in_use: str | None,
+    zone: tzinfo | None = None,
+    check: Callable[[], None] = lambda: None,
+) -> Past:
+    """Fold the histories. `in_use`: as `ProjectReader.promoted`; `zone`: of the days, the system's where None."""
+    past, days = Past(), _Days(zone)
+    said_by = _by_mention(opinions)
+    for number, made in enumerate(histories):
+        if number % _CHECK_EVERY == 0:
+            check()
+        _add(past, made, said_by.get(made[0].mention_id, ()), in_use, days)
+    past.facts.sort(key=lambda fact: fact.id)
+    return past
+
+
+def _add(
+    past: Past, made: Sequence[PastDecision], opinions: Sequence[Opinion], in_use: str | None, days: _Days
+) -> None:
+    standing = [one for one in made if not one.undone]
+    for one in standing:
+        if one.seconds is not None:
+            past.seconds[one.kind].append(one.seconds)
+    _note_reversals(past, made, standing, opinions)
+    if not standing or standing[-1].kind not in DECIDED:
+        return
+    past.decisions += 1
+    first = next(one for one in standing if one.kind in DECIDED)
+    tally = past.worked.setdefault((days.of(first.made_at), first.reviewer), [0, 0])
+    tally[0] += 1
+    tally[1] += first.count
+    fact = fact_of(standing[-1], opinions, in_use, days.of(standing[-1].made_at))
+    if fact is None:
+        past.left_out += 1
+    else:
+        past.facts.append(fact)
+
+
+def fact_of(decision: PastDecision, opinions: Sequence[Opinion], in_use: str | None, day: str) -> Fact | None:
+    """What a decision says of the rankers; None where it judges nobody."""
+    if decision.mode not in BY_HAND or decision.shown == "[]":
+        return None
+    shown = said(decision.shown)
+    codes = _codes(decision.kind, decision.code, decision.also, decision.reason)
+    answers = _judged(shown, codes)
+    counts = _standing(shown, in_use)
+    if not counts:
+        return None
+    sure = next(((one, one.confidence) for one in counts if one.confidence is not None), None)
+    by_confidence = lead = None
+    if sure is not None and _is_current(sure[0], in_use):
+        if codes is not None:
+            by_confidence = (_role(sure[0].ranker), sure[1], sure[0].code in codes)
+        if counts[0].code:
+            # A mention that is none at all would have been given a code: that is an error, too.
+            lead = (sure[1], decision.kind != "no_match" and counts[0].code == decision.code)
+    first = next((one for one in opinions if one.stage == "independent"), None)
+    blind = _judged(shown, _codes_of(first)) if first is not None else ()
+    if not answers and lead is None:
+        return None
+    return Fact(decision.id, decision.mention_id, day, answers, by_confidence, lead, blind)
+
+
+def _judged(shown: Sequence[Said], codes: tuple[str, ...] | None) -> tuple[tuple[Role, bool], ...]:
+    if codes is None:
+        return ()
+    return tuple({_role(one.ranker): one.code in codes for one in shown}.items())
+
+
+def _codes(kind: str, code: str, also: Sequence[str], reason: str) -> tuple[str, ...] | None:
+    """The answers that are right; None where none can be."""
+    if kind == "no_match":
+        return ("",) if reason in _JUDGING_REASONS else None
+    return (code, *also) if kind in DECIDED else None
+
+
+def _codes_of(opinion: Opinion) -> tuple[str, ...] | None:
+    return _codes(opinion.kind, opinion.code, [one.code for one in opinion.also], opinion.reason)
+
+
+def _standing(shown: Sequence[Said], in_use: str | None) -> list[Said]:
+    """The rankings that count: the student in use (any where none was ever promoted), the teacher, the retriever."""
+    counts = {
+        _role(one.ranker): one
+        for one in shown
+        if in_use is None or not one.ranker.startswith(_STUDENT) or one.ranker == _STUDENT + in_use
+    }
+    order: tuple[Role, ...] = ("student", "teacher", "retriever")
+    return [counts[role] for role in order if role in counts]
+
+
+def _is_current(one: Said, in_use: str | None) -> bool:
+    """Whether a confidence comes from the ranker that is in use now: another one's says nothing about it."""
+    return not in_use or one.ranker == _STUDENT + in_use
+
+
+def _role(ranker: str) -> Role:
+    return "student" if ranker.startswith(_STUDENT) else "teacher" if ranker == "teacher" else "retriever"
+
+
+def _note_reversals(
+    past: Past, made: Sequence[PastDecision], standing: Sequence[PastDecision], opinions: Sequence[Opinion]
+) -> None:
+    if len(made) < REVERSED and not opinions:
+        return
+    times = _reversals(made)
+    split = _split(standing, opinions)
+    if times < REVERSED and not split:
+        return
+    if made[0].flag_reason == GUIDELINE:
+        past.put_aside += 1
+        return
+    answers = tuple(one.code for one in made if one.kind in DECIDED)
+    past.reversals.append(Reversal(made[0].mention_id, made[0].count, times, answers, split))
+
+
+def _reversals(made: Sequence[PastDecision]) -> int:
+    """How often an answer given by hand was taken back: replaced by another one, undone, reopened or put off."""
+    times, last = 0, None
+    for one in made:
+        if one.mode not in BY_HAND:
+            continue
+        if one.undone:
+            times += one.kind in DECIDED
+        elif one.kind in DECIDED:
+            answer = (one.kind == "no_match", one.code)
+            times += last is not None and answer != last
+            last = answer
+        else:
+            times += last is not None
+            last = None
+    return times
+
+
+def _split(standing: Sequence[PastDecision], opinions: Sequence[Opinion]) -> bool:
+    """Several people gave different answers, and the rankers differ too."""
+    given = [(one.reviewer, one.code) for one in standing if one.kind in DECIDED and one.mode in BY_HAND]
+    given += [(one.reviewer, one.code) for one in opinions if one.kind in DECIDED]
+    if len(given) < _SPLIT_ANSWERS or len({who for who, _ in given}) < 2 or len({code for _, code in given}) < 2:
+        return False
+    newest = next((one for one in reversed(standing) if one.shown != "[]"), None)
+    return newest is not None and len({one.code for one in said(newest.shown)}) > 1
+
+
+def _by_mention(opinions: Iterable[Opinion]) -> Mapping[int, list[Opinion]]:
+    found: dict[int, list[Opinion]] = defaultdict(list)
+    for one in opinions:
+        found[one.mention_id].append(one)
+    return found
+
+
+class _Days:
+    """Local dates of UTC times. Within a minute the date is the same in every zone."""
+
+    def __init__(self, zone: tzinfo | None) -> None:
+        self._zone = zone
+        self._known: dict[str, str] = {}
+
+    def of(self, made_at: str) -> str:
+        minute = made_at[:16]
+        day = self._known.get(minute)
+        if day is None:
+            at = datetime.fromisoformat(minute + ":00+00:00").astimezone(self._zone)
+            day = self._known[minute] = at.date().isoformat()
+        return day

@@ -1,0 +1,102 @@
+"""A random check: mentions drawn by lot among those that nobody has decided. Only their answers can promise anything
+about the rest: what reviewers decide in an order of their own choice is not like what they left.
+"""
+
+from __future__ import annotations
+
+import random
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from rpdr_core.errors import NotAllowedError, UserInputError
+from rpdr_core.evaluation.risk import enough
+from rpdr_core.records import Changes
+from rpdr_core.store import Project, ProjectReader, QueueQuery
+from rpdr_core.workflow.dashboard_figures import CheckState
+from rpdr_core.workflow.dashboard_past import Fact
+
+SETTING = "random_check"
+LEAST, MOST = 30, 5_000
+_ROOM = 2.5
+"""A check is so many times as big as one that forgives a single error, as only the surest part will be accepted."""
+
+
+@dataclass(frozen=True, slots=True)
+class RandomCheck:
+    """Mentions drawn by lot. `after`: the newest decision when they were drawn; `mentions`: how many the project had;
+    `student`: the one in use then (None: none ever was).
+    """
+
+    ids: tuple[int, ...]
+    seed: int
+    after: int
+    mentions: int
+    student: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """How a check stands: (confidence, right) of what was answered with a confidence on screen."""
+
+    state: CheckState
+    answered: int = 0
+    size: int = 0
+    judged: tuple[tuple[float, bool], ...] = ()
+
+
+def size_for(alpha: float) -> int:
+    """How many mentions a check needs to have a fair chance at an error rate."""
+    return int(-(-enough(alpha) * _ROOM // 10) * 10)
+
+
+def draw(project: Project, size: int, *, seed: int | None = None, actor: str = "") -> Changes:
+    """Draw a check among the unreviewed, unflagged mentions; it takes the place of an earlier one. Audited."""
+    if not LEAST <= size <= MOST:
+        raise UserInputError(f"a check of {size:,} mentions", hint=f"between {LEAST} and {MOST:,}")
+    pool = project.queue(QueueQuery(frozenset(("unreviewed",)), flagged=False))
+    if len(pool) < 2 * size:
+        hint = "review them all: a check pays only where much more is left than it asks for"
+        raise NotAllowedError(f"only {len(pool):,} mentions are unreviewed", hint=hint)
+    chosen = secrets.randbits(32) if seed is None else seed
+    ids = random.Random(chosen).sample(pool, size)  # noqa: S311 - a draw must be repeatable from its seed
+    check = RandomCheck(tuple(ids), chosen, project.last_decision(), project.progress().mentions, project.promoted())
+    detail = {"size": size, "seed": chosen}
+    text = msgspec.json.encode(check).decode()
+    return project.set_setting(SETTING, text, actor=actor, action=SETTING, detail=detail)
+
+
+def check_of(reader: ProjectReader) -> RandomCheck | None:
+    """The check that was drawn last."""
+    text = reader.setting(SETTING)
+    return msgspec.json.decode(text, type=RandomCheck) if text else None
+
+
+def answers_of(reader: ProjectReader, facts: Mapping[int, Fact]) -> Answers:
+    """How the check stands, by the facts of its mentions. One that was put off counts as wrong, to be safe."""
+    check = check_of(reader)
+    if check is None:
+        return Answers("none")
+    if check.student != reader.promoted() or check.mentions != reader.progress().mentions:
+        return Answers("stale", size=len(check.ids))
+    judged: list[tuple[float, bool]] = []
+    answered = 0
+    for mention in reader.mentions(check.ids):
+        fact = facts.get(mention.id)
+        if fact is not None and fact.id > check.after and fact.lead is not None:
+            judged.append(fact.lead)
+        elif mention.status == "deferred" and mention.confidence is not None:
+            judged.append((mention.confidence, False))
+        answered += mention.status != "unreviewed"
+    state: CheckState = "done" if answered == len(check.ids) else "open"
+    return Answers(state, answered, len(check.ids), tuple(judged))
+
+
+def unanswered(reader: ProjectReader) -> tuple[int, ...]:
+    """Mentions of the check that nobody has answered yet, in the order they were drawn."""
+    check = check_of(reader)
+    if check is None:
+        return ()
+    return tuple(mention.id for mention in reader.mentions(check.ids) if mention.status == "unreviewed")
