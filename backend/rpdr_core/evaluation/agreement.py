@@ -21,7 +21,7 @@ from typing import Literal, TypeVar
 Label = Hashable
 Units = Sequence[Sequence[Label | None]]
 Distance = Callable[[Label, Label], float]
-Missing = Literal["", "empty", "one_rater", "one_category"]
+Missing = Literal["", "empty", "raters", "one_category"]
 """Why there is no value: nothing was answered twice; not the raters it needs; all answers alike, so that chance alone
 would give the same.
 """
@@ -65,7 +65,7 @@ def raw_agreement(units: Units) -> Agreement:
 def cohen(units: Units) -> Agreement:
     """Cohen's kappa of exactly two raters, each with marginals of their own; units that one left out do not count."""
     if any(len(row) != 2 for row in units):
-        return Agreement(0, missing="one_rater")
+        return Agreement(0, missing="raters")
     pairs = [(row[0], row[1]) for row in units if row[0] is not None and row[1] is not None]
     return _with_interval(pairs, _cohen) if pairs else Agreement(0, missing="empty")
 
