@@ -12,6 +12,7 @@ from rpdr_core.errors import Cancelled, RpdrError, UserInputError, to_wire
 
 _COMMANDS = {
     "adapters": "rpdr_core.cli.adapters:adapters_group",
+    "agreement": "rpdr_core.cli.agreement:agreement_command",
     "backup": "rpdr_core.cli.backup:backup_command",
     "consent": "rpdr_core.cli.consent:consent_command",
     "decide": "rpdr_core.cli.decide:decide_command",
@@ -25,9 +26,11 @@ _COMMANDS = {
     "kb": "rpdr_core.cli.knowledge_bases:kb_group",
     "ledger": "rpdr_core.cli.ledger:ledger_command",
     "link": "rpdr_core.cli.link:link_command",
+    "lint": "rpdr_core.cli.lint:lint_command",
     "relink": "rpdr_core.cli.export:relink_command",
     "retrieve": "rpdr_core.cli.retrieve:retrieve_command",
     "runs": "rpdr_core.cli.runs:runs_group",
+    "status": "rpdr_core.cli.status:status_command",
     "teach": "rpdr_core.cli.teach:teach_command",
     "worker": "rpdr_core.cli.worker:worker",
 }

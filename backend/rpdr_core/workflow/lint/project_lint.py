@@ -6,10 +6,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
+from pathlib import Path
 
-from rpdr_core.records import Changes, Mention
-from rpdr_core.store import Project, ProjectReader, QueueQuery
+from rpdr_core.knowledge_base.lexicon import project_lexicons
+from rpdr_core.knowledge_base.library import Library
+from rpdr_core.records import Changes, KnowledgeBaseInfo, Mention
+from rpdr_core.store import EntitySearch, Project, ProjectReader, QueueQuery
 from rpdr_core.store.lint_notes import Dismissal, encoded, setting_key
+from rpdr_core.workflow.deciding import catalogue_of
 from rpdr_core.workflow.lint.code_book import Case, CodeBook
 from rpdr_core.workflow.lint.excluding import excluding_records
 from rpdr_core.workflow.lint.findings import RULES, Finding
@@ -36,6 +40,14 @@ class Piece:
     done: int
     total: int
     found: tuple[Found, ...]
+
+
+def open_book(project: Path, info: KnowledgeBaseInfo, library: Library) -> CodeBook:
+    """The project's terminology through a search of its own, which the caller closes; the index is the window's."""
+    known = catalogue_of(library, info)
+    catalogue = library.open(known.info.fingerprint, lexicons=project_lexicons(project))
+    lexicon = [(term.term, term.codes) for term in catalogue.lexicon_terms()]
+    return CodeBook(EntitySearch(catalogue.folder, lexicon))
 
 
 def lint_project(reader: ProjectReader, book: CodeBook, reviewer: str = "") -> Iterator[Piece]:
