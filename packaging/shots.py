@@ -182,9 +182,7 @@ class Studio:
         if scene.name == "error":
             from rpdr_core.errors import Bug
 
-            from rpdr_desk.reporting import error_dialog
-
-            error_dialog(self.window, _raised(Bug("a list had no first"))).open()
+            self.window.problems.show(_raised(Bug("a list had no first")))
         elif scene.action:
             self.window.actions_[scene.action].trigger()
         else:

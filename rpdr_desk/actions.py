@@ -41,6 +41,7 @@ def specs() -> tuple[Spec, ...]:
         *_flags(),
         *_relations(),
         *_adjudicate(),
+        *_dashboard(),
         *_queues(),
         *_project(),
         *_model(),
@@ -240,6 +241,14 @@ def _model() -> tuple[Spec, ...]:
     )
 
 
+def _dashboard() -> tuple[Spec, ...]:
+    say = QCoreApplication.translate
+    return (
+        Spec("put_aside", lambda: say("actions", "Put the selected mentions aside for a guideline discussion"), ("F",),
+             Scope.DASHBOARD, icon="flag"),
+    )  # fmt: skip
+
+
 def _pages() -> tuple[Spec, ...]:
     say = QCoreApplication.translate
     return (
@@ -248,6 +257,7 @@ def _pages() -> tuple[Spec, ...]:
         Spec("go_train", lambda: say("actions", "Train"), ("Ctrl+3",), menu="view", icon="student"),
         Spec("go_compare", lambda: say("actions", "Compare"), ("Ctrl+4",), menu="view", icon="tree"),
         Spec("go_adjudicate", lambda: say("actions", "Adjudicate"), ("Ctrl+5",), menu="view", icon="adjudicate"),
+        Spec("go_dashboard", lambda: say("actions", "Dashboard"), ("Ctrl+7",), menu="view", icon="dashboard"),
     )
 
 
@@ -273,6 +283,7 @@ def _help() -> tuple[Spec, ...]:
              icon="search", needs_project=False, hint=lambda: say("actions", "Commands")),
         Spec("guide", lambda: say("actions", "Guided review on the sample"), menu="help", icon="sample",
              needs_project=False),
+        Spec("report", lambda: say("actions", "Error report ..."), menu="help", icon="warning", needs_project=False),
         Spec("about", lambda: say("actions", "About RPDR Desk"), menu="help", needs_project=False),
     )  # fmt: skip
 
@@ -284,6 +295,7 @@ _CONTEXTS = {
     Scope.ADJUDICATE: Qt.ShortcutContext.WidgetWithChildrenShortcut,
     Scope.ADJUDICATE_LISTS: Qt.ShortcutContext.WidgetShortcut,
     Scope.ADJUDICATE_REASONS: Qt.ShortcutContext.WidgetWithChildrenShortcut,
+    Scope.DASHBOARD: Qt.ShortcutContext.WidgetWithChildrenShortcut,
     Scope.WINDOW: Qt.ShortcutContext.WindowShortcut,
 }
 
@@ -298,11 +310,13 @@ class Actions(QObject):
         self._actions = {spec.id: self._made(spec) for spec in self.specs}
         self._has_project = False
         self._handlers: dict[str, Callable[[], object]] = {}
+        self._names: dict[str, str] = {}
         self.rebind(overrides)
         self.retranslate()
         parent.addActions([self._actions[spec.id] for spec in self.specs if spec.scope is Scope.WINDOW])
         self.ask(None)
         self.adjudicate(on=False)
+        self.watch_dashboard(on=False)
         self.set_project(False)
 
     def __getitem__(self, id: str) -> QAction:
@@ -354,14 +368,20 @@ class Actions(QObject):
 
     def retranslate(self) -> None:
         for spec in self.specs:
-            self._actions[spec.id].setText(spec.text())
+            self._actions[spec.id].setText(self._names.get(spec.id) or spec.text())
+
+    def call(self, id: str, name: str) -> None:
+        """What an action leads to now; with an empty name it leads nowhere and is off."""
+        self._names[id] = name
+        self._actions[id].setText(name or self._spec[id].text())
+        self._actions[id].setEnabled(bool(name))
 
     def set_project(self, there: bool) -> None:
         """Enable what needs an open project."""
         self._has_project = there
         for spec in self.specs:
-            if spec.needs_project and spec.scope not in (*FACES, *ADJUDICATING):
-                self._actions[spec.id].setEnabled(there)
+            if spec.needs_project and spec.scope not in (*FACES, *ADJUDICATING, Scope.DASHBOARD):
+                self._actions[spec.id].setEnabled(there and self._names.get(spec.id) != "")
 
     def ask(self, face: Scope | None) -> None:
         """While a question is asked (one of `FACES`) its keys are alive, and those of the review are not."""
@@ -378,6 +398,12 @@ class Actions(QObject):
                 answers = spec.scope is Scope.ADJUDICATE_REASONS or spec.id == "settle_back"
                 here = asked if spec.scope is Scope.ADJUDICATE_REASONS else not asked or answers
                 self._actions[spec.id].setEnabled(on and here)
+
+    def watch_dashboard(self, *, on: bool) -> None:
+        """The Dashboard page is on screen or not."""
+        for spec in self.specs:
+            if spec.scope is Scope.DASHBOARD:
+                self._actions[spec.id].setEnabled(on)
 
     def claims(self) -> list[Claim]:
         """Who claims which key now."""

@@ -1,99 +1,120 @@
-"""Unexpected exceptions: one dialog with the cure, and a report that the user reads before saving it.
+"""Unexpected exceptions: what a report of them says, where crashes of the interpreter go, and who is told.
 
-The report holds types, places in our code and versions. It holds no values, no local variables and no message of
-a foreign exception, since any of these may carry a patient's text.
+A report holds types, places in our code and versions. It holds no values, no local variables and no message of an
+exception, since any of these may carry a patient's text, and no folder, since folders carry names of people.
 """
 
 from __future__ import annotations
 
+import contextlib
+import faulthandler
 import platform
+import re
 import sys
 import traceback
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from types import TracebackType
 
 import PySide6
-from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QLabel, QPlainTextEdit, QWidget
+from PySide6.QtCore import qVersion
 
 from rpdr_core import __version__
-from rpdr_core.errors import Bug, Cancelled, RpdrError
-from rpdr_desk.views.dialogs import make_dialog
+from rpdr_core.errors import Cancelled, RpdrError
+from rpdr_core.paths import log_dir
 
-_OURS = ("rpdr_desk", "rpdr_core")
+_OURS = ("rpdr_desk", "rpdr_core", "rpdr_worker", "rpdr_resources")
+_CRASH_FRAME = re.compile(r'^\s+File "(?P<path>.*)", line (?P<line>\d+) in (?P<name>\S+)')
+_CRASH_HEAD = re.compile(r"^(Fatal Python error: [\w ]+|Windows fatal exception: [\w ]+)")
+_DEEPEST = 20
+MOST_CRASHES = 100_000
+"""Bytes of the file of crashes; a fuller one is begun anew."""
+
+
+def machine_text() -> str:
+    """Versions alone."""
+    return "\n".join(_machine())
 
 
 def report_text(error: BaseException) -> str:
-    """The redacted report."""
-    lines = [
-        f"RPDR Desk {__version__}, Python {platform.python_version()}, Qt for Python {PySide6.__version__}",
-        f"{platform.system()} {platform.release()} {platform.machine()}",
-        "",
-    ]
-    one: BaseException | None = error
-    while one is not None:
-        lines.append(type(one).__name__ + (f" [{one.code}]" if isinstance(one, RpdrError) else ""))
-        lines += _frames(one.__traceback__)
-        one = one.__cause__ or one.__context__
-    return "\n".join(lines)
+    """The redacted report of one error and of those behind it."""
+    return "\n".join([*_machine(), "", *_chain(error)])
 
 
-def _frames(trace: TracebackType | None) -> Iterator[str]:
-    for frame in traceback.extract_tb(trace):
-        path = Path(frame.filename)
-        # Whose folder it lies in is nobody's business: from the package on is enough.
-        start = next((number for number, part in enumerate(path.parts) if part in _OURS), len(path.parts) - 1)
-        yield f"  {'/'.join(path.parts[start:])}:{frame.lineno} {frame.name}"
+def crash_text(crashes: Path) -> str:
+    """What an earlier run left when the interpreter itself went down, redacted alike; empty if nothing."""
+    try:
+        lines = crashes.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return ""
+    told: list[str] = []
+    for line in lines:
+        if frame := _CRASH_FRAME.match(line):
+            told.append(f"  {_shortened(frame['path'])}:{frame['line']} {frame['name']}")
+        elif head := _CRASH_HEAD.match(line):
+            told.append(head[1])
+    return "\n".join([*_machine(), "", *told]) if told else ""
 
 
-def install_excepthook(window: QWidget) -> None:
-    """Show what escapes from a slot; Qt itself carries on."""
-    open_: list[QDialog] = []
+def crash_file() -> Path:
+    return log_dir() / "crash.log"
+
+
+@contextlib.contextmanager
+def crashes_kept(path: Path) -> Iterator[None]:
+    """Meanwhile the interpreter writes there where it was when it goes down. Only the last crashes are kept."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    full = path.exists() and path.stat().st_size > MOST_CRASHES
+    with path.open("w" if full else "a", encoding="utf-8") as stream:
+        faulthandler.enable(stream)
+        try:
+            yield
+        finally:
+            faulthandler.disable()
+
+
+def install_excepthook(show: Callable[[BaseException], object]) -> None:
+    """Show what escapes from a slot; Qt itself carries on. What fails while that is shown goes to the console."""
+    busy: list[BaseException] = []
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        if issubclass(kind, KeyboardInterrupt):
+        if issubclass(kind, KeyboardInterrupt) or busy:
             sys.__excepthook__(kind, error, trace)
-        elif not issubclass(kind, Cancelled) and not open_:
-            dialog = error_dialog(window, error)
-            open_.append(dialog)
-            dialog.finished.connect(lambda _code: open_.clear())
-            dialog.open()
+        elif not issubclass(kind, Cancelled):
+            busy.append(error)
+            try:
+                show(error)
+            finally:
+                busy.clear()
 
     sys.excepthook = hook
 
 
-def error_dialog(parent: QWidget, error: BaseException) -> QDialog:
-    """Message, cure, and the report for reading and saving."""
-    say = QCoreApplication.translate
-    dialog, column = make_dialog(parent, say("errors", "Something went wrong"), wide=620)
-    known = isinstance(error, RpdrError) and not isinstance(error, Bug)
-    text = str(error) if known else say("errors", "An unexpected error. Your decisions are saved as you made them.")
-    message = QLabel(text, dialog)
-    message.setWordWrap(True)
-    advice = QLabel(
-        say("errors", "If it happens again, save this report and send it with the steps that lead here. It holds no "
-            "mention text; read it before you send it."),
-        dialog,
-    )  # fmt: skip
-    advice.setWordWrap(True)
-    advice.setProperty("dim", True)
-    report = QPlainTextEdit(report_text(error), dialog)
-    report.setReadOnly(True)
-    report.setAccessibleName(say("errors", "Report"))
-    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Close)
-    buttons.rejected.connect(dialog.reject)
-    buttons.accepted.connect(lambda: _save(dialog, report.toPlainText()))
-    for widget in (message, advice, report, buttons):
-        column.addWidget(widget)
-    dialog.resize(660, 440)
-    return dialog
+def _machine() -> list[str]:
+    return [
+        f"RPDR Desk {__version__}, Python {platform.python_version()}, Qt {qVersion()}, PySide6 {PySide6.__version__}",
+        f"{platform.system()} {platform.release()} {platform.machine()}",
+    ]
 
 
-def _save(dialog: QDialog, text: str) -> None:
-    name, _ = QFileDialog.getSaveFileName(
-        dialog, QCoreApplication.translate("errors", "Save the report"), "rpdr-desk-report.txt"
-    )
-    if name:
-        Path(name).write_text(text + "\n", encoding="utf-8")
-        dialog.accept()
+def _chain(error: BaseException) -> Iterator[str]:
+    one: BaseException | None = error
+    for _ in range(_DEEPEST):
+        if one is None:
+            return
+        yield type(one).__name__ + (f" [{one.code}]" if isinstance(one, RpdrError) else "")
+        yield from _frames(one.__traceback__)
+        one = one.__cause__ or one.__context__
+
+
+def _frames(trace: TracebackType | None) -> Iterator[str]:
+    # Walked, not extracted: that would read source lines, and this wants none.
+    for frame, line in traceback.walk_tb(trace):
+        yield f"  {_shortened(frame.f_code.co_filename)}:{line} {frame.f_code.co_name}"
+
+
+def _shortened(name: str) -> str:
+    """Whose folder it lies in is nobody's business: from the package on is enough, else the file's name."""
+    parts = (PureWindowsPath(name) if "\\" in name else PurePosixPath(name)).parts
+    ours = [number for number, part in enumerate(parts) if part in _OURS]
+    return "/".join(parts[ours[-1] :] if ours else parts[-1:])

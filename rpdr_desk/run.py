@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication
 from rpdr_core.paths import log_dir
 from rpdr_desk.app import Desk, make_application
 from rpdr_desk.operations.opening import sample_path
-from rpdr_desk.reporting import install_excepthook
+from rpdr_desk.reporting import crash_file, crashes_kept, install_excepthook
 from rpdr_desk.settings import Settings
 from rpdr_desk.views.main_window import MainWindow
 from rpdr_desk.views.places import Places
@@ -32,7 +32,7 @@ def run(options: Namespace, started: float) -> int:
     _log_to_file()
     app = make_application(sys.argv)
     settings = _settings(options)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, crashes_kept(crash_file()):
         # A picture looks the same wherever the user left the window, and leaves no trace in where that was.
         places = Places(Path(folder) / "places.ini") if options.screenshot else Places()
         return _open(options, started, app, Desk(app, settings, places))
@@ -40,7 +40,7 @@ def run(options: Namespace, started: float) -> int:
 
 def _open(options: Namespace, started: float, app: QApplication, desk: Desk) -> int:
     window = desk.window
-    install_excepthook(window)
+    install_excepthook(window.problems.show)
     if options.size or options.screenshot:
         width, _, height = (options.size or "1440x900").partition("x")
         window.resize(int(width), int(height))

@@ -44,6 +44,8 @@ class Languages:
     def use(self, language: Language) -> None:
         for translator in self._installed:
             self._app.removeTranslator(translator)
+        # Numbers and dates follow the words: whoever formats one asks the default locale.
+        QLocale.setDefault(QLocale(chosen(language)))
         self._installed = _translators(chosen(language))
         for translator in self._installed:
             self._app.installTranslator(translator)

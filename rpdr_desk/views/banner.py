@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolBut
 from rpdr_core.errors import RpdrError
 from rpdr_desk import icons, theme
 from rpdr_desk.fonts import TEXT_CHANGED, grown
+from rpdr_desk.views.error_words import told
 
 
 class Banner(QFrame):
@@ -38,7 +39,7 @@ class Banner(QFrame):
 
     def show_error(self, error: RpdrError) -> None:
         """The error's message, then its cure."""
-        self.show_text(str(error))
+        self.show_text(told(error))
 
     def show_text(self, words: str) -> None:
         self._words.setText(words)

@@ -35,6 +35,7 @@ class Commands:
         on("close_project", window.close_project)
         on("import", self.import_mentions)
         on("export", self.export)
+        on("reviewers", self.show_reviewers)
         on("export_training", self.export_training)
         on("export_no_match", self.export_no_match)
         on("backup", self.back_up)
@@ -56,6 +57,7 @@ class Commands:
         on("keys", self.show_keys)
         on("palette", self.show_palette)
         on("guide", window.guide.ask)
+        on("report", window.problems.show_report)
         on("about", self.about)
         window.start_page.project_asked.connect(lambda path: window.open_path(Path(path)))
 
@@ -116,12 +118,19 @@ class Commands:
 
         show_jobs(self._window, self._window.workspace)
 
+    def show_reviewers(self) -> None:
+        from rpdr_desk.views.model.adjudicate.roster_dialog import show_reviewers
+
+        show_reviewers(self._window, self._workspace().adjudicating, self._window.settings)
+
     # View and help
 
     def show_settings(self) -> None:
         from rpdr_desk.views.settings.settings_dialog import show_settings
 
-        show_settings(self._window, self._window.settings, self._window.actions_)
+        workspace = self._window.workspace
+        names = workspace.reading.reviewer_names() if workspace is not None else ()
+        show_settings(self._window, self._window.settings, self._window.actions_, names)
 
     def show_keys(self) -> None:
         from rpdr_desk.views.help_sheet import show_keys

@@ -11,11 +11,18 @@ from rpdr_desk.views.model.heading import Heading
 
 
 def make_dialog(parent: QWidget, title: str, lead: str = "", *, wide: int = 560) -> tuple[QDialog, QVBoxLayout]:
-    """A dialog and its column. The title stands in the dialog too: window frames are easy to overlook."""
+    """A dialog and its column."""
     dialog = QDialog(parent)
+    return dialog, furnish(dialog, title, lead, wide=wide)
+
+
+def furnish(dialog: QDialog, title: str, lead: str = "", *, wide: int = 560) -> QVBoxLayout:
+    """Give a dialog its column. The title stands in the dialog too: window frames are easy to overlook."""
+    parent = dialog.parentWidget()
+    room = parent.window().width() if parent is not None else grown(wide)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setWindowTitle(title)
-    dialog.setMinimumWidth(_at_most(grown(wide), parent.window().width() - 2 * theme.WIDE))
+    dialog.setMinimumWidth(_at_most(grown(wide), room - 2 * theme.WIDE))
     column = QVBoxLayout(dialog)
     column.setContentsMargins(theme.WIDE, theme.WIDE - 4, theme.WIDE, theme.MARGIN)
     column.setSpacing(theme.GAP + 4)
@@ -25,7 +32,7 @@ def make_dialog(parent: QWidget, title: str, lead: str = "", *, wide: int = 560)
     column.addWidget(heading)
     if lead:
         column.addWidget(dim_label(lead, dialog))
-    return dialog, column
+    return column
 
 
 def size_dialog(dialog: QDialog, wide: int, high: int) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from rpdr_core.errors import RpdrError
 from rpdr_desk import icons, theme
@@ -21,6 +21,7 @@ from rpdr_desk.views import wording
 from rpdr_desk.views.commands import Commands
 from rpdr_desk.views.model.pages import REVIEW, model_pages
 from rpdr_desk.views.places import Places
+from rpdr_desk.views.problems import Problems
 from rpdr_desk.views.project_pages import PageTabs, ProjectPages
 from rpdr_desk.views.review.review_page import ReviewPage
 from rpdr_desk.views.start.guide import Guide
@@ -45,6 +46,7 @@ class MainWindow(QMainWindow):
         self.settings = settings
         self._make_workspace = make_workspace
         self._places = places
+        self.problems = Problems(self)
         self._opening: OneThread | None = None
         self.workspace: Workspace | None = None
         self.page: ReviewPage | None = None
@@ -97,6 +99,7 @@ class MainWindow(QMainWindow):
         if workspace is None or page is None or pages is None:
             return
         self._places.remember(workspace.path, page.place(), page.splitter, moved=page.panes_moved)
+        self._places.remember_closing(workspace.path, self.settings.values.reviewer)
         self._stack.removeWidget(pages)
         pages.leave()
         pages.deleteLater()
@@ -115,7 +118,9 @@ class MainWindow(QMainWindow):
         self._opening = None
         self.start_page.show_busy("")
         workspace = self._make_workspace(opened)
-        page = ReviewPage(workspace, self.actions_, self._places.place_of(opened.path), self)
+        workspace.queues.closed_at = self._places.closed_at(opened.path, self.settings.values.reviewer)
+        place = self._places.place_of(opened.path)
+        page = ReviewPage(workspace, self.actions_, place, self)
         self.workspace, self.page = workspace, page
         self.pages = ProjectPages(workspace, self.actions_, page, self._page_specs, self)
         self.pages.shown.connect(self.tabs.show_current)
@@ -141,7 +146,7 @@ class MainWindow(QMainWindow):
         self.actions_.set_project(True)
         self.actions_.ask(None)
         self._title()
-        page.table.setFocus()
+        page.focus_owner(place.focus).setFocus()
         self.settings.remember(opened.path)
         self.guide.opened()
         # The window first: terminology and worker start when it has painted.
@@ -157,7 +162,7 @@ class MainWindow(QMainWindow):
         if thread is not None:
             thread.close()
         self.start_page.show_busy("")
-        QMessageBox.warning(self, self.tr("Not opened"), str(error))
+        self.problems.show(error, self.tr("Not opened"))
 
     def _show_start(self) -> None:
         self.start_page.show_recent(tuple(self.settings.values.recent))

@@ -2,15 +2,45 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QLocale
+from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale, Qt
 
 from rpdr_core.records import DecisionKind, Mention, Status, TermSource, Verdict
 from rpdr_desk.item_models.opinions import Opinion
 
 
+def locale() -> QLocale:
+    """How the language of the window writes numbers and dates. The one place that knows."""
+    spoken = QLocale()
+    return spoken if spoken.language() == QLocale.Language.Chinese else QLocale(QLocale.Language.English)
+
+
 def number(value: int) -> str:
     """A count with the language's group separators."""
-    return QLocale(QLocale.Language.English).toString(value)
+    return locale().toString(value)
+
+
+def decimal(value: float, places: int) -> str:
+    """A figure with so many places and the language's separators."""
+    return locale().toString(value, "f", places)
+
+
+def percentage(share: float, places: int = 0) -> str:
+    """A share (0..1) in per cent."""
+    return fill(QCoreApplication.translate("words", "%1 %"), decimal(100 * share, places))
+
+
+def moment(at: str) -> str:
+    """A stored moment (ISO 8601) as the clock on the wall has it; one that is none stays as it is."""
+    found = QDateTime.fromString(at, Qt.DateFormat.ISODateWithMs)
+    if not found.isValid():
+        return at
+    return locale().toString(found.toLocalTime(), QCoreApplication.translate("words", "d MMM yyyy, HH:mm"))
+
+
+def day(at: str) -> str:
+    """A stored date (ISO 8601), with its year; one that is none stays as it is."""
+    found = QDate.fromString(at[:10], Qt.DateFormat.ISODate)
+    return locale().toString(found, QCoreApplication.translate("words", "d MMM yyyy")) if found.isValid() else at
 
 
 def fill(text: str, *values: object) -> str:
@@ -111,6 +141,22 @@ def route_text(reason: str) -> str:
             return ""
 
 
+def flag_text(reason: str) -> str:
+    """Why a mention is flagged."""
+    say = QCoreApplication.translate
+    match reason:
+        case "guideline":
+            return say("words", "guideline question")
+        case "source_unclear":
+            return say("words", "source unclear")
+        case "needs_expert":
+            return say("words", "needs an expert")
+        case "terminology_error":
+            return say("words", "terminology error")
+        case _:
+            return ""
+
+
 def note_heading(kind: str) -> str:
     say = QCoreApplication.translate
     match kind:
@@ -151,6 +197,7 @@ def described(mention: Mention) -> str:
     parts = [mention.text, occurrences(mention.count), status_text(mention.status), mention.code]
     if mention.flagged:
         parts.append(QCoreApplication.translate("words", "flagged"))
+        parts.append(flag_text(mention.flag_reason))
     return ", ".join(part for part in parts if part)
 
 

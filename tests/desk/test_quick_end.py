@@ -34,8 +34,9 @@ def close_when_busy(window):
         QTimer.singleShot(20, lambda: close_when_busy(window))
 
 real = run.install_excepthook
-def install(window):
-    real(window)
+def install(show):
+    real(show)
+    window = show.__self__.window
     QTimer.singleShot(20, lambda: close_when_busy(window))
 run.install_excepthook = install
 from rpdr_desk.__main__ import main

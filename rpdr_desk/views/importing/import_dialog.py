@@ -27,6 +27,7 @@ from rpdr_desk.operations.exchanging import Columns
 from rpdr_desk.operations.workspace import Workspace
 from rpdr_desk.views import wording
 from rpdr_desk.views.dialogs import button_row, make_dialog, size_dialog
+from rpdr_desk.views.error_words import told
 
 if TYPE_CHECKING:
     from rpdr_desk.operations.exchanging import ImportResult, Preview
@@ -134,7 +135,7 @@ class ImportPanel(QWidget):
 
     def _refused(self, error: RpdrError) -> None:
         self.facts.setText("")
-        self.warnings.setText(str(error))
+        self.warnings.setText(told(error))
         self.warnings.show()
 
     def _choose_encoding(self) -> None:

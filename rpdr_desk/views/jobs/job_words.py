@@ -6,6 +6,7 @@ from PySide6.QtCore import QCoreApplication
 
 from rpdr_desk.operations.jobs import Job
 from rpdr_desk.views import wording
+from rpdr_desk.views.error_words import in_language
 
 
 def job_title(job: Job) -> str:
@@ -43,5 +44,5 @@ def job_end(job: Job) -> str:
         case "cancelled":
             return say("jobs", "Cancelled")
         case "failed":
-            failed = wording.fill(say("jobs", "Failed: %1"), job.message)
-            return f"{failed}\n{job.hint}" if job.hint else failed
+            failed = wording.fill(say("jobs", "Failed: %1"), in_language(job.message))
+            return f"{failed}\n{in_language(job.hint)}" if job.hint else failed

@@ -2,37 +2,43 @@
 
 from __future__ import annotations
 
-from array import array
+from dataclasses import replace
 from functools import partial
+from typing import get_args
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
 
 from rpdr_core.errors import RpdrError
-from rpdr_core.records import Changes, Mention, NewDecision, NoMatchReason
+from rpdr_core.records import FlagReason, Mention, NewDecision, NoMatchReason
 from rpdr_desk.actions import PICKS, Actions
 from rpdr_desk.item_models.candidate_rows import CandidateRow
 from rpdr_desk.item_models.opinions import opinions_of
-from rpdr_desk.item_models.queue_model import QueueModel, row_of
-from rpdr_desk.operations import queues
+from rpdr_desk.item_models.queue_model import QueueModel
+from rpdr_desk.operations.queues import Counts
 from rpdr_desk.operations.workspace import Workspace
 from rpdr_desk.shortcuts import Scope
 from rpdr_desk.views import wording
 from rpdr_desk.views.banner import Banner, announce
+from rpdr_desk.views.error_words import told
 from rpdr_desk.views.review.candidate_table import CandidateTable
 from rpdr_desk.views.review.comment_dialog import ask_comment
 from rpdr_desk.views.review.concept_pane import ConceptPane
 from rpdr_desk.views.review.concept_side import ConceptSide
 from rpdr_desk.views.review.decision_bar import DecisionBar
 from rpdr_desk.views.review.faces import Faces
+from rpdr_desk.views.review.facet_panel import FacetPanel
 from rpdr_desk.views.review.mention_pane import MentionPane
 from rpdr_desk.views.review.nothing_left import nothing_left
-from rpdr_desk.views.review.place import Place
+from rpdr_desk.views.review.place import FOCUS_OWNERS, FocusOwner, Place
+from rpdr_desk.views.review.queue_course import QueueCourse
 from rpdr_desk.views.review.queue_pane import QueuePane
+from rpdr_desk.views.review.queue_words import facet_words
 from rpdr_desk.views.review.review_flow import ReviewFlow
 from rpdr_desk.views.review.search_course import SearchCourse
 from rpdr_desk.views.review.search_line import SearchLine
 
+FLAG_REASONS: tuple[FlagReason, ...] = get_args(FlagReason)
 _REASONS: tuple[NoMatchReason, ...] = ("not_in_terminology", "not_retrieved", "not_a_mention", "unreadable")
 
 
@@ -46,8 +52,7 @@ class ReviewPage(QWidget):
         super().__init__(parent)
         self._workspace = workspace
         self._actions = actions
-        self._counts: queues.Counts | None = None
-        self._restore_id = place.mention_id
+        self._place = place
         self.model = QueueModel(workspace.reading.mentions, wording.described, self)
         self.flow = ReviewFlow(workspace, self.model, self)
         self.queue_pane = QueuePane(self.model, self)
@@ -57,25 +62,40 @@ class ReviewPage(QWidget):
         self.concept_pane = ConceptPane(self)
         self.bar = DecisionBar(actions, self)
         self.banner = Banner(self)
+        self.facets = FacetPanel(facet_words(), self.queue_pane, self)
         self.faces = Faces(actions, self.bar)
         self.concept = ConceptSide(workspace, self.concept_pane, self)
         self.searching = SearchCourse(workspace, self.flow, self.search, self.table, self)
         self.panes_moved = False
         self.splitter = self._lay_out()
         self.splitter.splitterMoved.connect(self._panes_were_moved)
-        self.queue_pane.filter.setText(place.filter)
-        self.queue_pane.set_queue(place.queue)
+        self.queue = QueueCourse(workspace, actions, self.flow, self.queue_pane, self.facets, self.banner, self)
         actions.attach(self, (self.table, self.queue_pane.list))
         self._connect_panes()
         self._connect_actions()
-        self.reload()
-        self.table.setFocus()
+        self.queue.begin(place)
+        self.focus_owner(place.focus).setFocus()
 
     # Queue
 
     def place(self) -> Place:
-        here = self.flow.mention.id if self.flow.mention is not None else 0
-        return Place(self.queue_pane.queue, self.queue_pane.filter_text, here)
+        """Where the reviewer stands, down to the selected candidate and the focus."""
+        row = self.table.selected_row()
+        code = self.flow.rows[row].code if self.flow.mode == "candidates" and 0 <= row < len(self.flow.rows) else ""
+        focus = next((name for name in FOCUS_OWNERS if self.focus_owner(name) is self.focusWidget()), "table")
+        return replace(self.queue.place(), code=code or self._place.code, focus=focus)
+
+    def focus_owner(self, name: FocusOwner) -> QWidget:
+        """The widget that had the focus."""
+        pane = self.queue_pane
+        owners: dict[FocusOwner, QWidget] = {
+            "table": self.table,
+            "list": pane.list,
+            "queues": pane.queues,
+            "filter": pane.filter,
+            "search": self.search.edit,
+        }
+        return owners[name]
 
     def go_to(self, mention_id: int) -> None:
         """Put a mention on screen, in the queue if that holds it."""
@@ -91,24 +111,9 @@ class ReviewPage(QWidget):
 
     def reload(self) -> None:
         """Read the queue anew and stay on the mention on screen, if the queue still holds it."""
-        self._workspace.queues.snapshot(self.queue_pane.queue, self.queue_pane.filter_text, self._show_queue)
-        self._count()
+        self.queue.reload()
 
-    def _show_queue(self, ids: array[int]) -> None:
-        here = self.flow.mention.id if self.flow.mention is not None else self._restore_id
-        row = max(0, row_of(ids, here))
-        self.queue_pane.show_snapshot(ids, row)
-        if not ids:
-            self.flow.show_nothing()
-        elif self.flow.mention is None or ids[row] != self.flow.mention.id:
-            self.flow.show(ids[row])
-
-    def _count(self) -> None:
-        self._workspace.queues.counts(self._show_counts)
-
-    def _show_counts(self, counts: queues.Counts) -> None:
-        self._counts = counts
-        self.queue_pane.show_counts(counts)
+    def _show_counts(self, counts: Counts) -> None:
         self.table.set_empty_text(self._empty_text())
         self.counted.emit(counts)
 
@@ -116,9 +121,7 @@ class ReviewPage(QWidget):
 
     def _connect_panes(self) -> None:
         flow, table = self.flow, self.table
-        self.queue_pane.queue_changed.connect(self.reload)
-        self.queue_pane.mention_chosen.connect(lambda row: flow.show(self.model.id(row)))
-        flow.moved.connect(self.queue_pane.go_to)
+        self.queue.counted.connect(self._show_counts)
         flow.mention_changed.connect(self._mention_changed)
         flow.mention_updated.connect(self._mention_updated)
         flow.rows_changed.connect(self._rows_changed)
@@ -129,7 +132,6 @@ class ReviewPage(QWidget):
         table.row_selected.connect(self._row_selected)
         table.chosen.connect(flow.pick)
         self.searching.failed.connect(self.banner.show_error)
-        self._workspace.store.changed.connect(self._changed)
         self._workspace.terminology.ready.connect(self._terminology_ready)
 
     def _connect_actions(self) -> None:
@@ -137,15 +139,15 @@ class ReviewPage(QWidget):
         on("accept", lambda: flow.pick(self.table.selected_row()))
         for number in range(1, PICKS + 1):
             on(f"pick_{number}", partial(flow.pick, number - 1))
-        for number, queue in enumerate(queues.QUEUES, 1):
-            on(f"queue_{number}", partial(self.queue_pane.set_queue, queue))
         on("no_match", partial(self._ask, Scope.REASONS))
         for reason in _REASONS:
             on(f"reason_{reason}", partial(self._give_reason, reason))
         on("back", self._back)
         on("defer", flow.defer)
         on("reopen", flow.reopen)
-        on("flag", flow.flag)
+        on("flag", self._flag)
+        for why in FLAG_REASONS:
+            on(f"flag_{why}", partial(self._give_flag, why))
         on("comment", self._comment)
         on("search", self.searching.focus)
         on("narrower", lambda: flow.show_narrower(self.table.selected_row()))
@@ -153,8 +155,6 @@ class ReviewPage(QWidget):
         on("previous", lambda: flow.step(-1))
         on("undo", flow.undo)
         on("redo", flow.redo)
-        on("filter", self.queue_pane.filter.setFocus)
-        on("refresh", self.reload)
 
     # What the flow says
 
@@ -175,10 +175,21 @@ class ReviewPage(QWidget):
         self.table.set_ranks_shown(self.flow.mode == "candidates")
         self.table.set_empty_text(self._empty_text())
         self.table.show_rows(rows, selected)
+        self._stand_where_it_stood(rows)
         self.mention_pane.show_opinions(opinions_of(self.flow.rankings))
         if not rows:
             self.concept.clear()
         self.first_shown.emit()
+
+    def _stand_where_it_stood(self, rows: tuple[CandidateRow, ...]) -> None:
+        """After a restart: on the candidate that was selected, once the same mention has its candidates again."""
+        here, code = self.flow.mention, self._place.code
+        if code and here is not None and here.id == self._place.mention_id and rows:
+            row = next((number for number, one in enumerate(rows) if one.code == code), -1)
+            if row >= 0:
+                self.table.selectRow(row)
+        if rows or here is None:
+            self._place = replace(self._place, code="")
 
     def _rows_filled(self, rows: tuple[CandidateRow, ...]) -> None:
         self.table.fill_rows(rows)
@@ -197,13 +208,8 @@ class ReviewPage(QWidget):
         self.banner.show_text(self.tr("Every mention of this queue is dealt with. F5 reads the queue anew."))
 
     def _trouble(self, error: RpdrError) -> None:
-        words = wording.fill(self.tr("Not saved: %1"), str(error))
+        words = wording.fill(self.tr("Not saved: %1"), told(error))
         self.banner.show_text(words)
-
-    def _changed(self, changes: Changes) -> None:
-        self._count()
-        if "mentions" in changes.kinds and not changes.mention_ids:
-            self.reload()
 
     def _terminology_ready(self, _reference: object) -> None:
         """What had to wait for the terminology: the selected concept, a search already typed."""
@@ -226,6 +232,18 @@ class ReviewPage(QWidget):
         self.faces.ask(None)
         self.flow.no_match(reason)
 
+    def _flag(self) -> None:
+        """A flag wants a reason; taking it away wants none."""
+        mention = self.flow.mention
+        if mention is not None and mention.flagged:
+            self.flow.flag(flagged=False)
+        elif mention is not None:
+            self.faces.ask(Scope.FLAGS)
+
+    def _give_flag(self, why: FlagReason) -> None:
+        self.faces.ask(None)
+        self.flow.flag(flagged=True, reason=why)
+
     def _comment(self) -> None:
         mention = self.flow.mention
         if mention is not None:
@@ -235,8 +253,8 @@ class ReviewPage(QWidget):
 
     def _empty_text(self) -> str:
         if self.flow.mention is None:
-            pane = self.queue_pane
-            return nothing_left(pane.queue, bool(pane.filter_text), self._counts, self._actions, pane.queue_name)
+            shelf = partial(self.queue.shelf_row, "queue")
+            return nothing_left(self.queue_pane.asked, self.queue.counts, self._actions, shelf)
         if self.flow.mode == "search":
             return self.tr("Nothing in the knowledge base matches.")
         if self._workspace.worker.state == "failed":
@@ -260,7 +278,6 @@ class ReviewPage(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:
             self.table.set_empty_text(self._empty_text())
-            self._count()
         super().changeEvent(event)
 
     def _lay_out(self) -> QSplitter:

@@ -125,8 +125,8 @@ def _cells(ranker: RankerFigures) -> list[tuple[str, str]]:
     """Words and interval of each column."""
     measured = [ranker.acc_at_1, ranker.acc_at_5, ranker.mrr, ranker.seen, ranker.unseen]
     ece = NONE if ranker.ece is None else f"{ranker.ece:.3f}"
-    seconds = NONE if ranker.seconds is None else f"{ranker.seconds:,.1f}"
-    cost = NONE if ranker.cost is None else f"{ranker.cost:,.2f}"
+    seconds = NONE if ranker.seconds is None else wording.decimal(ranker.seconds, 1)
+    cost = NONE if ranker.cost is None else wording.decimal(ranker.cost, 2)
     return [
         (ranker_text(ranker.name), ""),
         (wording.number(ranker.n), ""),

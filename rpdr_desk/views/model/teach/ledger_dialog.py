@@ -22,6 +22,7 @@ from rpdr_desk.operations.teach_state import LedgerLine, LedgerPage
 from rpdr_desk.operations.teaching import Teaching
 from rpdr_desk.views import wording
 from rpdr_desk.views.dialogs import button_row, make_dialog
+from rpdr_desk.views.error_words import told
 from rpdr_desk.views.model.teach import words
 from rpdr_desk.views.model.teach.notes import Note
 
@@ -89,7 +90,7 @@ class LedgerDialog:
         self.broken.say(wording.fill(torn, number(page.broken_at)) if page.broken_at else "")
 
     def _failed(self, error: RpdrError) -> None:
-        self.broken.say(str(error))
+        self.broken.say(told(error))
 
     def _ask_file(self) -> None:
         title = QCoreApplication.translate("ledger", "Export the ledger")

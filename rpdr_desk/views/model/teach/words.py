@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from PySide6.QtCore import QCoreApplication, QLocale
+from PySide6.QtCore import QCoreApplication
 
 from rpdr_desk.operations.teach_state import Hindrance, KeyState, Money, Plan, Selection, Sending
 from rpdr_desk.views import wording
@@ -49,7 +47,7 @@ def sign(currency: str) -> str:
 def amount(value: float, currency: str) -> str:
     """Money with as many places as small sums need."""
     places = 2 if value >= 0.1 or value == 0 else 4
-    return f"{sign(currency)} {value:,.{places}f}"
+    return f"{sign(currency)} {wording.decimal(value, places)}"
 
 
 def money(cost: Money) -> str:
@@ -58,10 +56,7 @@ def money(cost: Money) -> str:
 
 def when(at: str) -> str:
     """A time of the project file as the reader's clock shows it."""
-    try:
-        return datetime.fromisoformat(at).astimezone().strftime("%Y-%m-%d %H:%M")
-    except ValueError:
-        return at
+    return wording.moment(at)
 
 
 def size(count: int) -> str:
@@ -70,7 +65,7 @@ def size(count: int) -> str:
 
 
 def share(part: float) -> str:
-    return f"{QLocale(QLocale.Language.English).toString(100 * part, 'f', 0)} %"
+    return wording.percentage(part)
 
 
 def requests(count: int) -> str:

@@ -24,6 +24,7 @@ from rpdr_desk.operations.train_state import THIS_MACHINE, HostLine
 from rpdr_desk.operations.workspace import Workspace
 from rpdr_desk.views import wording
 from rpdr_desk.views.dialogs import button_row, dim_label, make_dialog, make_spin_box, rule
+from rpdr_desk.views.error_words import told
 from rpdr_desk.views.model.card import Facts
 from rpdr_desk.views.model.train.words import bytes_text, host_text
 
@@ -204,7 +205,7 @@ class HostsPanel(QWidget):
         self.remove.setEnabled(self._current() != THIS_MACHINE)
 
     def _failed(self, error: RpdrError) -> None:
-        self.state.setText(str(error))
+        self.state.setText(told(error))
 
 
 def _lines(facts: MachineFacts) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QLocale
+from PySide6.QtCore import QCoreApplication
 
 from rpdr_desk.operations.train_state import Run, RunStateName
 from rpdr_desk.views import wording
@@ -64,7 +64,7 @@ def left_out_text(reason: str) -> str:
 
 def bytes_text(count: int) -> str:
     """Memory in the language's own way, e.g. `1.2 GiB`."""
-    return QLocale(QLocale.Language.English).formattedDataSize(count, 1)
+    return wording.locale().formattedDataSize(count, 1)
 
 
 def host_text(name: str) -> str:
