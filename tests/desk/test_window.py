@@ -74,7 +74,7 @@ def test_no_module_of_the_views_is_a_giant() -> None:
 def test_only_one_place_paints_colours() -> None:
     for path in (ROOT / "rpdr_desk").rglob("*.py"):
         if path.name not in ("theme.py",):
-            assert "#" + "0b7285" not in path.read_text(encoding="utf-8"), path.name
+            assert "#" + "0a6a7c" not in path.read_text(encoding="utf-8"), path.name
 
 
 def test_the_language_changes_while_the_window_is_open(rig: Rig, qapp: QApplication) -> None:
@@ -82,7 +82,7 @@ def test_the_language_changes_while_the_window_is_open(rig: Rig, qapp: QApplicat
     languages.use("zh_CN")
     QApplication.processEvents()
     try:
-        assert rig.page.queue_pane.queues.item(0).text() == "未审阅"
+        assert rig.page.queue_pane.shelf.rows[0].text == "未审阅"
         assert rig.window.menuBar().actions()[0].text() == "文件"
         assert rig.page.table.model_.headerData(1, Qt.Orientation.Horizontal) == "编码"
         assert rig.page.search.edit.placeholderText() == "检索整个知识库"
@@ -90,7 +90,7 @@ def test_the_language_changes_while_the_window_is_open(rig: Rig, qapp: QApplicat
     finally:
         languages.use("en")
     QApplication.processEvents()
-    assert rig.page.queue_pane.queues.item(0).text() == "Unreviewed"
+    assert rig.page.queue_pane.shelf.rows[0].text == "Unreviewed"
 
 
 def test_counts_and_progress_follow_a_decision(rig: Rig) -> None:
