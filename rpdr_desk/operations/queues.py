@@ -1,98 +1,269 @@
-"""The review queues: which mentions each holds, in which order, and how many."""
+"""The review queues: which mentions each holds, in which order, and how many; narrowed by text and facets."""
 
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal, get_args
 
 from rpdr_core.records import Progress, Status
+from rpdr_desk.operations.facets import BY_TERMINOLOGY, FacetsShown, Pick, TargetsTold, shown_of, told_of, values_of
 from rpdr_desk.operations.store_thread import StoreThread
+from rpdr_desk.operations.terminology import Terminology
 
 if TYPE_CHECKING:
-    from rpdr_core.store import ProjectReader, QueueQuery
+    from rpdr_core.store import Facets, ProjectReader, QueueQuery
+    from rpdr_core.store.entity_search import EntitySearch
+    from rpdr_core.store.grouping import CodeGroup, Groups
 
 QueueName = Literal[
-    "unreviewed", "disagreement", "least_sure", "most_frequent", "deferred", "flagged", "decided", "all"
-]
+    "unreviewed", "disagreement", "least_sure", "most_frequent", "deferred", "flagged", "changed", "decided", "all",
+    "second_review", "disputed",
+]  # fmt: skip
 QUEUES: tuple[QueueName, ...] = get_args(QueueName)
+"""As they are shown. The last two come at the end because they are not always there: no other changes its key."""
+RARE: frozenset[QueueName] = frozenset(("second_review", "disputed"))
+Since = Literal["closed", "today", "week", "student"]
+"""What `changed` counts from: this person's last closing of the project, midnight here, seven days ago, the moment a
+student was put in use last."""
+SINCE: tuple[Since, ...] = get_args(Since)
+
 _TO_DO: frozenset[Status] = frozenset(("unreviewed",))
 _DECIDED: frozenset[Status] = frozenset(("accepted", "corrected", "no_match"))
+_STATUSES: dict[QueueName, frozenset[Status]] = {
+    **dict.fromkeys(("unreviewed", "disagreement", "least_sure", "most_frequent"), _TO_DO),
+    "deferred": frozenset(("deferred",)),
+    "decided": _DECIDED,
+}
+_EVER = "1970-01-01T00:00:00.001Z"
+_ANY_QUARREL = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be in sight. `text` is a part of the mention's text."""
+
+    queue: QueueName = "unreviewed"
+    text: str = ""
+    picks: frozenset[Pick] = frozenset()
+    since: Since = "closed"
+
+    @property
+    def narrowed(self) -> bool:
+        return bool(self.text or self.picks)
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """The project's progress, and how many mentions each queue holds."""
+    """The project's progress, and how many mentions each queue holds; queues not counted yet are left out.
+
+    `saved`: the same for saved filters, by name. `double`: mentions are drawn for a second review.
+    """
 
     progress: Progress
     by_queue: dict[QueueName, int]
+    saved: dict[str, int] = field(default_factory=dict)
+    double: bool = False
 
 
-def query_of(queue: QueueName, text: str = "") -> QueueQuery:
-    """The store's query behind a queue, filtered by `text`."""
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """For whom a queue is read: the reviewer's name, and when that person closed the project last (UTC, ISO 8601)."""
+
+    name: str = ""
+    closed_at: str = ""
+
+
+def query_of(asked: Asked, viewer: Viewer, since: str = "", codes: frozenset[str] | None = None) -> QueueQuery:
+    """The store's query. `since`: the moment behind `asked.since`; `codes`: those of the chapters and types picked."""
     # Here and not above: the store's libraries load beside the window that is being built.
     from rpdr_core.store import QueueQuery
 
+    queue, picks = asked.queue, asked.picks
+    fixed, wanted = statuses_of(queue), values_of(picks, "status")
+    statuses = (fixed & wanted or fixed) if fixed and wanted else fixed or wanted
+    margins = values_of(picks, "margin")
+    query = QueueQuery(
+        statuses,  # type: ignore[arg-type]  # what was ticked came from the store
+        text=asked.text,
+        reviewers=values_of(picks, "reviewer"),
+        codes=frozenset() if fixed and wanted and not fixed & wanted else codes,
+        reasons=values_of(picks, "reason"),  # type: ignore[arg-type]
+        relations=values_of(picks, "relation"),  # type: ignore[arg-type]
+        verdicts=values_of(picks, "verdict"),  # type: ignore[arg-type]
+        departments=values_of(picks, "department"),
+        quarrel=sum(map(int, values_of(picks, "quarrel"))),
+        margin_below=max(map(float, margins)) if margins else None,
+        flag_reasons=values_of(picks, "flag_reason"),  # type: ignore[arg-type]
+    )
     match queue:
-        case "unreviewed":
-            return QueueQuery(_TO_DO, text=text)
         case "disagreement":
-            return QueueQuery(_TO_DO, text=text, order="disagreement")
+            return replace(query, order="worth", quarrel=query.quarrel or _ANY_QUARREL)
         case "least_sure":
-            return QueueQuery(_TO_DO, text=text, order="least_sure")
+            return replace(query, order="least_sure")
         case "most_frequent":
-            return QueueQuery(_TO_DO, text=text, order="frequent")
-        case "deferred":
-            return QueueQuery(frozenset(("deferred",)), text=text)
+            return replace(query, order="frequent")
         case "flagged":
-            return QueueQuery(flagged=True, text=text)
-        case "decided":
-            return QueueQuery(_DECIDED, text=text)
-        case "all":
-            return QueueQuery(text=text)
+            return replace(query, flagged=True)
+        case "changed":
+            return replace(query, order="recent", changed_since=since or _EVER)
+        case "second_review":
+            return replace(query, review=frozenset(("waiting",)), not_by=viewer.name)
+        case "disputed":
+            return replace(query, review=frozenset(("disputed",)))
+        case _:
+            return query
+
+
+def statuses_of(queue: QueueName) -> frozenset[Status]:
+    """What a queue is made of; empty for all."""
+    return _STATUSES.get(queue, frozenset())
+
+
+def moment_of(since: Since, reader: ProjectReader, closed_at: str, now: datetime) -> str:
+    """The moment that `changed` counts from, UTC, ISO 8601; empty for the beginning. `now` with a zone."""
+    match since:
+        case "closed":
+            return closed_at
+        case "today":
+            midnight = now.astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+            return midnight.astimezone(UTC).isoformat()
+        case "week":
+            return (now - timedelta(days=7)).astimezone(UTC).isoformat()
+        case "student":
+            return next((one.made_at for one in reversed(reader.promotions()) if one.adapter_id), "")
 
 
 class Queues:
-    """Snapshots of queues and their counts, read in the store's thread."""
+    """Reads in the store's thread. An answer that a later question of the same kind has overtaken never arrives."""
 
-    def __init__(self, store: StoreThread) -> None:
-        self._store = store
+    def __init__(self, store: StoreThread, terminology: Terminology, viewer: Callable[[], str]) -> None:
+        self._store, self._terminology, self._viewer = store, terminology, viewer
+        self._ids, self._facets = Turns(), Turns()
+        self._groups = CodeGroups()
+        self._waiting: list[Callable[[], None]] = []
+        self.closed_at = ""
+        terminology.ready.connect(self._opened)
+        terminology.failed.connect(self._opened)
 
-    def snapshot(self, queue: QueueName, text: str, done: Callable[[array[int]], None]) -> None:
+    def snapshot(self, asked: Asked, done: Callable[[array[int]], None]) -> None:
         """The ids of a queue, in its order."""
-        self._store.query(lambda project: ids_of(project, queue, text), done)
+        alive = self._ids.next()
 
-    def counts(self, done: Callable[[Counts], None]) -> None:
-        self._store.query(_count, done)
+        def read(told: TargetsTold) -> None:
+            query = self._query(asked, told.codes)
+            self._store.query(lambda project: project.queue(query(project)) if alive() else None, answer)
+
+        def answer(ids: array[int] | None) -> None:
+            if ids is not None and alive():
+                done(ids)
+
+        self._tell(asked, alive, read, needed=_by_terminology(asked), wanted=False)
+
+    def facets(self, asked: Asked, done: Callable[[FacetsShown, TargetsTold], None]) -> None:
+        """What the mentions in sight can be narrowed by; without chapters and types until the terminology is open."""
+        alive = self._facets.next()
+
+        def read(told: TargetsTold) -> None:
+            query, statuses = self._query(asked, told.codes), statuses_of(asked.queue)
+
+            def answer(found: Facets | None) -> None:
+                if found is not None and alive():
+                    done(shown_of(found, told, asked.picks, statuses), told)
+
+            self._store.query(lambda project: project.facets(query(project)) if alive() else None, answer)
+
+        self._tell(asked, alive, read, needed=_by_terminology(asked), wanted=True)
+
+    def progress(self, done: Callable[[Progress, bool], None]) -> None:
+        """From running tallies, so after every change; and whether mentions are drawn for a second review."""
+        self._store.query(
+            lambda project: (project.progress(), project.review_plan().double_share > 0), lambda both: done(*both)
+        )
+
+    def count(self, asked: Asked, done: Callable[[int], None]) -> None:
+        """How many mentions there are. One pass over an index: not after every change."""
+
+        def read(told: TargetsTold) -> None:
+            query = self._query(asked, told.codes)
+            self._store.query(lambda project: project.count(query(project)), done)
+
+        self._tell(asked, lambda: True, read, needed=_by_terminology(asked), wanted=False)
+
+    def _query(self, asked: Asked, codes: frozenset[str] | None) -> Callable[[ProjectReader], QueueQuery]:
+        viewer = Viewer(self._viewer(), self.closed_at)
+
+        def made(reader: ProjectReader) -> QueueQuery:
+            since = moment_of(asked.since, reader, viewer.closed_at, datetime.now(UTC))
+            return query_of(asked, viewer, since, codes)
+
+        return made
+
+    def _tell(
+        self,
+        asked: Asked,
+        alive: Callable[[], bool],
+        then: Callable[[TargetsTold], None],
+        *,
+        needed: bool,
+        wanted: bool,
+    ) -> None:
+        """What the terminology says of the codes in sight. `needed`: wait for it; `wanted`: only if it is open."""
+        if not (needed or (wanted and self._terminology.is_ready)):
+            then(TargetsTold())
+            return
+        if not self._terminology.is_ready:
+            self._waiting.append(lambda: self._tell(asked, alive, then, needed=needed, wanted=wanted))
+            return
+        query, picks = self._query(asked, None), asked.picks
+
+        def found(targets: list[tuple[str, int]] | None) -> None:
+            if targets is not None and alive():
+                groups = self._groups
+                self._terminology.ask(lambda search: told_of(targets, groups.of(search, targets), picks), then)
+
+        self._store.query(lambda project: project.targets(query(project)) if alive() else None, found)
+
+    def _opened(self, _reference: object) -> None:
+        """What waited for the terminology goes on; where it cannot be opened, it goes on waiting."""
+        if self._terminology.is_ready:
+            waiting, self._waiting = self._waiting, []
+            for one in waiting:
+                one()
 
 
-def ids_of(reader: ProjectReader, queue: QueueName, text: str = "") -> array[int]:
-    """The queue's ids. Disagreement is cut where it ends: its order puts those without any last."""
-    ids = reader.queue(query_of(queue, text))
-    if queue != "disagreement":
-        return ids
-    end = bisect_left(range(len(ids)), True, key=lambda row: not _disputed(reader, ids[row]))
-    return ids[:end]
+class Turns:
+    """Numbers questions, so that an answer can be told from one to a later question."""
+
+    def __init__(self) -> None:
+        self._last = 0
+
+    def next(self) -> Callable[[], bool]:
+        """A new turn; the function says whether it is still the last one."""
+        self._last += 1
+        mine = self._last
+        return lambda: self._last == mine
 
 
-def _disputed(reader: ProjectReader, mention_id: int) -> bool:
-    return any(mention.disagreement for mention in reader.mentions([mention_id]))
+class CodeGroups:
+    """Chapters and types of codes, each looked up once. Used in the terminology's thread alone."""
+
+    def __init__(self) -> None:
+        self._of: dict[str, CodeGroup] = {}
+        self._chapters: dict[str, str] = {}
+
+    def of(self, search: EntitySearch, targets: Sequence[tuple[str, int]]) -> Groups:
+        from rpdr_core.store.grouping import CodeGroup, Groups
+
+        new = [code for code, _ in targets if code not in self._of]
+        if new:
+            found = search.groups(new)
+            self._of |= dict.fromkeys(new, CodeGroup()) | dict(found.of)
+            self._chapters |= found.chapters
+        return Groups(self._of, self._chapters)
 
 
-def _count(reader: ProjectReader) -> Counts:
-    progress = reader.progress()
-    return Counts(
-        progress,
-        {
-            "unreviewed": progress.unreviewed,
-            "disagreement": len(ids_of(reader, "disagreement")),
-            "least_sure": progress.unreviewed,
-            "most_frequent": progress.unreviewed,
-            "deferred": progress.deferred,
-            "flagged": progress.flagged,
-            "decided": progress.decided,
-            "all": progress.mentions,
-        },
-    )
+def _by_terminology(asked: Asked) -> bool:
+    return any(pick.facet in BY_TERMINOLOGY for pick in asked.picks)

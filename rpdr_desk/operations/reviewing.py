@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
-from rpdr_core.records import Changes, Mention, NewDecision
+from rpdr_core.records import Changes, FlagReason, Mention, NewDecision
 from rpdr_desk.operations.one_thread import Failed
 from rpdr_desk.operations.store_thread import StoreThread
 
@@ -22,8 +23,11 @@ class Review:
         reviewer = self._reviewer()
         self._store.change(lambda project: project.decide(decision, reviewer=reviewer), done, failed)
 
-    def flag(self, mention_id: int, flagged: bool, failed: Failed) -> None:
-        self._store.change(lambda project: project.set_flag(mention_id, flagged), None, failed)
+    def flag(self, mention_id: int, flagged: bool, reason: FlagReason | Literal[""], failed: Failed) -> None:
+        reviewer = self._reviewer()
+        self._store.change(
+            lambda project: project.set_flag(mention_id, flagged, reason=reason, reviewer=reviewer), None, failed
+        )
 
     def comment(self, mention_id: int, comment: str, failed: Failed) -> None:
         self._store.change(lambda project: project.set_comment(mention_id, comment), None, failed)

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from rpdr_core.protocol.messages import KnowledgeBaseRef
 from rpdr_core.records import KnowledgeBaseInfo
+from rpdr_desk.operations.adjudicating import Adjudicating
 from rpdr_desk.operations.comparing import Comparing
 from rpdr_desk.operations.effort import Effort
 from rpdr_desk.operations.exchanging import Exchange
@@ -18,14 +19,17 @@ from rpdr_desk.operations.hosts import Hosts
 from rpdr_desk.operations.indexing import Indexing
 from rpdr_desk.operations.jobs import Jobs
 from rpdr_desk.operations.linking import FileLinking
+from rpdr_desk.operations.linting import Linting
 from rpdr_desk.operations.machines import Connect, Machines, no_other_machine
 from rpdr_desk.operations.one_thread import OneThread
+from rpdr_desk.operations.overview import Overview
 from rpdr_desk.operations.queues import Queues
 from rpdr_desk.operations.ranking_anew import RETRIEVER
 from rpdr_desk.operations.reading import Reading
 from rpdr_desk.operations.retrieving import Retrieval
 from rpdr_desk.operations.reviewing import Review
 from rpdr_desk.operations.runs import Runs
+from rpdr_desk.operations.saved_filters import SavedFilters
 from rpdr_desk.operations.store_thread import StoreThread
 from rpdr_desk.operations.students import Students
 from rpdr_desk.operations.teaching import Teaching
@@ -53,11 +57,12 @@ class Workspace(QObject):
     """`worker`, `open_terminology` and `connect` are handed in, so that tests put their own there.
 
     `notices` carries words for the reviewer when something that was asked for is done. `mention_asked`: a page that
-    is not the review wants this mention reviewed.
+    is not the review wants this mention reviewed; `list_asked`: or a `GivenList` of them.
     """
 
     notices = Signal(str)
     mention_asked = Signal(int)
+    list_asked = Signal(object)
 
     def __init__(
         self,
@@ -75,10 +80,13 @@ class Workspace(QObject):
         self.store = StoreThread(opened.project, opened.thread, self)
         self.reading = Reading(opened.project.reader())
         self.jobs = Jobs(self)
-        self.queues = Queues(self.store)
         self.review = Review(self.store, lambda: settings.values.reviewer)
         self.effort = Effort(lambda: settings.values.record_seconds, parent=self)
         self.terminology = Terminology(open_terminology, self)
+        self.queues = Queues(self.store, self.terminology, lambda: settings.values.reviewer)
+        self.saved_filters = SavedFilters(self.store, lambda: settings.values.reviewer)
+        self.adjudicating = Adjudicating(self.store, self.terminology, lambda: settings.values.reviewer, self)
+        self.linting = Linting(self.store, self.terminology, self.path, lambda: settings.values.reviewer, self)
         self.retrieval = Retrieval(self.store, worker, self.jobs, self.reading.mentions, self)
         self.exchange = Exchange(self.store, self.jobs)
         worker_jobs = WorkerJobs(worker, self.jobs)
@@ -90,6 +98,7 @@ class Workspace(QObject):
         self.hosts = Hosts(self.machines, self)
         self.runs = Runs(self.store, self.machines, self.jobs, lambda: fingerprint, self)
         self.comparing = Comparing(self.store, worker, lambda: fingerprint, lambda: settings.values.reviewer, self)
+        self.overview = Overview(self.store, self.path, lambda: settings.values.reviewer, self)
         self.runs.trained.connect(lambda _info: self.comparing.read())
         # After a rollback to no student there is nothing to rank with, which is no failure.
         self.comparing.promoted.connect(lambda: self.students.rank(lambda _error: None))
@@ -111,9 +120,12 @@ class Workspace(QObject):
     def close(self) -> None:
         """Stop everything and wait for it: nothing is left behind, not even a thread."""
         self.linking.close()
+        self.linting.close()
         self.teaching.close()
         self.hosts.close()
         self.comparing.close()
+        self.overview.close()
+        self.adjudicating.close()
         self.runs.close()
         self.machines.close()
         self.worker.close()

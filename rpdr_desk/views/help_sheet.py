@@ -42,10 +42,11 @@ def _html(actions: Actions, dim: str, cap: str) -> str:
         (say("keys", "After N, the reason"), [spec for spec in actions.specs if spec.scope is Scope.REASONS]),
         (say("keys", "After F, the reason"), [spec for spec in actions.specs if spec.scope is Scope.FLAGS]),
         (say("keys", "After R, the relation"), [spec for spec in actions.specs if spec.scope is Scope.RELATIONS]),
+        (say("keys", "On the Dashboard"), [spec for spec in actions.specs if spec.scope is Scope.DASHBOARD]),
         (say("keys", "Everywhere"), [spec for spec in actions.specs if spec.scope is Scope.WINDOW]),
     ]
-    decide, reasons, flags, relations, everywhere = (_group(actions, *one, dim, cap) for one in groups)
-    halves = (decide + _columns(dim), everywhere + reasons + flags + relations)
+    decide, *asked, everywhere = (_group(actions, *one, dim, cap) for one in groups)
+    halves = (decide + _columns(dim), everywhere + "".join(asked))
     cells = "".join(f'<td width="50%" style="padding-right:20px">{half}</td>' for half in halves)
     return f'<table width="100%"><tr>{cells}</tr></table>'
 

@@ -89,8 +89,9 @@ class Palette(QDialog):
     def _fill(self, query: str) -> None:
         self.list.clear()
         for spec in self._actions.specs:
-            if self._actions[spec.id].isEnabled() and matches(query, spec.text()):
-                item = QListWidgetItem(spec.text().removesuffix(" ..."))
+            words = self._actions[spec.id].text()
+            if self._actions[spec.id].isEnabled() and matches(query, words):
+                item = QListWidgetItem(words.removesuffix(" ..."))
                 item.setData(ACTION, spec.id)
                 item.setData(KEY, self._actions.key_text(spec.id))
                 self.list.addItem(item)

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPushButton, QTextB
 
 from rpdr_core.records import Progress
 from rpdr_desk.actions import Actions
-from rpdr_desk.operations.queues import QUEUES, Counts, QueueName
+from rpdr_desk.operations.facets import Pick
+from rpdr_desk.operations.queues import QUEUES, Asked, Counts, QueueName
 from rpdr_desk.translation import Languages
 from rpdr_desk.views.exporting.export_report import show_report
 from rpdr_desk.views.review.nothing_left import next_queue, nothing_left
@@ -49,15 +50,16 @@ def test_the_next_queue_is_one_that_asks_for_something(here: QueueName, held: di
 
 
 def test_an_empty_queue_names_the_next_and_its_key(actions: Actions) -> None:
-    words = nothing_left("deferred", False, counts(unreviewed=1_200), actions, str.title)
+    words = nothing_left(Asked("deferred"), counts(unreviewed=1_200), actions, QUEUES.index)
     assert words == "Nothing left here. Next queue: Unreviewed (1,200), Alt+1"
 
 
 def test_an_empty_queue_says_why(actions: Actions) -> None:
-    assert "Ctrl+E" in nothing_left("unreviewed", False, counts(), actions, str)
-    assert "Ctrl+I" in nothing_left("unreviewed", False, counts(0), actions, str)
-    assert "filter" in nothing_left("unreviewed", True, counts(unreviewed=3), actions, str)
-    assert nothing_left("unreviewed", False, None, actions, str) == ""
+    assert "Ctrl+E" in nothing_left(Asked(), counts(), actions, QUEUES.index)
+    assert "Ctrl+I" in nothing_left(Asked(), counts(0), actions, QUEUES.index)
+    narrowed = Asked(text="x", picks=frozenset((Pick("status", "unreviewed"),)))
+    assert "Ctrl+Shift+X" in nothing_left(narrowed, counts(unreviewed=3), actions, QUEUES.index)
+    assert nothing_left(Asked(), None, actions, QUEUES.index) == ""
 
 
 def test_the_window_points_to_the_queue_that_is_left(rig: Rig) -> None:
@@ -115,12 +117,13 @@ def sheet_of(rig: Rig) -> str:
     return words
 
 
-def test_the_sheet_explains_the_table_and_has_one_line_for_eight_queues(rig: Rig) -> None:
+def test_the_sheet_explains_the_table_and_has_one_line_for_the_queues(rig: Rig) -> None:
     words = sheet_of(rig)
     assert "R  T  S" in words
     assert "calibrated chance" in words
     assert words.count("Go to queue") == 1
-    assert "Alt+8" in words
+    assert "Alt+1" in words
+    assert "Alt+0" in words
 
 
 def test_the_sheet_uses_the_tables_own_letters(rig: Rig, qapp: QApplication) -> None:

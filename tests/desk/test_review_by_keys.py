@@ -103,6 +103,7 @@ def test_reason_keys_are_dead_otherwise(rig: Rig) -> None:
 
 def test_defer_flag_and_reopen(rig: Rig) -> None:
     rig.press("f")
+    rig.press("g")
     rig.settle()
     wait_until(lambda: rig.page.flow.mention is not None and rig.page.flow.mention.flagged)
     decide_and_wait(rig, "d")

@@ -143,7 +143,7 @@ def test_the_place_is_kept_over_a_restart(open_window: Callable[[Path, FakeWorke
 
 
 def test_alt_and_a_digit_change_the_queue_and_decide_nothing(rig: Rig) -> None:
-    rig.press(Qt.Key.Key_8, Qt.KeyboardModifier.AltModifier)
+    rig.press(Qt.Key.Key_9, Qt.KeyboardModifier.AltModifier)
     assert rig.page.queue_pane.queue == "all"
     rig.settle()
     assert decided(rig) == 0

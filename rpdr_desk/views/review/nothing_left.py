@@ -7,31 +7,31 @@ from collections.abc import Callable
 from PySide6.QtCore import QCoreApplication
 
 from rpdr_desk.actions import Actions
-from rpdr_desk.operations.queues import QUEUES, Counts, QueueName
+from rpdr_desk.operations.queues import Asked, Counts, QueueName
 from rpdr_desk.views import wording
+from rpdr_desk.views.review.queue_words import queue_text
 
 _GO_ON: tuple[QueueName, ...] = ("unreviewed", "disagreement", "deferred", "flagged")
 
 
 def next_queue(here: QueueName, counts: Counts) -> QueueName | None:
     """The queue to go on with: the first other one that still asks for something; None when all is dealt with."""
-    return next((one for one in _GO_ON if one != here and counts.by_queue[one]), None)
+    return next((one for one in _GO_ON if one != here and counts.by_queue.get(one)), None)
 
 
-def nothing_left(
-    here: QueueName, filtered: bool, counts: Counts | None, actions: Actions, name: Callable[[QueueName], str]
-) -> str:
-    """Words for the empty table, with the key that leads on."""
+def nothing_left(asked: Asked, counts: Counts | None, actions: Actions, row: Callable[[QueueName], int]) -> str:
+    """Words for the empty table, with the key that leads on. `row`: of a queue on the shelf."""
     say = QCoreApplication.translate
-    if filtered:
-        return say("empty", "No mention of this queue holds the text in the filter.")
+    if asked.narrowed:
+        words = say("empty", "No mention of this queue is left with this filter. %1 takes the filter away.")
+        return wording.fill(words, actions.key_text("clear_facets"))
     if counts is None:
         return ""
     if not counts.progress.mentions:
         return wording.fill(say("empty", "No mentions yet. Import some: %1"), actions.key_text("import"))
-    further = next_queue(here, counts)
+    further = next_queue(asked.queue, counts)
     if further is None:
         return wording.fill(say("empty", "Nothing left. Export the decisions: %1"), actions.key_text("export"))
-    key = actions.key_text(f"queue_{QUEUES.index(further) + 1}")
+    key = actions.key_text(f"queue_{row(further) + 1}")
     words = say("empty", "Nothing left here. Next queue: %1 (%2), %3")
-    return wording.fill(words, name(further), wording.number(counts.by_queue[further]), key)
+    return wording.fill(words, queue_text(further), wording.number(counts.by_queue[further]), key)

@@ -1,94 +1,132 @@
-"""The left side: the queues with their counts, a filter, and the mentions of the queue."""
+"""The left side: queues and saved filters with their counts, what narrows them, and the mentions in sight."""
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QModelIndex, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFont, QPainter, QPalette
-from PySide6.QtWidgets import (
-    QFrame,
-    QLineEdit,
-    QListWidget,
-    QListWidgetItem,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QEvent, QModelIndex, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QMenu, QToolButton, QVBoxLayout, QWidget
 
-from rpdr_desk import theme
-from rpdr_desk.fonts import figures, scaled
+from rpdr_desk import icons, theme
 from rpdr_desk.item_models.queue_model import QueueModel
-from rpdr_desk.operations.queues import QUEUES, Counts, QueueName
-from rpdr_desk.views import wording
-from rpdr_desk.views.review import painting
+from rpdr_desk.item_models.shelf_model import ShelfModel, ShelfRow
+from rpdr_desk.operations.facets import Pick, toggled
+from rpdr_desk.operations.queues import SINCE, Asked, QueueName, Since
+from rpdr_desk.views.review import queue_words
+from rpdr_desk.views.review.chips import Chips
 from rpdr_desk.views.review.mention_list import MentionList
-from rpdr_desk.views.review.queue_delegate import row_background
+from rpdr_desk.views.review.queue_list import QueueList
 
 FILTER_DELAY_MS = 200
-COUNT = Qt.ItemDataRole.UserRole + 1
 
 
 class QueuePane(QFrame):
-    """`queue_changed`: another queue or filter was asked for. `mention_chosen`: a row became current by hand."""
+    """`asked` is what is to be in sight, `saved` the name of the filter it came from (empty for a queue).
+
+    `queue_changed`: something else is asked for. `mention_chosen`: a row became current by hand. `queue_wanted`: a row
+    of the shelf was chosen. `facets_wanted`: the panel.
+    """
 
     queue_changed = Signal()
     mention_chosen = Signal(int)
+    queue_wanted = Signal(object)
+    facets_wanted = Signal()
 
     def __init__(self, model: QueueModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("surface", True)
-        self.queues = _QueueList(self)
+        self.asked, self.saved = Asked(), ""
+        self._names: Mapping[str, str] = {}
+        self.shelf = ShelfModel(self)
+        self.queues = QueueList(self.shelf, self)
         self.filter = QLineEdit(self)
         self.filter.setClearButtonEnabled(True)
+        self.facets = QToolButton(self)
+        self.facets.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.since = _Since(self)
+        self.chips = Chips(self)
         self.list = MentionList(model, self)
         self._model = model
         self._by_hand = True
         self._later = QTimer(self, singleShot=True, interval=FILTER_DELAY_MS)
-        self._later.timeout.connect(self.queue_changed)
-        self.filter.textChanged.connect(lambda _text: self._later.start())
-        self.filter.returnPressed.connect(self._leave_filter)
-        self.queues.currentRowChanged.connect(lambda _row: self.queue_changed.emit())
-        self.list.selectionModel().currentChanged.connect(self._current_changed)
+        self._connect()
         self._lay_out()
         self.retranslate()
 
     @property
     def queue(self) -> QueueName:
-        return QUEUES[max(0, self.queues.currentRow())]
+        return self.asked.queue
 
     @property
     def filter_text(self) -> str:
         return self.filter.text().strip()
 
-    def set_queue(self, queue: QueueName) -> None:
-        self.queues.setCurrentRow(QUEUES.index(queue))
+    def ask(self, asked: Asked, saved: str = "") -> None:
+        """Ask for something else; all controls follow."""
+        changed = asked != self.asked
+        self.asked, self.saved = asked, saved
+        if self.filter_text != asked.text:
+            self.filter.blockSignals(True)
+            self.filter.setText(asked.text)
+            self.filter.blockSignals(False)
+        self._later.stop()
+        self._follow()
+        if changed:
+            self.queue_changed.emit()
 
-    def show_snapshot(self, ids: array[int], current: int) -> None:
-        """Put a queue's rows in and stand on row `current`, without calling that a choice by hand."""
+    def set_queue(self, queue: QueueName) -> None:
+        """Another queue. What narrows it stays, unless it belongs to the saved filter that is left."""
+        self.ask(Asked(queue, since=self.asked.since) if self.saved else replace(self.asked, queue=queue))
+
+    def toggle(self, pick: Pick) -> None:
+        self.ask(replace(self.asked, picks=toggled(self.asked.picks, pick)), self.saved)
+
+    def clear(self) -> None:
+        """Take away the text and all picks."""
+        self.ask(replace(self.asked, text="", picks=frozenset()), "")
+
+    def show_shelf(self, rows: Sequence[ShelfRow]) -> None:
+        self.shelf.show(rows)
+        self._stand()
+
+    def show_names(self, names: Mapping[str, str]) -> None:
+        """Names of chapters, for the chips."""
+        self._names = {**self._names, **names}
+        self._show_chips()
+
+    def show_snapshot(self, ids: array[int], current: int, offset: int | None = None) -> None:
+        """Put a queue's rows in and stand on row `current`, without calling that a choice by hand.
+
+        `offset`: where that row is to be, in pixels below the list's upper edge; None where it does not matter.
+        """
         self._by_hand = False
         self._model.set_snapshot(ids)
         self._by_hand = True
         self.list.set_empty_text(self._empty_text() if not ids else "")
         if ids:
-            self.go_to(current)
+            self.go_to(current, offset)
 
-    def go_to(self, row: int) -> None:
-        """Stand on a row. It scrolls only when the row is out of sight, so that the list does not jump."""
+    def go_to(self, row: int, offset: int | None = None) -> None:
+        """Stand on a row, without calling that a choice by hand."""
         self._by_hand = False
-        self.list.go_to(row)
+        if offset is None:
+            self.list.go_to(row)
+        else:
+            self.list.go_to_at(row, offset)
         self._by_hand = True
 
-    def show_counts(self, counts: Counts) -> None:
-        for row, queue in enumerate(QUEUES):
-            self.queues.item(row).setData(COUNT, wording.number(counts.by_queue[queue]))
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.queues.give_room(self.height())
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
+        elif event.type() == QEvent.Type.PaletteChange:
+            self._tint()
         super().changeEvent(event)
 
     def retranslate(self) -> None:
@@ -96,48 +134,73 @@ class QueuePane(QFrame):
         self.filter.setAccessibleName(self.tr("Filter mentions"))
         self.queues.setAccessibleName(self.tr("Queues"))
         self.list.setAccessibleName(self.tr("Mentions of the queue"))
-        for row, queue in enumerate(QUEUES):
-            text, tip = self._named(queue)
-            self.queues.item(row).setText(text)
-            self.queues.item(row).setToolTip(tip)
+        self.facets.setAccessibleName(self.tr("Narrow the list"))
+        self._show_chips()
+        self._tint()
         if not self._model.rowCount():
             self.list.set_empty_text(self._empty_text())
 
-    def queue_name(self, queue: QueueName) -> str:
-        return self._named(queue)[0]
+    def set_facets_hint(self, words: str) -> None:
+        """The action's words and key, for the button."""
+        self.facets.setToolTip(words)
 
-    def _named(self, queue: QueueName) -> tuple[str, str]:
-        names: dict[QueueName, Callable[[], tuple[str, str]]] = {
-            "unreviewed": lambda: (self.tr("Unreviewed"), self.tr("In the order of the import")),
-            "disagreement": lambda: (self.tr("Disagreement"), self.tr("Rankers disagree most first")),
-            "least_sure": lambda: (self.tr("Least sure"), self.tr("Lowest confidence first")),
-            "most_frequent": lambda: (self.tr("Most frequent"), self.tr("Most occurrences first")),
-            "deferred": lambda: (self.tr("Deferred"), self.tr("Put off for later")),
-            "flagged": lambda: (self.tr("Flagged"), self.tr("Marked for discussion")),
-            "decided": lambda: (self.tr("Decided"), self.tr("Accepted, corrected, or without a match")),
-            "all": lambda: (self.tr("All"), self.tr("Every mention of the project")),
-        }
-        return names[queue]()
+    def _connect(self) -> None:
+        self._later.timeout.connect(self._filtered)
+        self.filter.textChanged.connect(lambda _text: self._later.start())
+        self.filter.returnPressed.connect(self._leave_filter)
+        self.facets.clicked.connect(lambda _checked=False: self.facets_wanted.emit())
+        self.queues.chosen.connect(self.queue_wanted)
+        self.since.chosen.connect(lambda since: self.ask(replace(self.asked, since=since), self.saved))
+        self.chips.removed.connect(self.toggle)
+        self.chips.cleared.connect(self.clear)
+        self.list.selectionModel().currentChanged.connect(self._current_changed)
+
+    def _follow(self) -> None:
+        self.since.show_since(self.asked.since, there=self.asked.queue == "changed")
+        self._show_chips()
+        self._stand()
+
+    def _stand(self) -> None:
+        row = self.shelf.row_of("saved", self.saved) if self.saved else self.shelf.row_of("queue", self.asked.queue)
+        if row >= 0:
+            self.queues.stand_on(row)
+
+    def _show_chips(self) -> None:
+        picks = sorted(self.asked.picks)
+        self.chips.show_picks([(one, queue_words.chip_text(one, self._names.get(one.value, ""))) for one in picks])
+        self.facets.setChecked(bool(picks))
 
     def _empty_text(self) -> str:
-        if self.filter_text:
+        if self.asked.picks:
+            return self.tr("No mention is left with all of this. Take a condition away.")
+        if self.asked.text:
             return self.tr("No mention holds this text.")
         return self.tr("This queue is empty.")
+
+    def _tint(self) -> None:
+        self.facets.setIcon(icons.icon("facets", theme.dim(self.palette()), 18))
+        self.facets.setIconSize(QSize(18, 18))
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
         column.setContentsMargins(0, theme.GAP, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.queues)
-        box = QVBoxLayout()
-        box.setContentsMargins(theme.MARGIN, theme.GAP + 2, theme.MARGIN, theme.GAP + 2)
-        box.addWidget(self.filter)
-        column.addLayout(box)
+        line = QHBoxLayout()
+        line.setContentsMargins(theme.MARGIN, theme.GAP + 2, theme.GAP + 2, theme.GAP + 2)
+        line.setSpacing(theme.UNIT)
+        line.addWidget(self.filter, 1)
+        line.addWidget(self.facets)
+        column.addLayout(line)
+        column.addWidget(self.since)
+        column.addWidget(self.chips)
         column.addWidget(self.list, 1)
 
+    def _filtered(self) -> None:
+        self.ask(replace(self.asked, text=self.filter_text), self.saved)
+
     def _leave_filter(self) -> None:
-        self._later.stop()
-        self.queue_changed.emit()
+        self._filtered()
         self.list.setFocus()
 
     def _current_changed(self, now: QModelIndex, _before: QModelIndex) -> None:
@@ -145,43 +208,37 @@ class QueuePane(QFrame):
             self.mention_chosen.emit(now.row())
 
 
-class _QueueList(QListWidget):
-    """As high as its rows: eight queues, always in sight."""
+class _Since(QToolButton):
+    """Since when the queue of changes counts; there only while that queue is."""
+
+    chosen = Signal(str)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setItemDelegate(_QueueNameDelegate(self))
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._since: Since = "closed"
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        for _ in QUEUES:
-            self.addItem(QListWidgetItem(""))
-        self.setCurrentRow(0)
-        self._fit()
+        self.setStyleSheet("QToolButton { margin: 0 0 8px 12px; padding: 4px 18px 4px 6px; text-align: left; }")
+        self._menu = QMenu(self)
+        self._menu.aboutToShow.connect(self._fill)
+        self.setMenu(self._menu)
+        self.hide()
+
+    def show_since(self, since: Since, *, there: bool) -> None:
+        self._since = since
+        self.setText(queue_words.since_text(since))
+        self.setAccessibleName(self.text())
+        self.setVisible(there)
 
     def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.FontChange:
-            self._fit()
+        if event.type() == QEvent.Type.LanguageChange:
+            self.show_since(self._since, there=not self.isHidden())
         super().changeEvent(event)
 
-    def _fit(self) -> None:
-        self.setFixedHeight(len(QUEUES) * (self.fontMetrics().height() + 13) + 2)
-
-
-class _QueueNameDelegate(QStyledItemDelegate):
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:  # type: ignore[override]
-        del index
-        return QSize(100, option.fontMetrics.height() + 13)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:  # type: ignore[override]
-        painter.save()
-        row_background(painter, option)
-        palette, box = option.palette, option.rect.adjusted(theme.MARGIN, 0, -theme.MARGIN, 0)
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        font = scaled(option.font, 1.0, QFont.Weight.DemiBold if selected else None)
-        count = str(index.data(COUNT) or "")
-        small = figures(scaled(option.font, 0.9))
-        painting.text(painter, box, count, small, theme.dim(palette), painting.RIGHT)
-        area = QRect(box.left(), box.top(), box.width() - painting.width(count, small) - theme.GAP, box.height())
-        painting.text(painter, area, str(index.data()), font, palette.color(QPalette.ColorRole.Text))
-        painter.restore()
+    def _fill(self) -> None:
+        self._menu.clear()
+        for since in SINCE:
+            action = self._menu.addAction(queue_words.since_text(since))
+            action.setCheckable(True)
+            action.setChecked(since == self._since)
+            action.triggered.connect(lambda _checked=False, one=since: self.chosen.emit(one))

@@ -11,7 +11,7 @@ from typing import Literal
 from PySide6.QtCore import QObject, Signal
 
 from rpdr_core.errors import RpdrError
-from rpdr_core.records import Changes, DecisionKind, Mention, NewDecision, NoMatchReason, Ranking
+from rpdr_core.records import Changes, DecisionKind, FlagReason, Mention, NewDecision, NoMatchReason, Ranking
 from rpdr_desk.item_models.candidate_rows import CandidateRow, kept_in_place, rows_of
 from rpdr_desk.item_models.queue_model import QueueModel
 from rpdr_desk.operations.terminology import Concept
@@ -140,9 +140,9 @@ class ReviewFlow(QObject):
         if self.mention is not None and self.mention.status != "unreviewed":
             self._decide("reopen")
 
-    def flag(self) -> None:
+    def flag(self, *, flagged: bool, reason: FlagReason | Literal[""] = "") -> None:
         if self.mention is not None:
-            self._workspace.review.flag(self.mention.id, not self.mention.flagged, self.trouble.emit)
+            self._workspace.review.flag(self.mention.id, flagged, reason, self.trouble.emit)
 
     def comment(self, text: str) -> None:
         if self.mention is not None:

@@ -1,0 +1,15 @@
+"""How many mentions a queue holds, without listing them."""
+
+from __future__ import annotations
+
+from rpdr_core.store import queue
+from rpdr_core.store.database import Connection
+from rpdr_core.store.queue import QueueQuery
+
+
+def count(connection: Connection, query: QueueQuery) -> int:
+    """The cost is one pass over an index at most; of what was changed since a moment, only that much."""
+    where = queue.conditions(connection, query)
+    index = "mention_recent" if query.changed_since else "mention_facets"
+    sql = f"SELECT count(*) FROM mention INDEXED BY {index} WHERE {where.sql}"  # noqa: S608
+    return int(connection.value(sql, *where.parameters))
