@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, Q
 from rpdr_core.errors import RpdrError
 from rpdr_desk import icons, theme
 from rpdr_desk.actions import Actions
+from rpdr_desk.operations.given_list import GivenList
 from rpdr_desk.operations.one_thread import Failed, OneThread
 from rpdr_desk.operations.opening import Opened, create_project, open_project, open_sample
 from rpdr_desk.operations.queues import Counts
@@ -126,6 +127,7 @@ class MainWindow(QMainWindow):
         self.pages.shown.connect(self.tabs.show_current)
         self.pages.shown.connect(self.guide.show_page)
         workspace.mention_asked.connect(self._show_mention)
+        workspace.list_asked.connect(self._show_list)
         page.divide(self.width(), self._places.pane_shares())
         page.counted.connect(self._show_counts)
         page.first_shown.connect(self.usable)
@@ -156,6 +158,11 @@ class MainWindow(QMainWindow):
         if self.pages is not None and self.page is not None:
             self.pages.go(REVIEW)
             self.page.go_to(mention_id)
+
+    def _show_list(self, given: GivenList) -> None:
+        if self.pages is not None and self.page is not None:
+            self.pages.go(REVIEW)
+            self.page.queue_pane.show_given(given)
 
     def _not_opened(self, error: RpdrError) -> None:
         thread, self._opening = self._opening, None

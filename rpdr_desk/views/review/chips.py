@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 from rpdr_desk import theme
 from rpdr_desk.fonts import scaled
 from rpdr_desk.operations.facets import Pick
+from rpdr_desk.operations.given_list import GivenList
 from rpdr_desk.views.review import painting
 from rpdr_desk.views.review.flow_layout import FlowLayout
 
@@ -29,7 +30,7 @@ class Chips(QWidget):
         self._flow = FlowLayout(self, theme.UNIT + 2)
         self._flow.setContentsMargins(theme.MARGIN, 0, theme.MARGIN, theme.GAP + 2)
         self._chips: list[Chip] = []
-        self._shown: tuple[tuple[Pick, str], ...] = ()
+        self._shown: tuple[tuple[Pick | GivenList, str], ...] = ()
         self._clear = Chip(self, plain=True)
         self._clear.clicked.connect(lambda _checked=False: self.cleared.emit())
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -42,8 +43,8 @@ class Chips(QWidget):
     def texts(self) -> list[str]:
         return [words for _, words in self._shown]
 
-    def show_picks(self, picks: Sequence[tuple[Pick, str]]) -> None:
-        """Picks with their words. The focus stays among the chips while there are any."""
+    def show_picks(self, picks: Sequence[tuple[Pick | GivenList, str]]) -> None:
+        """Picks, or a list that a page gave, with words. The focus stays among the chips while there are any."""
         if self._shown == tuple(picks):
             return
         self._shown = tuple(picks)
@@ -79,7 +80,7 @@ class Chips(QWidget):
         self.retranslate()
         self.updateGeometry()
 
-    def _chip(self, pick: Pick) -> Chip:
+    def _chip(self, pick: Pick | GivenList) -> Chip:
         chip = Chip(self)
         chip.clicked.connect(lambda _checked=False: self.removed.emit(pick))
         self._flow.addWidget(chip)

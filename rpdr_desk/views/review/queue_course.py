@@ -15,6 +15,7 @@ from rpdr_desk.actions import Actions
 from rpdr_desk.item_models.queue_model import QueueModel, row_of
 from rpdr_desk.item_models.shelf_model import ShelfRow
 from rpdr_desk.operations.facets import FacetsShown, TargetsTold
+from rpdr_desk.operations.given_list import GivenList
 from rpdr_desk.operations.queues import QUEUES, RARE, Asked, Counts, QueueName
 from rpdr_desk.operations.saved_filters import SavedFilter
 from rpdr_desk.operations.workspace import Workspace
@@ -64,7 +65,7 @@ class QueueCourse(QObject):
         self._workspace, self._actions, self._flow = workspace, actions, flow
         self._pane, self._panel, self._banner, self._page = pane, panel, banner, parent
         self._restore: Place | None = None
-        self._last: Asked | None = None
+        self._last: Asked | GivenList | None = None
         self._filters: tuple[SavedFilter, ...] = ()
         self._counts: dict[QueueName, int] = {}
         self._of_saved: dict[str, int] = {}
@@ -103,9 +104,13 @@ class QueueCourse(QObject):
 
     def reload(self) -> None:
         """Read the queue anew and stay on the mention on screen, if the queue still holds it."""
-        self._last, before = self._pane.asked, self._last
-        same = before == self._pane.asked
-        self._workspace.queues.snapshot(self._pane.asked, lambda ids: self._show(ids, same=same))
+        given = self._pane.given
+        self._last, before = given or self._pane.asked, self._last
+        same = before == self._last
+        if given is not None:
+            self._show(given.ids, same=same)
+        else:
+            self._workspace.queues.snapshot(self._pane.asked, lambda ids: self._show_queue(ids, same=same))
         if self._panel.isVisible():
             self._read_facets()
         self.count()
@@ -120,6 +125,11 @@ class QueueCourse(QObject):
         return self._pane.shelf.row_of(kind, id)  # type: ignore[arg-type]
 
     # Snapshots
+
+    def _show_queue(self, ids: array[int], *, same: bool) -> None:
+        # A list that was given meanwhile stays.
+        if self._pane.given is None:
+            self._show(ids, same=same)
 
     def _show(self, ids: array[int], *, same: bool) -> None:
         flow, place = self._flow, self._restore

@@ -14,6 +14,7 @@ from rpdr_desk import icons, theme
 from rpdr_desk.item_models.queue_model import QueueModel
 from rpdr_desk.item_models.shelf_model import ShelfModel, ShelfRow
 from rpdr_desk.operations.facets import Pick, toggled
+from rpdr_desk.operations.given_list import GivenList
 from rpdr_desk.operations.queues import SINCE, Asked, QueueName, Since
 from rpdr_desk.views.review import queue_words
 from rpdr_desk.views.review.chips import Chips
@@ -24,7 +25,8 @@ FILTER_DELAY_MS = 200
 
 
 class QueuePane(QFrame):
-    """`asked` is what is to be in sight, `saved` the name of the filter it came from (empty for a queue).
+    """`asked` is what is to be in sight, `saved` the name of the filter it came from (empty for a queue). `given`: a
+    list from another page, which stands in for it until something is asked for.
 
     `queue_changed`: something else is asked for. `mention_chosen`: a row became current by hand. `queue_wanted`: a row
     of the shelf was chosen. `facets_wanted`: the panel.
@@ -39,6 +41,7 @@ class QueuePane(QFrame):
         super().__init__(parent)
         self.setProperty("surface", True)
         self.asked, self.saved = Asked(), ""
+        self.given: GivenList | None = None
         self._names: Mapping[str, str] = {}
         self.shelf = ShelfModel(self)
         self.queues = QueueList(self.shelf, self)
@@ -66,8 +69,8 @@ class QueuePane(QFrame):
 
     def ask(self, asked: Asked, saved: str = "") -> None:
         """Ask for something else; all controls follow."""
-        changed = asked != self.asked
-        self.asked, self.saved = asked, saved
+        changed = asked != self.asked or self.given is not None
+        self.asked, self.saved, self.given = asked, saved, None
         if self.filter_text != asked.text:
             self.filter.blockSignals(True)
             self.filter.setText(asked.text)
@@ -87,6 +90,13 @@ class QueuePane(QFrame):
     def clear(self) -> None:
         """Take away the text and all picks."""
         self.ask(replace(self.asked, text="", picks=frozenset()), "")
+
+    def show_given(self, given: GivenList) -> None:
+        """Put a list from another page in the place of the queue."""
+        self.given = given
+        self._later.stop()
+        self._follow()
+        self.queue_changed.emit()
 
     def show_shelf(self, rows: Sequence[ShelfRow]) -> None:
         self.shelf.show(rows)
@@ -151,7 +161,7 @@ class QueuePane(QFrame):
         self.facets.clicked.connect(lambda _checked=False: self.facets_wanted.emit())
         self.queues.chosen.connect(self.queue_wanted)
         self.since.chosen.connect(lambda since: self.ask(replace(self.asked, since=since), self.saved))
-        self.chips.removed.connect(self.toggle)
+        self.chips.removed.connect(self._take_away)
         self.chips.cleared.connect(self.clear)
         self.list.selectionModel().currentChanged.connect(self._current_changed)
 
@@ -166,6 +176,10 @@ class QueuePane(QFrame):
             self.queues.stand_on(row)
 
     def _show_chips(self) -> None:
+        if self.given is not None:
+            self.chips.show_picks([(self.given, self.given.title)])
+            self.facets.setChecked(False)
+            return
         picks = sorted(self.asked.picks)
         self.chips.show_picks([(one, queue_words.chip_text(one, self._names.get(one.value, ""))) for one in picks])
         self.facets.setChecked(bool(picks))
@@ -195,6 +209,12 @@ class QueuePane(QFrame):
         column.addWidget(self.since)
         column.addWidget(self.chips)
         column.addWidget(self.list, 1)
+
+    def _take_away(self, one: Pick | GivenList) -> None:
+        if isinstance(one, GivenList):
+            self.ask(self.asked, self.saved)
+        else:
+            self.toggle(one)
 
     def _filtered(self) -> None:
         self.ask(replace(self.asked, text=self.filter_text), self.saved)
