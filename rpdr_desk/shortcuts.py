@@ -16,7 +16,8 @@ class Scope(Enum):
     never decides. `REVIEW`: anywhere in the review page; a line edit still takes letters and digits as text.
     `REASONS`, `RELATIONS`, `FLAGS`: the same, but only while that question is asked (see `FACES`), when the keys of
     the review are off. `ADJUDICATE`: anywhere in the Adjudicate page; `ADJUDICATE_LISTS`: in the list of found codes
-    alone; `ADJUDICATE_REASONS`: while that page asks why nothing matches. `WINDOW`: everywhere.
+    alone; `ADJUDICATE_REASONS`: while that page asks why nothing matches. `DASHBOARD`: anywhere in the Dashboard page.
+    `LINT`: anywhere in the Map lint page; `LINT_LISTS`: in its list of findings alone. `WINDOW`: everywhere.
     """
 
     LISTS = "lists"
@@ -27,6 +28,9 @@ class Scope(Enum):
     ADJUDICATE = "adjudicate"
     ADJUDICATE_LISTS = "adjudicate_lists"
     ADJUDICATE_REASONS = "adjudicate_reasons"
+    DASHBOARD = "dashboard"
+    LINT = "lint"
+    LINT_LISTS = "lint_lists"
     WINDOW = "window"
 
 
@@ -35,6 +39,9 @@ FACES = (Scope.REASONS, Scope.RELATIONS, Scope.FLAGS)
 
 ADJUDICATING = (Scope.ADJUDICATE, Scope.ADJUDICATE_LISTS, Scope.ADJUDICATE_REASONS)
 """Heard in the Adjudicate page alone, and by none of the review's actions."""
+
+LINTING = (Scope.LINT, Scope.LINT_LISTS)
+"""Heard in the Map lint page alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +69,8 @@ def overlap(one: Scope, other: Scope) -> bool:
     """Whether one key press could reach both scopes."""
     if Scope.WINDOW in (one, other) or one == other:
         return True
-    if (one in ADJUDICATING) != (other in ADJUDICATING):
+    pages = (ADJUDICATING, LINTING)
+    if Scope.DASHBOARD in (one, other) or any((one in page) != (other in page) for page in pages):
         return False
     asked = (*FACES, Scope.ADJUDICATE_REASONS)
     return one not in asked and other not in asked
