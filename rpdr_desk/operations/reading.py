@@ -40,6 +40,10 @@ class Reading:
     def decision(self, mention_id: int) -> Decision | None:
         return self._reader.decision(mention_id)
 
+    def reviewer_names(self) -> tuple[str, ...]:
+        """Who reviews in this project, by name; empty where nobody made a list."""
+        return tuple(one.name for one in self._reader.reviewers() if one.active)
+
     def undo_text(self) -> str:
         return self._reader.undo_text()
 

@@ -33,7 +33,14 @@ class PageSpec:
 
 def model_pages() -> tuple[PageSpec, ...]:
     """In the order of their tabs."""
-    return (PageSpec("teach", _teach), PageSpec("train", _train), PageSpec("compare", _compare))
+    return (
+        PageSpec("teach", _teach),
+        PageSpec("train", _train),
+        PageSpec("compare", _compare),
+        PageSpec("adjudicate", _adjudicate),
+        PageSpec("lint", _lint),
+        PageSpec("dashboard", _dashboard),
+    )
 
 
 def _teach(workspace: Workspace, actions: Actions, parent: QWidget) -> ModelPage:
@@ -52,3 +59,21 @@ def _compare(workspace: Workspace, actions: Actions, parent: QWidget) -> ModelPa
     from rpdr_desk.views.model.compare.compare_page import ComparePage
 
     return ComparePage(workspace, actions, parent)
+
+
+def _adjudicate(workspace: Workspace, actions: Actions, parent: QWidget) -> ModelPage:
+    from rpdr_desk.views.model.adjudicate.adjudicate_page import AdjudicatePage
+
+    return AdjudicatePage(workspace, actions, parent)
+
+
+def _lint(workspace: Workspace, actions: Actions, parent: QWidget) -> ModelPage:
+    from rpdr_desk.views.model.lint.lint_page import LintPage
+
+    return LintPage(workspace, actions, parent)
+
+
+def _dashboard(workspace: Workspace, actions: Actions, parent: QWidget) -> ModelPage:
+    from rpdr_desk.views.model.dashboard.dashboard_page import DashboardPage
+
+    return DashboardPage(workspace, actions, parent)

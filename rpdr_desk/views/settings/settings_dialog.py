@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFormLayout,
     QLineEdit,
+    QSpinBox,
     QTabWidget,
     QVBoxLayout,
     QWidget,
@@ -20,28 +21,71 @@ from PySide6.QtWidgets import (
 from rpdr_desk import theme
 from rpdr_desk.actions import Actions
 from rpdr_desk.settings import LARGEST, SMALLEST, Settings
-from rpdr_desk.views.dialogs import dim_label, make_dialog, make_spin_box, size_dialog
+from rpdr_desk.views.dialogs import dim_label, furnish, make_spin_box, size_dialog
+from rpdr_desk.views.model.heading import Heading
 from rpdr_desk.views.settings.shortcut_editor import ShortcutEditor
 
 
-def show_settings(parent: QWidget, settings: Settings, actions: Actions) -> QDialog:
-    """Open the dialog."""
-    say = QCoreApplication.translate
-    dialog, column = make_dialog(parent, say("settings", "Settings"), wide=680)
-    tabs = QTabWidget(dialog)
-    tabs.setDocumentMode(True)
-    tabs.addTab(_general(settings), say("settings", "General"))
-    tabs.addTab(ShortcutEditor(settings, actions), say("settings", "Keys"))
-    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-    buttons.rejected.connect(dialog.reject)
-    column.addWidget(tabs, 1)
-    column.addWidget(buttons)
-    size_dialog(dialog, 720, 560)
+def show_settings(parent: QWidget, settings: Settings, actions: Actions, reviewers: tuple[str, ...] = ()) -> QDialog:
+    """Open the dialog. `reviewers` of the open project, where it has a list: one's name is chosen from it."""
+    dialog = SettingsDialog(parent, settings, actions, reviewers)
     dialog.open()
     return dialog
 
 
-def _general(settings: Settings) -> QWidget:
+class SettingsDialog(QDialog):
+    """Made anew inside when the language or the size of the text changes, for it is here that they are changed."""
+
+    def __init__(self, parent: QWidget, settings: Settings, actions: Actions, reviewers: tuple[str, ...]) -> None:
+        super().__init__(parent)
+        self._settings, self._actions, self._reviewers = settings, actions, reviewers
+        self._column = furnish(self, QCoreApplication.translate("settings", "Settings"), wide=680)
+        self._tabs = QTabWidget(self)
+        self._tabs.setDocumentMode(True)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        self._column.addWidget(self._tabs, 1)
+        self._column.addWidget(buttons)
+        # Later, and once: the change comes out of a field that must not vanish under its own signal.
+        self._later = QTimer(self, singleShot=True, interval=0)
+        self._later.timeout.connect(self._fill)
+        self._fill()
+        size_dialog(self, 720, 560)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.LanguageChange:
+            self._later.start()
+        super().changeEvent(event)
+
+    def _fill(self) -> None:
+        """Each tab in the language of the moment; tab and field stay the ones that were in use."""
+        say, shown, focused = QCoreApplication.translate, max(0, self._tabs.currentIndex()), self._focused()
+        self.setWindowTitle(say("settings", "Settings"))
+        self._tabs.setAccessibleName(say("settings", "Settings"))
+        title = self.findChild(Heading)
+        if title is not None:
+            title.setText(say("settings", "Settings"))
+        while self._tabs.count():
+            page = self._tabs.widget(0)
+            self._tabs.removeTab(0)
+            page.deleteLater()
+        self._tabs.addTab(_general(self._settings, self._reviewers), say("settings", "General"))
+        self._tabs.addTab(ShortcutEditor(self._settings, self._actions), say("settings", "Keys"))
+        self._tabs.setCurrentIndex(shown)
+        fields = self._fields()
+        if 0 <= focused < len(fields):
+            fields[focused].setFocus()
+
+    def _fields(self) -> list[QWidget]:
+        page = self._tabs.currentWidget()
+        kinds = (QComboBox, QLineEdit, QCheckBox, QSpinBox)
+        return [one for one in page.findChildren(QWidget) if isinstance(one, kinds)] if page is not None else []
+
+    def _focused(self) -> int:
+        return next((at for at, field in enumerate(self._fields()) if field.hasFocus()), -1)
+
+
+def _general(settings: Settings, reviewers: tuple[str, ...]) -> QWidget:
     say = QCoreApplication.translate
     page, values = QWidget(), settings.values
     form = _form(page)
@@ -59,10 +103,7 @@ def _general(settings: Settings) -> QWidget:
     size.setValue(values.text_size)
     size.valueChanged.connect(lambda percent: settings.change(text_size=percent))
     form.addRow(say("settings", "Text size"), size)
-    reviewer = QLineEdit(values.reviewer)
-    reviewer.editingFinished.connect(lambda: settings.change(reviewer=reviewer.text().strip()))
-    form.addRow(say("settings", "Reviewer"), reviewer)
-    reviewer.setPlaceholderText(say("settings", "your name or initials, stored with each decision"))
+    form.addRow(say("settings", "Reviewer"), _reviewer(settings, reviewers))
     form.addRow(say("settings", "Time"), _seconds(settings, page))
     worker = QLineEdit(" ".join(values.worker_command))
     worker.setPlaceholderText(say("settings", "this installation's own worker"))
@@ -72,6 +113,20 @@ def _general(settings: Settings) -> QWidget:
         say("settings", "For a worker on another machine: ssh -T HOST rpdr worker. Counts from the next opening.")
     )
     return page
+
+
+def _reviewer(settings: Settings, reviewers: tuple[str, ...]) -> QWidget:
+    """A name: chosen from the project's list where it has one, else typed."""
+    say, me = QCoreApplication.translate, settings.values.reviewer
+    if reviewers:
+        names = dict.fromkeys((*([] if me else [""]), *reviewers, *([me] if me else [])))
+        nobody = say("settings", "nobody: decisions carry no name")
+        options = tuple((name, name or nobody) for name in names)
+        return _choice(options, me, lambda name: settings.change(reviewer=name))
+    field = QLineEdit(me)
+    field.editingFinished.connect(lambda: settings.change(reviewer=field.text().strip()))
+    field.setPlaceholderText(say("settings", "your name or initials, stored with each decision"))
+    return field
 
 
 def _seconds(settings: Settings, page: QWidget) -> QWidget:
