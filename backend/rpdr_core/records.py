@@ -24,10 +24,14 @@ Relation = Literal["equivalent", "broader", "narrower", "inexact"]
 DecisionMode = Literal["open", "independent", "propagated", "adjudicated", "agreed"]
 """How a decision came about. `open`: with rankings on screen, as most; `independent`: the reviewer had answered before
 any ranking was there; `propagated`: carried over from a decision about an identical mention; `adjudicated`: it settled
-a dispute; `agreed`: not made by hand, two reviewers answered alike."""
+a dispute; `agreed`: not made by hand, a sure ranker was followed."""
 
 ReviewState = Literal["", "waiting", "agreed", "disputed", "adjudicated"]
 """Where a mention stands in double review; empty: it is not drawn, or nobody has decided it yet."""
+
+FlagReason = Literal["guideline", "source_unclear", "needs_expert", "terminology_error"]
+"""Whom a flag calls: a question for whoever writes the guideline, keeps the source, knows the field, or keeps the
+terminology."""
 
 OpinionStage = Literal["independent", "second"]
 ReviewerRole = Literal["reviewer", "adjudicator", "lead"]
@@ -96,7 +100,7 @@ class Mention:
     verdict: Verdict = ""
     quarrel: int = 0
     review: ReviewState = ""
-    flag_reason: str = ""
+    flag_reason: FlagReason | Literal[""] = ""
     changed_at: str = ""
 
 
@@ -258,7 +262,10 @@ class NewOpinion:
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """A stored opinion. `undone` ones stay in the record and count for nothing."""
+    """A stored opinion. `undone` ones stay in the record and count for nothing.
+
+    `decision_id`: the decision in force that a second opinion was given about.
+    """
 
     id: int
     mention_id: int
@@ -275,6 +282,7 @@ class Opinion:
     undone: bool
     seconds: float | None = None
     knowledge_base: str = ""
+    decision_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,7 +337,7 @@ class Progress:
     flagged: int
 
 
-Changed = Literal["mentions", "rankings", "decisions", "memory", "settings", "adapters", "ledger", "runs"]
+Changed = Literal["mentions", "rankings", "decisions", "opinions", "memory", "settings", "adapters", "ledger", "runs"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from helpers.projects import TEXTS, accept, correct, new_project, ranking
 from helpers.students import adapter_info
 
 from rpdr_core.protocol.messages import AdapterInfo
-from rpdr_core.records import NewDecision
+from rpdr_core.records import NewDecision, NewOpinion, Reviewer, ReviewPlan, Target
 from rpdr_core.store import Project
 from rpdr_core.store.ledger import EndEntry, SendEntry
 from rpdr_core.store.migrations import SCHEMA_VERSION
@@ -45,7 +45,8 @@ def make(folder: Path, name: str) -> Path:
         project.decide_many([correct(2), accept(3)], reviewer="bo", summary="two at once")
         project.decide(NewDecision(4, "no_match", reason="not_in_terminology", comment="ask", seconds=4.5))
         project.decide(correct(1, "H54.6"), reviewer="bo")
-        project.set_flag(5, True)
+        _third_schema(project)
+        project.set_flag(5, True, reason="needs_expert")
         project.set_comment(6, "跌倒史")
         project.undo()
         project.set_setting("threshold", "0.7")
@@ -75,6 +76,23 @@ def _second_schema(project: Project) -> None:
     register_adapter(project, second, actor="bo")
     project.promote(second.id, reviewer="bo")
     roll_back(project, reviewer="anna")
+
+
+def _third_schema(project: Project) -> None:
+    """A roster and a plan; a mention answered before rankings, decided with two codes, and disputed."""
+    for reviewer in (Reviewer("anna"), Reviewer("bo"), Reviewer("cy", "adjudicator"), Reviewer("old", active=False)):
+        project.set_reviewer(reviewer, actor="anna")
+    project.set_review_plan(ReviewPlan(1.0, 1.0, seed=7), actor="anna")
+    loss = ("H54.6", "Unqualified visual loss")
+    project.give_opinion(NewOpinion(6, "independent", "correct", *loss, seconds=2.5), reviewer="anna")
+    project.decide(
+        NewDecision(
+            6, "correct", *loss, comment="both", relation="broader", mode="independent", knowledge_base="ab" * 32,
+            also=(Target("H53.8", "Other visual disturbances", "inexact"),), shown=(ranking(6, "retriever", "H54.6"),),
+        ),
+        reviewer="anna",
+    )  # fmt: skip
+    project.give_opinion(NewOpinion(6, "second", "no_match", reason="unreadable", comment="?"), reviewer="bo")
 
 
 def golden_report(info: AdapterInfo) -> PromotionReport:

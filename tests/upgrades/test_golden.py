@@ -13,8 +13,17 @@ from helpers.students import adapter_info
 from sqlite_utils import Database, Migrations
 
 from rpdr_core.errors import NotAllowedError
-from rpdr_core.records import MemoryTerm
-from rpdr_core.store import Project, QueueQuery, backup_folder, backups_of, files, open_reader
+from rpdr_core.records import MemoryTerm, Reviewer, ReviewPlan, Target
+from rpdr_core.store import (
+    Project,
+    QueueQuery,
+    backup_folder,
+    backups_of,
+    files,
+    in_force,
+    open_reader,
+    rankings,
+)
 from rpdr_core.store.database import Connection
 from rpdr_core.store.migrations import SCHEMA_VERSION, migrations
 from rpdr_core.workflow.adapters import current_student, registered
@@ -45,10 +54,12 @@ def test_it_says_what_it_said(golden: Path) -> None:
         assert (project.setting("name"), project.setting("threshold")) == ("Clinic", "0.7")
         mentions = project.mentions(project.queue(QueueQuery()))
         assert [mention.text for mention in mentions] == list(TEXTS)
+        # Schema 3 knows a dispute, about the sixth mention.
+        disputed = "corrected" if project.review_plan().double_share else "unreviewed"
         assert [mention.status for mention in mentions] == [
-            "corrected", "corrected", "accepted", "no_match", "unreviewed", "unreviewed",
+            "corrected", "corrected", "accepted", "no_match", "unreviewed", disputed,
         ]  # fmt: skip
-        assert [mention.code for mention in mentions] == ["H54.6", "H54.6", "H53.8", "", "", ""]
+        assert [mention.code for mention in mentions[:5]] == ["H54.6", "H54.6", "H53.8", "", ""]
         # Schema 2 knows who is in use: the student that ranked mention 2 is not, so its word counts for nothing.
         sure, disagreement = (0.75, 2) if not project.promotions() else (0.2, 1)
         assert [mention.confidence for mention in mentions] == [0.1, sure, 0.3, 0.4, None, None]
@@ -106,6 +117,63 @@ def test_what_came_with_the_second_schema(golden: Path) -> None:
         assert held_out_of(project) == HeldOut(0, 0.2)
 
 
+def test_what_came_with_the_third_schema(golden: Path) -> None:
+    """Of an older file: what follows from its decisions, its history and its rankings."""
+    third = version_of(golden) >= 3
+    with Project.open(golden) as project:
+        mentions = project.mentions(range(1, 7))
+        assert [mention.reviewer for mention in mentions[:5]] == ["bo", "bo", "bo", "", ""]
+        assert [mention.reason for mention in mentions[:5]] == ["", "", "", "not_in_terminology", ""]
+        assert [mention.relation for mention in mentions[:5]] == ["equivalent"] * 3 + ["", ""]
+        assert [bool(mention.changed_at) for mention in mentions] == [True] * 5 + [third]
+        student = [] if project.promotions() else [("H00", 393, 7)]
+        # Scores 1 and 1/2; the student's would be 1 - exp(-1/2).
+        assert [(m.guess, m.margin and round(1000 * m.margin), m.quarrel) for m in mentions[:5]] == [
+            ("H53.8", 500, 0), *(student or [("H54.6", 500, 1)]), ("H53.8", 500, 0), ("H53.8", 500, 0), ("", None, 0),
+        ]  # fmt: skip
+        assert [mention.verdict for mention in mentions[:3]] == ["exact", "" if student else "close", ""]
+        for decision in project.decision_history(1):
+            assert (decision.relation, decision.also, decision.mode) == ("equivalent", (), "open")
+        if not third:
+            assert (project.reviewers(), project.review_plan()) == ([], ReviewPlan())
+            assert not list(project.all_opinions())
+            return
+        assert project.reviewers() == [
+            Reviewer("anna"), Reviewer("bo"), Reviewer("cy", "adjudicator"), Reviewer("old", active=False),
+        ]  # fmt: skip
+        assert project.review_plan() == ReviewPlan(1.0, 1.0, 7)
+        decision = project.decision(6)
+        assert decision is not None
+        assert (decision.relation, decision.mode, decision.knowledge_base) == ("broader", "independent", "ab" * 32)
+        assert decision.also == (Target("H53.8", "Other visual disturbances", "inexact"),)
+        assert [(one.stage, one.reviewer, one.code, one.reason) for one in project.opinions(6)] == [
+            ("independent", "anna", "H54.6", ""), ("second", "bo", "", "unreadable"),
+        ]  # fmt: skip
+        disputed = mentions[5]
+        assert (disputed.review, disputed.more, disputed.relation) == ("disputed", 1, "broader")
+        assert mentions[4].flag_reason == "needs_expert"
+
+
+def test_the_upgrade_fills_what_the_store_would(golden: Path) -> None:
+    """Columns that follow from others hold, after an upgrade, what reckoning them anew gives."""
+    with Project.open(golden) as project:
+        stored = project.mentions(range(1, 7))
+        connection = project._connection
+        connection.execute(
+            "UPDATE mention SET guess = '', margin = NULL, verdict = '', quarrel = 0, reviewer = '', reason = '',"
+            " relation = '', more = 0"
+        )
+        for mention in stored:
+            rankings._refresh(connection, mention.id, project.promoted())
+            cells = in_force.cells(connection, mention.id)
+            connection.execute(
+                f"UPDATE mention SET {', '.join(f'{cell} = ?' for cell in cells)} WHERE id = ?",
+                *cells.values(),
+                mention.id,
+            )
+        assert project.mentions(range(1, 7)) == stored
+
+
 def test_its_history_still_works(golden: Path) -> None:
     with Project.open(golden) as project:
         before = state(golden)
@@ -113,9 +181,10 @@ def test_its_history_still_works(golden: Path) -> None:
         project.redo()
         assert project.mentions([6])[0].comment == "跌倒史"
         undone = 0
+        steps = 9 if project.review_plan().double_share else 6
         while project.undo().kinds:
             undone += 1
-        assert undone == 6
+        assert undone == steps
         assert project.progress().decided == 0
         for _ in range(undone - 1):
             project.redo()
@@ -133,7 +202,7 @@ def test_the_script_still_makes_what_the_file_holds(tmp_path: Path) -> None:
         """Without times, and without the ledger's seals, which cover times."""
         return {
             table: [[cell for cell in row if not _is_time_or_seal(cell)] for row in rows]
-            for table, rows in (state(path) | _second(path)).items()
+            for table, rows in (state(path) | _later(path)).items()
         }
 
     made = script.make(tmp_path, "new.rpdr")
@@ -141,20 +210,20 @@ def test_the_script_still_makes_what_the_file_holds(tmp_path: Path) -> None:
     assert timeless(made) == timeless(copy)
 
 
-def _second(path: Path) -> dict[str, list[tuple[object, ...]]]:
-    if version_of(path) < 2:
-        return {}
+def _later(path: Path) -> dict[str, list[tuple[object, ...]]]:
     connection = Connection(path, write=False)
     try:
         return {
             table: connection.rows(f"SELECT * FROM {table} ORDER BY 1")
-            for table in ("ledger", "run", "adapter", "promotion")
+            for table in ("ledger", "run", "adapter", "promotion", "opinion", "reviewer")
         }
     finally:
         connection.close()
 
 
 def _is_time_or_seal(cell: object) -> bool:
+    if isinstance(cell, int):
+        return cell > 1 << 40  # milliseconds
     return isinstance(cell, str) and (cell.endswith("Z") or re.fullmatch(r"(\d+ ?:?)?[0-9a-f]{64}", cell) is not None)
 
 

@@ -3,13 +3,15 @@
 from rpdr_core.store.audit import AuditCheck
 from rpdr_core.store.backup import backup_folder, backups_of
 from rpdr_core.store.entity_search import EntityDetail, EntityHit, EntitySearch
+from rpdr_core.store.facets import FacetCount, Facets
 from rpdr_core.store.files import restore
 from rpdr_core.store.ledger import EndEntry, LedgerLine, LedgerRow, SendEntry, Spent
 from rpdr_core.store.mentions import ImportResult, SourceFile
 from rpdr_core.store.migrations import SUFFIX
 from rpdr_core.store.pool import Askable
 from rpdr_core.store.project import Project
-from rpdr_core.store.reader import MentionRow, Order, ProjectReader, QueueQuery, StoredSource, open_reader
+from rpdr_core.store.queue import Order, QueueQuery
+from rpdr_core.store.reader import MentionRow, ProjectReader, StoredSource, open_reader
 from rpdr_core.store.runs import StoredRun
 from rpdr_core.store.students import Promotion, StoredAdapter
 
@@ -21,6 +23,8 @@ __all__ = [
     "EntityDetail",
     "EntityHit",
     "EntitySearch",
+    "FacetCount",
+    "Facets",
     "ImportResult",
     "LedgerLine",
     "LedgerRow",

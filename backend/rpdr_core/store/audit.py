@@ -1,8 +1,8 @@
 """The audit: append-only rows, each sealed with the SHA-256 of its content and of the row before.
 
 A row that is changed, removed or put in later breaks the chain from there on. A chain cannot show that rows were cut
-off at its end; who needs that keeps the last seal elsewhere (a backup does). Decisions are covered too: the row of
-a step carries the digest of the decisions it stored. No mention text is written here.
+off at its end; who needs that keeps the last seal elsewhere (a backup does). Decisions and opinions are covered too:
+the row of a step carries the digest of those it stored. No mention text is written here.
 """
 
 from __future__ import annotations
@@ -10,13 +10,35 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from typing import Literal
 
 import msgspec
 
 from rpdr_core.store.database import Connection, Row
+from rpdr_core.store.times import now
 
-DECISION_COLUMNS = "id, mention_id, kind, code, name, term, reason, comment, reviewer, made_at, seconds, shown"
+__all__ = ["AuditCheck", "Stored", "append", "check", "digest_of", "now", "stored"]
+
+Table = Literal["decision", "opinion"]
+
+# What a digest covers, by table and schema; older digests stay what they were.
+_COLUMNS: dict[tuple[Table, int], str] = {
+    ("decision", 1): "id, mention_id, kind, code, name, term, reason, comment, reviewer, made_at, seconds, shown",
+    ("decision", 3): (
+        "id, mention_id, kind, code, name, term, reason, comment, reviewer, made_at, seconds, shown, relation, also,"
+        " mode, origin_id, knowledge_base"
+    ),
+    ("opinion", 3): (
+        "id, mention_id, decision_id, stage, kind, code, name, relation, also, reason, comment, reviewer, made_at,"
+        " seconds, knowledge_base, shown"
+    ),
+}
+_PRESENT = 3
+
+# Decisions from before the third schema: nobody vouches for what the upgrade put into the new columns but this.
+_AS_UPGRADED = """SELECT 1 FROM decision WHERE id BETWEEN ? AND ? AND NOT (
+    also = '[]' AND mode = 'open' AND origin_id IS NULL AND knowledge_base = '' AND relation =
+    CASE code WHEN '' THEN '' ELSE 'the target means the same as the source' END)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,22 +54,19 @@ class AuditCheck:
 
 
 @dataclass(frozen=True, slots=True)
-class StoredDecisions:
-    """The decisions of one step: a run of ids and the SHA-256 of their rows."""
+class Stored:
+    """The decisions or opinions of one step: a run of ids and the SHA-256 of their rows, as of a schema."""
 
     first: int
     last: int
     sha256: str
+    schema: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class _Detail:
-    decisions: StoredDecisions | None = None
-
-
-def now() -> str:
-    """UTC, milliseconds, ISO 8601."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    decisions: Stored | None = None
+    opinions: Stored | None = None
 
 
 def append(connection: Connection, action: str, *, actor: str = "", detail: object = None) -> None:
@@ -58,31 +77,40 @@ def append(connection: Connection, action: str, *, actor: str = "", detail: obje
     connection.execute("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?)", *row, _seal(before, row))
 
 
-def stored_decisions(connection: Connection, first: int, last: int) -> StoredDecisions:
-    """The digest of decisions `first` to `last`, for the detail of their audit row."""
-    rows = connection.stream(
-        f"SELECT {DECISION_COLUMNS} FROM decision WHERE id BETWEEN ? AND ? ORDER BY id",  # noqa: S608
-        first,
-        last,
-    )
-    return StoredDecisions(first, last, _digest(rows))
+def stored(connection: Connection, table: Table, first: int, last: int, schema: int = _PRESENT) -> Stored:
+    """The digest of rows `first` to `last`, for the detail of their audit row."""
+    columns = _COLUMNS[table, schema]
+    rows = connection.stream(f"SELECT {columns} FROM {table} WHERE id BETWEEN ? AND ? ORDER BY id", first, last)  # noqa: S608
+    return Stored(first, last, _digest(rows), schema)
 
 
 def check(connection: Connection) -> AuditCheck:
-    """Verify the chain and every decision it vouches for."""
-    before, rows, vouched = "", 0, 0
+    """Verify the chain, and every decision and opinion it vouches for."""
+    before, rows = "", 0
+    vouched: dict[Table, int] = {"decision": 0, "opinion": 0}
     for number, at, actor, action, detail, chain in connection.stream("SELECT * FROM audit ORDER BY id"):
         rows += 1
         if number != rows or chain != _seal(before, (number, at, actor, action, detail)):
             return AuditCheck(rows, broken_at=rows)
-        found = msgspec.json.decode(detail, type=_Detail).decisions
-        if found is not None:
-            if found.first != vouched + 1 or stored_decisions(connection, found.first, found.last) != found:
-                return AuditCheck(rows, broken_at=rows)
-            vouched = found.last
+        found = msgspec.json.decode(detail, type=_Detail)
+        given: list[tuple[Table, Stored | None]] = [("decision", found.decisions), ("opinion", found.opinions)]
+        for table, run in given:
+            if run is not None:
+                if run.first != vouched[table] + 1 or not _holds(connection, table, run):
+                    return AuditCheck(rows, broken_at=rows)
+                vouched[table] = run.last
         before = chain
-    unvouched = connection.value("SELECT count(*) FROM decision WHERE id > ?", vouched)
-    return AuditCheck(rows, broken_at=rows + 1 if unvouched else 0)
+    for table, last in vouched.items():
+        if connection.row(f"SELECT 1 FROM {table} WHERE id > ?", last) is not None:  # noqa: S608
+            return AuditCheck(rows, broken_at=rows + 1)
+    return AuditCheck(rows)
+
+
+def _holds(connection: Connection, table: Table, run: Stored) -> bool:
+    if (table, run.schema) not in _COLUMNS or stored(connection, table, run.first, run.last, run.schema) != run:
+        return False
+    older = table == "decision" and run.schema < _PRESENT
+    return not older or connection.row(_AS_UPGRADED, run.first, run.last) is None
 
 
 def _seal(before: str, row: Row) -> str:

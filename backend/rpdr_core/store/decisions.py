@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 import msgspec
 
-from rpdr_core.errors import NotFoundError, UserInputError
+from rpdr_core.errors import NotAllowedError, NotFoundError, UserInputError
 from rpdr_core.folding import fold
-from rpdr_core.records import Changed, Changes, DecisionKind, MemoryTerm, NewDecision, Ranking, Status
-from rpdr_core.store import audit, undo
+from rpdr_core.records import (
+    Changed,
+    Changes,
+    Decision,
+    DecisionKind,
+    MemoryTerm,
+    NewDecision,
+    Ranking,
+    ReviewPlan,
+    ReviewState,
+    Status,
+)
+from rpdr_core.store import answers, audit, in_force, reviewers, times, undo
+from rpdr_core.store.answers import MAPS
 from rpdr_core.store.database import Connection
+from rpdr_core.store.reviewers import Place, Roster
 from rpdr_core.store.undo import Cells, RowChange
 
 STATUS_AFTER: dict[DecisionKind, Status] = {
@@ -20,69 +35,137 @@ STATUS_AFTER: dict[DecisionKind, Status] = {
     "defer": "deferred",
     "reopen": "unreviewed",
 }
-_MAPS: frozenset[DecisionKind] = frozenset(["accept", "correct"])
 _WORDS: dict[DecisionKind, str] = {"accept": "accept", "correct": "choose", "no_match": "no match", "defer": "defer"}
 
-_IN_FORCE = "d.undone = 0 AND d.id = (SELECT max(id) FROM decision WHERE mention_id = d.mention_id AND undone = 0)"
-COLUMNS = "id, mention_id, kind, code, name, reason, comment, reviewer, made_at, undone"
-IN_FORCE_SQL = f"SELECT {COLUMNS} FROM decision d WHERE {_IN_FORCE} AND d.kind <> 'reopen'"  # noqa: S608
-MEMORY_SQL = f"SELECT d.term, d.code, d.id FROM decision d WHERE d.term <> '' AND {_IN_FORCE}"  # noqa: S608
+MEMORY_SQL = f"SELECT d.term, d.code, d.id FROM decision d WHERE d.term <> '' AND {in_force.IN_FORCE}"  # noqa: S608
 _NEWEST_TERM_SQL = "SELECT term, code, id FROM decision WHERE mention_id = ? AND undone = 0 ORDER BY id DESC LIMIT 1"
 
-
-def check(decision: NewDecision) -> None:
-    """Raise `UserInputError` where a decision lacks what its kind needs, or has what it may not have."""
-    maps = decision.kind in _MAPS
-    if maps and not (decision.code and decision.name):
-        raise UserInputError("a mapping needs an entity", hint="choose a candidate or search for one")
-    if not maps and (decision.code or decision.name):
-        raise UserInputError(f"a decision of kind {decision.kind} names no entity", hint="leave the entity out")
-    if (decision.kind == "no_match") != bool(decision.reason):
-        raise UserInputError("a reason belongs to no match, and no match needs one", hint="choose a reason")
+Course = Literal["decide", "adjudicate", "revoke"]
+"""What a step of decisions is: its word in the audit. The last two may do what callers of `decide` may not."""
 
 
-def decide(connection: Connection, new: Sequence[NewDecision], reviewer: str, summary: str) -> Changes:
-    """Store decisions as one step: one transaction, one audit row, one undo. An empty `summary` is worded here."""
+@dataclass(frozen=True, slots=True)
+class _Making:
+    """What all decisions of one step share."""
+
+    course: Course
+    reviewer: str
+    at: str
+    roster: Roster
+    plan: ReviewPlan
+
+
+def decide(
+    connection: Connection, new: Sequence[NewDecision], reviewer: str, summary: str, course: Course = "decide"
+) -> Changes:
+    """Store decisions as one step: one transaction, one audit row, one undo. An empty `summary` is worded here.
+
+    Raises `NotAllowedError` where double review or the roster forbids one of them; then none is stored.
+    """
     for decision in new:
-        check(decision)
+        answers.check(decision)
     if not new:
         return Changes(frozenset())
     mention_ids = tuple(dict.fromkeys(decision.mention_id for decision in new))
     with connection.transaction():
+        making = _Making(course, reviewer, audit.now(), reviewers.roster(connection), reviewers.plan(connection))
+        making.roster.refuse_inactive(reviewer)
         terms = memory_of(connection, mention_ids)
-        at = audit.now()
-        stored = [_store(connection, decision, reviewer, at) for decision in new]
+        _check_modes(connection, new, making)
+        stored = [_store(connection, decision, making) for decision in new]
         ids = [decision_id for decision_id, _ in stored]
         summary = summary or _summary(connection, new)
         undo.record(connection, summary, reviewer, [change for _, changes in stored for change in changes])
-        vouched = audit.stored_decisions(connection, ids[0], ids[-1])
-        audit.append(connection, "decide", actor=reviewer, detail={"decisions": vouched})
-        return changes_since(connection, terms, mention_ids, summary, decided=True)
+        vouched = audit.stored(connection, "decision", ids[0], ids[-1])
+        audit.append(connection, course, actor=reviewer, detail={"decisions": vouched})
+        return changes_since(connection, terms, mention_ids, summary, frozenset(["mentions", "decisions"]))
 
 
-def _store(connection: Connection, new: NewDecision, reviewer: str, at: str) -> tuple[int, list[RowChange]]:
-    found = connection.row("SELECT text, status, code, name FROM mention WHERE id = ?", new.mention_id)
+def _check_modes(connection: Connection, new: Sequence[NewDecision], making: _Making) -> None:
+    """Raise unless each decision came about as it says."""
+    origins: dict[int, Decision] = {}
+    for decision in new:
+        if making.course != "decide":
+            continue
+        if (decision.mode == "propagated") != (decision.origin_id is not None):
+            raise UserInputError("a propagated decision names its origin, and no other does", hint="name the origin")
+        if decision.mode == "adjudicated":
+            raise NotAllowedError("only a dispute is settled by adjudication", hint="decide the mention openly")
+        if decision.mode == "independent":
+            _check_independent(connection, decision.mention_id, making.reviewer)
+        if decision.origin_id is not None:
+            if decision.origin_id not in origins:
+                origins[decision.origin_id] = _origin(connection, decision.origin_id)
+            origin = origins[decision.origin_id]
+            if origin.mention_id == decision.mention_id or not answers.same(origin, decision):
+                raise NotAllowedError(
+                    "what is propagated is the same answer about another mention", hint="decide this mention by itself"
+                )
+
+
+def _check_independent(connection: Connection, mention_id: int, reviewer: str) -> None:
+    sql = "SELECT 1 FROM opinion WHERE mention_id = ? AND stage = 'independent' AND reviewer = ? AND undone = 0"
+    if connection.row(sql, mention_id, reviewer) is None:
+        raise NotAllowedError(
+            "no answer from before the rankings is on record", hint="answer first, then look at the rankings"
+        )
+
+
+def _origin(connection: Connection, origin_id: int) -> Decision:
+    row = connection.row(f"{in_force.SQL} AND d.id = ?", origin_id)
+    if row is None:
+        raise NotAllowedError(f"decision {origin_id} is not in force", hint="propagate one that is")
+    return in_force.read(connection, row)
+
+
+def _store(connection: Connection, new: NewDecision, making: _Making) -> tuple[int, list[RowChange]]:
+    found = connection.row(
+        "SELECT text, key, reviewer, review, status, code, name, changed_at FROM mention WHERE id = ?", new.mention_id
+    )
     if found is None:
         raise NotFoundError(f"mention {new.mention_id} is not in this project")
-    text, *cells = found
-    before: Cells = dict(zip(("status", "code", "name"), cells, strict=True))
-    after: Cells = {"status": STATUS_AFTER[new.kind], "code": new.code, "name": new.name}
-    with connection.errors():
-        shown_then = msgspec.json.encode(new.shown).decode()
-    decision_id = connection.insert(
-        "INSERT INTO decision (mention_id, kind, code, name, term, reason, comment, reviewer, made_at, seconds, shown)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        new.mention_id, new.kind, new.code, new.name, _term(new, text), new.reason, new.comment, reviewer, at,
-        new.seconds, shown_then,
-    )  # fmt: skip
+    text, key, first, review, status, code, name, changed_at = found
+    before: Cells = {"status": status, "code": code, "name": name, "review": review, "changed_at": changed_at}
+    after: Cells = {
+        "status": STATUS_AFTER[new.kind],
+        "code": new.code,
+        "name": new.name,
+        "review": _review_after(making, Place(review, first), new, key),
+        "changed_at": times.millis(making.at),
+    }
+    decision_id = _insert(connection, new, making, _term(new, text))
     change = RowChange("mention", new.mention_id, before, after)
-    undo.apply(connection, change, after)
+    undo.apply(connection, change, "after", in_force.repeated(new, making.reviewer))
     return decision_id, [RowChange("decision", decision_id, {"undone": 1}, {"undone": 0}), change]
 
 
+def _review_after(making: _Making, place: Place, new: NewDecision, key: bytes) -> ReviewState:
+    if making.course == "adjudicate":
+        return "adjudicated"
+    double = making.plan.double_share > 0 and reviewers.drawn(making.plan, key).double
+    return reviewers.after_decision(place, new.kind, making.reviewer, making.roster, double=double)
+
+
+def _insert(connection: Connection, new: NewDecision, making: _Making, term: str) -> int:
+    with connection.errors():
+        shown_then = msgspec.json.encode(new.shown).decode()
+    return connection.insert(
+        "INSERT INTO decision (mention_id, kind, code, name, term, reason, comment, reviewer, made_at, seconds, shown,"
+        " relation, also, mode, origin_id, knowledge_base) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        new.mention_id, new.kind, new.code, new.name, term, new.reason, new.comment, making.reviewer, making.at,
+        new.seconds, shown_then, answers.sentence(new), answers.encode_also(new.also), new.mode, new.origin_id,
+        new.knowledge_base,
+    )  # fmt: skip
+
+
 def _term(new: NewDecision, text: str) -> str:
-    """The synonym that a mapping teaches; empty where the mention is the entity's own name."""
-    return text.strip() if new.kind in _MAPS and fold(text) != fold(new.name) else ""
+    """The synonym that a mapping teaches; empty where it teaches none.
+
+    The mention must mean what the entity means, and not be its own name already. Further codes are taught nothing:
+    the text is a synonym of none of them alone.
+    """
+    teaches = new.kind in MAPS and new.relation == "equivalent" and fold(text) != fold(new.name)
+    return text.strip() if teaches else ""
 
 
 def _summary(connection: Connection, new: Sequence[NewDecision]) -> str:
@@ -92,8 +175,22 @@ def _summary(connection: Connection, new: Sequence[NewDecision]) -> str:
     text = connection.value("SELECT text FROM mention WHERE id = ?", first.mention_id)
     if first.kind == "reopen":
         return f"reopen '{text}'"
-    what = f"{_WORDS[first.kind]} {first.code}" if first.code else _WORDS[first.kind]
+    codes = ", ".join(filter(None, (first.code, *(further.code for further in first.also))))
+    what = f"{_WORDS[first.kind]} {codes}" if codes else _WORDS[first.kind]
     return f"{what} for '{text}'"
+
+
+def propagated_from(connection: Connection, decision_id: int) -> list[Decision]:
+    """The decisions in force that were carried over from this one, by mention."""
+    rows = connection.rows(f"{in_force.SQL} AND d.origin_id = ? ORDER BY d.mention_id", decision_id)
+    return [in_force.read(connection, row) for row in rows]
+
+
+def revoke(connection: Connection, origin_id: int, reviewer: str) -> Changes:
+    """Reopen every mention whose decision in force was carried over from this one, as one step; empty if none was."""
+    found = propagated_from(connection, origin_id)
+    reopened = [NewDecision(one.mention_id, "reopen", origin_id=origin_id) for one in found]
+    return decide(connection, reopened, reviewer, f"revoke {len(reopened):,} decisions", "revoke")
 
 
 def memory_of(connection: Connection, mention_ids: Iterable[int]) -> dict[int, MemoryTerm]:
@@ -107,18 +204,18 @@ def memory_of(connection: Connection, mention_ids: Iterable[int]) -> dict[int, M
 
 
 def changes_since(
-    connection: Connection, before: dict[int, MemoryTerm], mention_ids: tuple[int, ...], summary: str, *, decided: bool
+    connection: Connection,
+    before: dict[int, MemoryTerm],
+    mention_ids: tuple[int, ...],
+    summary: str,
+    kinds: frozenset[Changed],
 ) -> Changes:
     """What a step changed, given the memory terms from before it."""
-    after = memory_of(connection, mention_ids) if decided else before
+    after = memory_of(connection, mention_ids) if "decisions" in kinds else before
     remembered = tuple(term for id_, term in after.items() if id_ not in before)
     forgotten = tuple(term for id_, term in before.items() if id_ not in after)
-    kinds: set[Changed] = {"mentions"}
-    if decided:
-        kinds.add("decisions")
-    if remembered or forgotten:
-        kinds.add("memory")
-    return Changes(frozenset(kinds), mention_ids, remembered, forgotten, summary)
+    memory: frozenset[Changed] = frozenset(["memory"] if remembered or forgotten else [])
+    return Changes(kinds | memory, mention_ids, remembered, forgotten, summary)
 
 
 def shown(connection: Connection, decision_id: int) -> tuple[Ranking, ...]:

@@ -141,7 +141,7 @@ def _check(connection: Connection) -> None:
     quick_check(connection)
     if version < SCHEMA_VERSION:
         back_up(connection.path, backup_folder(connection.path))
-        with connection.errors():
+        with connection.errors(), connection.database.atomic():
             _enter_lost(connection, version)
             migrations.apply(connection.database)
     with connection.errors():

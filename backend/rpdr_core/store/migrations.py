@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
+from rpdr_core.store import schema_3
+
 APPLICATION_ID = 0x52504452
 """`RPDR` in ASCII, in the file's header (https://www.sqlite.org/fileformat.html, offset 68)."""
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 SUFFIX = ".rpdr"
 
 migrations = Migrations("rpdr.project")
@@ -31,6 +33,12 @@ def version_2(db: Database) -> None:
     for statement in (*_TABLES_2, *_INDEXES_2, *_APPEND_ONLY_TRIGGERS_2):
         db.conn.execute(statement)
     db.conn.execute("PRAGMA user_version=2")
+
+
+@migrations()
+def version_3(db: Database) -> None:
+    """What a review desk asks of a mention; decisions that say more; opinions, reviewers."""
+    schema_3.bring_about(db)
 
 
 _STATUSES = ("unreviewed", "accepted", "corrected", "no_match", "deferred")

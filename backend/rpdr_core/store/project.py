@@ -2,14 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
-from rpdr_core.errors import NotFoundError
-from rpdr_core.records import Changes, KnowledgeBaseInfo, NewDecision, NewMention, Ranking
-from rpdr_core.store import audit, decisions, files, ledger, mentions, rankings, runs, students, undo
+from rpdr_core.records import (
+    Changed,
+    Changes,
+    FlagReason,
+    KnowledgeBaseInfo,
+    NewDecision,
+    NewMention,
+    NewOpinion,
+    Ranking,
+    Reviewer,
+    ReviewPlan,
+)
+from rpdr_core.store import (
+    audit,
+    decisions,
+    files,
+    ledger,
+    marking,
+    mentions,
+    opinions,
+    rankings,
+    reviewers,
+    runs,
+    students,
+    undo,
+)
 from rpdr_core.store.backup import back_up
 from rpdr_core.store.database import Connection
 from rpdr_core.store.ledger import EndEntry, SendEntry
@@ -18,9 +42,10 @@ from rpdr_core.store.mentions import ImportResult, SourceFile
 from rpdr_core.store.reader import KNOWLEDGE_BASE, ProjectReader, open_reader
 from rpdr_core.store.runs import StoredRun
 from rpdr_core.store.students import StoredAdapter
-from rpdr_core.store.undo import Cell, RowChange, Step
+from rpdr_core.store.undo import Side, Step
 
 _NOTHING = Changes(frozenset())
+_KINDS: dict[str, Changed] = {"mention": "mentions", "decision": "decisions", "opinion": "opinions"}
 
 
 class Project(ProjectReader):
@@ -80,29 +105,40 @@ class Project(ProjectReader):
         """Store decisions as one undoable step, all or none. `summary` is what `undo_text` will say of it."""
         return decisions.decide(self._connection, new, reviewer, summary)
 
-    def set_flag(self, mention_id: int, flagged: bool, *, reviewer: str = "") -> Changes:
-        verb = "flag" if flagged else "unflag"
-        return self._set_cell(mention_id, "flagged", int(flagged), verb, reviewer)
+    def revoke(self, origin_id: int, *, reviewer: str = "") -> Changes:
+        """Reopen all mentions whose decision in force was propagated from that decision, as one undoable step."""
+        return decisions.revoke(self._connection, origin_id, reviewer)
+
+    def give_opinion(self, opinion: NewOpinion, *, reviewer: str) -> Changes:
+        """Store an answer beside the decision as one undoable step; a second one says whether two reviewers agree."""
+        return opinions.give(self._connection, opinion, reviewer)
+
+    def adjudicate(self, decision: NewDecision, *, reviewer: str) -> Changes:
+        """Settle a dispute by a decision, as one undoable step."""
+        return opinions.adjudicate(self._connection, decision, reviewer)
+
+    def set_flag(
+        self, mention_id: int, flagged: bool, *, reason: FlagReason | Literal[""] = "", reviewer: str = ""
+    ) -> Changes:
+        """Flag a mention, or take the flag away; a flag may call somebody by its `reason`."""
+        return marking.set_flag(self._connection, mention_id, flagged, reason, reviewer)
+
+    def set_flags(
+        self, mention_ids: Sequence[int], reason: FlagReason | Literal[""] = "", *, reviewer: str = ""
+    ) -> Changes:
+        """Flag several mentions for one reason as one undoable step, all or none."""
+        return marking.set_flags(self._connection, mention_ids, reason, reviewer)
 
     def set_comment(self, mention_id: int, comment: str, *, reviewer: str = "") -> Changes:
-        verb = "comment on" if comment else "remove the comment of"
-        return self._set_cell(mention_id, "comment", comment, verb, reviewer)
+        return marking.set_comment(self._connection, mention_id, comment, reviewer)
 
-    def _set_cell(self, mention_id: int, column: str, value: Cell, verb: str, reviewer: str) -> Changes:
-        with self._connection.transaction():
-            found = self._connection.row(f"SELECT text, {column} FROM mention WHERE id = ?", mention_id)  # noqa: S608
-            if found is None:
-                raise NotFoundError(f"mention {mention_id} is not in this project")
-            text, before = found
-            if before == value:
-                return _NOTHING
-            change = RowChange("mention", mention_id, {column: before}, {column: value})
-            summary = f"{verb} '{text}'"
-            undo.apply(self._connection, change, change.after)
-            undo.record(self._connection, summary, reviewer, [change])
-            detail = {"mention": mention_id, "sha256": audit.digest_of(change.after)}
-            audit.append(self._connection, f"set_{column}", actor=reviewer, detail=detail)
-        return Changes(frozenset(["mentions"]), (mention_id,), summary=summary)
+    def set_reviewer(self, reviewer: Reviewer, *, actor: str = "") -> Changes:
+        """Add somebody to the roster, or change role or activity; not undoable, audited."""
+        return reviewers.set_reviewer(self._connection, reviewer, actor)
+
+    def set_review_plan(self, plan: ReviewPlan, *, actor: str = "") -> Changes:
+        """Say what two reviewers decide blind, and what is answered before rankings; not undoable, audited."""
+        return reviewers.set_plan(self._connection, plan, actor)
 
     def set_setting(
         self, key: str, value: str, *, actor: str = "", action: str = "setting", detail: object = None
@@ -137,31 +173,24 @@ class Project(ProjectReader):
 
     def undo(self, *, reviewer: str = "") -> Changes:
         """Take back the newest step that is in force; works after a restart. Empty changes if there is none."""
-        return self._replay("undo", undo.next_undo, undo.take_back, reviewer)
+        return self._replay("undo", undo.next_undo(self._connection), "before", reviewer)
 
     def redo(self, *, reviewer: str = "") -> Changes:
         """Do again the step that was taken back last. Empty changes if there is none."""
-        return self._replay("redo", undo.next_redo, undo.do_again, reviewer)
+        return self._replay("redo", undo.next_redo(self._connection), "after", reviewer)
 
-    def _replay(
-        self,
-        action: str,
-        choose: Callable[[Connection], Step | None],
-        play: Callable[[Connection, Step, Sequence[RowChange]], None],
-        reviewer: str,
-    ) -> Changes:
+    def _replay(self, action: str, step: Step | None, side: Side, reviewer: str) -> Changes:
+        if step is None:
+            return _NOTHING
         connection = self._connection
         with connection.transaction():
-            step = choose(connection)
-            if step is None:
-                return _NOTHING
-            steps = undo.changes_of(connection, step)
-            decided = any(change.table == "decision" for change in steps)
-            mention_ids = tuple(dict.fromkeys(change.row_id for change in steps if change.table == "mention"))
-            terms = decisions.memory_of(connection, mention_ids) if decided else {}
-            play(connection, step, steps)
-            audit.append(connection, action, actor=reviewer, detail={"step": step.id, "changes": len(steps)})
-            return decisions.changes_since(connection, terms, mention_ids, step.summary, decided=decided)
+            tables = undo.tables_of(connection, step)
+            mention_ids = undo.mentions_of(connection, step)
+            terms = decisions.memory_of(connection, mention_ids) if "decision" in tables else {}
+            changes = undo.replay(connection, step, side)
+            audit.append(connection, action, actor=reviewer, detail={"step": step.id, "changes": changes})
+            kinds = frozenset(_KINDS[table] for table in tables | {"mention"})
+            return decisions.changes_since(connection, terms, mention_ids, step.summary, kinds)
 
     def record_run(self, run: StoredRun) -> Changes:
         """Add a training run, or note how it stands now; not undoable, audited when its state changes."""

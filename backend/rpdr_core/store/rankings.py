@@ -12,10 +12,9 @@ import msgspec
 
 from rpdr_core.errors import Bug, NotFoundError
 from rpdr_core.records import Candidate, Changes, Provenance, Ranking, TermSource
-from rpdr_core.store import audit
+from rpdr_core.store import audit, packing, times
 from rpdr_core.store.database import Connection, Row
-
-STUDENT = "student:"
+from rpdr_core.store.standing import STUDENT, Newest, standing
 
 _Compact = tuple[str, str, str, TermSource, float]
 _decoder = msgspec.json.Decoder(list[_Compact])
@@ -35,24 +34,6 @@ def decode_candidates(text: str) -> tuple[Candidate, ...]:
 def answer_of(ranking: Ranking) -> str:
     """What the ranker says: its first candidate's code, empty for "none of these" (an answer of its own)."""
     return "" if ranking.verdict == "none" or not ranking.candidates else ranking.candidates[0].code
-
-
-def standing(newest: Sequence[tuple[str, str, float | None]], in_use: str | None = None) -> tuple[float | None, int]:
-    """A mention's confidence and disagreement from (ranker, answer, confidence) of its newest rankings, oldest first.
-
-    Confidence is that of the student, else the teacher's, else the retriever's. Disagreement is the number of
-    different answers of these three, less one. The student is the one of id `in_use`, none where that is empty; the
-    newest where it is None, as in a project that never put one in use.
-    """
-    counts = [one for one in newest if in_use is None or one[0] == STUDENT + in_use or not one[0].startswith(STUDENT)]
-    by_role = {_role(ranker): (answer, confidence) for ranker, answer, confidence in counts}
-    present = [by_role[role] for role in ("student", "teacher", "retriever") if role in by_role]
-    confidence = next((sure for _, sure in present if sure is not None), None)
-    return confidence, max(0, len({answer for answer, _ in present}) - 1)
-
-
-def _role(ranker: str) -> str:
-    return "student" if ranker.startswith(STUDENT) else ranker
 
 
 def record(connection: Connection, rankings: Sequence[Ranking]) -> Changes:
@@ -124,7 +105,7 @@ def student_in_use(connection: Connection) -> str | None:
 
 
 def follow_students(connection: Connection) -> tuple[int, ...]:
-    """Another student is in use: reckon confidence and disagreement of all mentions that students have ranked anew.
+    """Another student is in use: reckon the standing of all mentions that students have ranked anew.
 
     Their ids. Call it inside the transaction of the change.
     """
@@ -136,14 +117,25 @@ def follow_students(connection: Connection) -> tuple[int, ...]:
 
 
 def _refresh(connection: Connection, mention_id: int, in_use: str | None) -> None:
-    newest = connection.rows(
-        "SELECT ranker, answer, confidence FROM ranking WHERE mention_id = ? AND newest = 1 ORDER BY id", mention_id
+    rows = connection.rows(
+        "SELECT ranker, answer, confidence, verdict, json_array_length(candidates),"
+        " json_extract(candidates, '$[0][4]'), json_extract(candidates, '$[1][4]')"
+        " FROM ranking WHERE mention_id = ? AND newest = 1 ORDER BY id",
+        mention_id,
     )
-    values = standing(newest, in_use)
+    before = connection.row("SELECT guess, verdict, changed_at FROM mention WHERE id = ?", mention_id)
+    if before is None:
+        return
+    found = standing([Newest(*row) for row in rows], in_use)
+    guess, verdict, changed_at = before
+    # The first guess is no change; another one is.
+    another = found.guess != guess and (guess or verdict)
     connection.execute(
-        "UPDATE mention SET confidence = ?1, disagreement = ?2 WHERE id = ?3"
-        " AND (confidence IS NOT ?1 OR disagreement <> ?2)",
-        *values,
+        "UPDATE mention SET confidence = ?1, disagreement = ?2, guess = ?3, margin = ?4, verdict = ?5, quarrel = ?6,"
+        " changed_at = ?7 WHERE id = ?8 AND (confidence, disagreement, guess, margin, verdict, quarrel)"
+        " IS NOT (?1, ?2, ?3, ?4, ?5, ?6)",
+        *astuple(found),
+        times.millis(times.now()) if another else changed_at,
         mention_id,
     )
 
@@ -169,7 +161,7 @@ def _ranking(row: Row) -> Ranking:
 def unranked_sql() -> str:
     """Ids of undecided mentions without a ranking of ranker ?1, most frequent first, at most ?2."""
     return (
-        "SELECT m.id FROM mention m WHERE m.status IN ('unreviewed', 'deferred') AND NOT EXISTS"
+        f"SELECT m.id FROM mention m WHERE {packing.within('status', ('unreviewed', 'deferred'))} AND NOT EXISTS"  # noqa: S608
         " (SELECT 1 FROM ranking r WHERE r.mention_id = m.id AND r.ranker = ?1 AND r.newest = 1)"
         " ORDER BY m.count DESC, m.id LIMIT ?2"
     )

@@ -10,55 +10,63 @@ from typing import Literal
 
 import msgspec
 
-from rpdr_core.errors import Bug
-from rpdr_core.folding import fold
+from rpdr_core.errors import NotFoundError
 from rpdr_core.records import (
     Decision,
+    Draw,
     KnowledgeBaseInfo,
     MemoryTerm,
     Mention,
+    Opinion,
+    OpinionStage,
     Progress,
     Ranking,
-    Status,
+    Reviewer,
+    ReviewPlan,
 )
-from rpdr_core.store import audit, decisions, files, history, ledger, pool, rankings, runs, students, undo
+from rpdr_core.store import (
+    answers,
+    audit,
+    counting,
+    decisions,
+    facets,
+    files,
+    given,
+    history,
+    in_force,
+    ledger,
+    lint_notes,
+    opinions,
+    pool,
+    queue,
+    rankings,
+    reviewers,
+    runs,
+    students,
+    times,
+    undo,
+)
 from rpdr_core.store.audit import AuditCheck
 from rpdr_core.store.database import Connection, Row
+from rpdr_core.store.facets import Facets
 from rpdr_core.store.history import PastDecision, Sureness
 from rpdr_core.store.ledger import LedgerRow, Spent
+from rpdr_core.store.lint_notes import Dismissal
 from rpdr_core.store.mentions import SourceFile
 from rpdr_core.store.pool import Askable
+from rpdr_core.store.queue import Order, QueueQuery
 from rpdr_core.store.runs import StoredRun
 from rpdr_core.store.students import Promotion, StoredAdapter
 
-Order = Literal["import", "frequent", "least_sure", "disagreement", "text"]
+__all__ = ["KNOWLEDGE_BASE", "MentionRow", "Order", "ProjectReader", "QueueQuery", "StoredSource", "open_reader"]
 
 KNOWLEDGE_BASE = "knowledge_base"
 
 _MENTION_COLUMNS = (
     "id, text, context, span_start, span_end, count, department, status, flagged, comment, code, name, confidence,"
-    " disagreement"
+    " disagreement, more, reviewer, reason, relation, guess, margin, verdict, quarrel, review, flag_reason, changed_at"
 )
 _PAGE = 500
-
-# Each is served by one index, so the order costs nothing.
-_ORDER_BY: dict[Order, str] = {
-    "import": "id",
-    "frequent": "count DESC, id",
-    "least_sure": "coalesce(confidence, 2), count DESC, id",
-    "disagreement": "disagreement DESC, count DESC, id",
-    "text": "folded, id",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class QueueQuery:
-    """Which mentions, in which order. Empty `statuses` means all; `text` filters by substring of the mention."""
-
-    statuses: frozenset[Status] = frozenset()
-    flagged: bool | None = None
-    text: str = ""
-    order: Order = "import"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +108,24 @@ class ProjectReader:
 
     def queue(self, query: QueueQuery) -> array[int]:
         """Ids of the mentions of a queue, in its order, as one snapshot (`array('q')`)."""
-        where, parameters = _conditions(query)
-        sql = f"SELECT id FROM mention WHERE {where} ORDER BY {_ORDER_BY[query.order]}"  # noqa: S608
-        return self._ids(sql, parameters)
+        return queue.ids(self._connection, query)
 
-    def _ids(self, sql: str, parameters: Sequence[object]) -> array[int]:
-        """A column of ids as JSON: three times faster than a million rows one by one."""
-        text = self._connection.value(f"SELECT json_group_array(id) FROM ({sql})", *parameters)  # noqa: S608
+    def facets(self, query: QueueQuery) -> Facets:
+        """For each facet the values that occur, with their mentions under the query's other conditions."""
+        return facets.facets(self._connection, query)
+
+    def count(self, query: QueueQuery) -> int:
+        """How many mentions a queue holds; cheaper than listing them."""
         with self._connection.errors():
-            return array("q", msgspec.json.decode(text, type=list[int]))
+            return counting.count(self._connection, query)
+
+    def targets(self, query: QueueQuery) -> list[tuple[str, int]]:
+        """Codes that are decided, else guessed, with their mentions under the query's other conditions; most first."""
+        return queue.targets(self._connection, query)
+
+    def same_text(self, mention_id: int) -> array[int]:
+        """Ids of the other mentions whose text is the same but for case, width and white space, in order of import."""
+        return queue.same_text(self._connection, mention_id)
 
     def mentions(self, ids: Sequence[int]) -> list[Mention]:
         """Mentions by id, in the order asked; ids that do not exist are left out."""
@@ -117,7 +134,7 @@ class ProjectReader:
             page = ids[start : start + _PAGE]
             marks = ", ".join("?" * len(page))
             sql = f"SELECT {_MENTION_COLUMNS} FROM mention WHERE id IN ({marks})"  # noqa: S608
-            found |= {row[0]: _mention(row) for row in self._connection.rows(sql, *page)}
+            found |= {row[0]: _mention(self._connection, row) for row in self._connection.rows(sql, *page)}
         return [found[id_] for id_ in ids if id_ in found]
 
     def rankings(self, mention_id: int) -> list[Ranking]:
@@ -127,18 +144,49 @@ class ProjectReader:
 
     def decision(self, mention_id: int) -> Decision | None:
         """The decision in force, if any (a reopened mention has none)."""
-        row = self._connection.row(f"{decisions.IN_FORCE_SQL} AND d.mention_id = ?", mention_id)
-        return _decision(row) if row else None
+        return in_force.decision(self._connection, mention_id)
 
     def decisions(self) -> Iterator[Decision]:
         """All decisions in force, by mention id (streams)."""
-        for row in self._connection.stream(f"{decisions.IN_FORCE_SQL} ORDER BY d.mention_id"):
-            yield _decision(row)
+        for row in self._connection.stream(f"{in_force.SQL} ORDER BY d.mention_id"):
+            yield in_force.read(self._connection, row)
 
     def decision_history(self, mention_id: int) -> list[Decision]:
         """Every decision ever made about a mention, oldest first, undone ones too."""
-        sql = f"SELECT {decisions.COLUMNS} FROM decision WHERE mention_id = ? ORDER BY id"  # noqa: S608
-        return [_decision(row) for row in self._connection.rows(sql, mention_id)]
+        sql = f"SELECT {in_force.COLUMNS} FROM decision d WHERE mention_id = ? ORDER BY id"  # noqa: S608
+        return [in_force.read(self._connection, row) for row in self._connection.rows(sql, mention_id)]
+
+    def propagated_from(self, decision_id: int) -> list[Decision]:
+        """The decisions in force that were carried over from this one to identical mentions, by mention."""
+        return decisions.propagated_from(self._connection, decision_id)
+
+    def opinions(self, mention_id: int) -> list[Opinion]:
+        """Every opinion about a mention, oldest first, undone ones too."""
+        return opinions.of_mention(self._connection, mention_id)
+
+    def all_opinions(self, stage: OpinionStage | Literal[""] = "") -> Iterator[Opinion]:
+        """Every opinion that is not undone, of one stage where given, oldest first (streams)."""
+        return opinions.all_of(self._connection, stage)
+
+    def opinion_shown(self, opinion_id: int) -> tuple[Ranking, ...]:
+        """The rankings that were on screen when an opinion was given."""
+        with self._connection.errors():
+            return opinions.shown(self._connection, opinion_id)
+
+    def reviewers(self) -> list[Reviewer]:
+        """The roster, by name; empty where nobody was entered."""
+        return reviewers.reviewers(self._connection)
+
+    def review_plan(self) -> ReviewPlan:
+        """What two reviewers decide blind, and what is answered before rankings."""
+        return reviewers.plan(self._connection)
+
+    def drawn(self, mention_id: int) -> Draw:
+        """What the plan has drawn a mention for; the same on every machine, today and tomorrow."""
+        found = self._connection.row("SELECT key FROM mention WHERE id = ?", mention_id)
+        if found is None:
+            raise NotFoundError(f"mention {mention_id} is not in this project")
+        return reviewers.drawn(self.review_plan(), found[0])
 
     def shown(self, decision_id: int) -> tuple[Ranking, ...]:
         """The rankings that were on screen when a decision was made."""
@@ -149,7 +197,7 @@ class ProjectReader:
         """Ids of the decisions that were made for several mentions in one step."""
         return decisions.made_together(self._connection)
 
-    def histories(self) -> Iterator[tuple[PastDecision, ...]]:
+    def histories(self) -> Iterator[list[PastDecision]]:
         """The decisions of each mention that has any, oldest first, undone ones too (streams)."""
         return history.histories(self._connection)
 
@@ -190,7 +238,7 @@ class ProjectReader:
             f"SELECT {_MENTION_COLUMNS} FROM mention WHERE code = ? AND code <> ''"  # noqa: S608
             " ORDER BY count DESC, id LIMIT ?"
         )
-        return int(total), [_mention(row) for row in self._connection.rows(sql, code, limit)]
+        return int(total), [_mention(self._connection, row) for row in self._connection.rows(sql, code, limit)]
 
     def memory(self) -> list[MemoryTerm]:
         """Memory terms in force (from accept / correct decisions), by decision id."""
@@ -223,7 +271,7 @@ class ProjectReader:
 
         The cost is that of one pass over the mentions: ask for many at once and rank them in batches.
         """
-        return self._ids(rankings.unranked_sql(), (ranker, limit))
+        return queue.column_of_ids(self._connection, rankings.unranked_sql(), (ranker, limit))
 
     def askable(self) -> Iterator[Askable]:
         """Undecided mentions without a teacher's ranking, in order of import (streams)."""
@@ -232,6 +280,10 @@ class ProjectReader:
     def answered_texts(self) -> frozenset[str]:
         """Search keys (`folded`) of the texts that were decided or ranked by a teacher, in whatever context."""
         return pool.answered_texts(self._connection)
+
+    def given_codes(self, mention_ids: Sequence[int]) -> dict[int, frozenset[str]]:
+        """The codes that imported files gave these mentions; those without one are left out."""
+        return given.given_codes(self._connection, mention_ids)
 
     def sources(self) -> list[StoredSource]:
         """The imported files, in order of import."""
@@ -246,6 +298,17 @@ class ProjectReader:
         )
         for row in self._connection.stream(sql, source_id):
             yield MentionRow(*row)
+
+    def lint_dismissals(self) -> dict[str, Dismissal]:
+        """Findings of map lint that somebody will not hear of again, by the finding's key."""
+        return lint_notes.dismissals(self._connection)
+
+    def shared_records(self) -> Iterator[tuple[str, tuple[int, ...]]]:
+        """Row keys that several mapped mentions of one source share, with the mentions' ids (streams).
+
+        The cost is one pass over all imported rows.
+        """
+        return lint_notes.shared_records(self._connection)
 
     def undo_text(self) -> str:
         """What undo would take back, in a few words; empty if nothing. Holds mention text: never log it."""
@@ -281,26 +344,7 @@ def open_reader(path: Path) -> ProjectReader:
     return ProjectReader(files.connect_reader(path))
 
 
-def _conditions(query: QueueQuery) -> tuple[str, list[object]]:
-    if query.order not in _ORDER_BY:
-        raise Bug(f"unknown order {query.order!r}")
-    conditions, parameters = ["1"], list[object]()
-    if query.statuses:
-        conditions.append(f"status IN ({', '.join('?' * len(query.statuses))})")
-        parameters += sorted(query.statuses)
-    if query.flagged is not None:
-        conditions.append("flagged = ?")
-        parameters.append(int(query.flagged))
-    if text := fold(query.text):
-        # The index on the text holds all that is looked at; the table's long rows are not read.
-        conditions.append("id IN (SELECT id FROM mention INDEXED BY mention_text WHERE instr(folded, ?) > 0)")
-        parameters.append(text)
-    return " AND ".join(conditions), parameters
-
-
-def _mention(row: Row) -> Mention:
-    return Mention(*(*row[:8], bool(row[8]), *row[9:]))
-
-
-def _decision(row: Row) -> Decision:
-    return Decision(*(*row[:-1], bool(row[-1])))
+def _mention(connection: Connection, row: Row) -> Mention:
+    relation, guess, margin, *rest, changed_at = row[17:]
+    said = (answers.relation_of(connection, relation), guess, None if margin is None else margin / 1000)
+    return Mention(*(*row[:8], bool(row[8]), *row[9:17], *said, *rest, times.iso(changed_at)))

@@ -1,26 +1,30 @@
 """Undo and redo, stored in the project: each step keeps the cells it changed, before and after, as JSON.
 
 Only the cells that reviewers change are imaged, so an undo never takes back a count or a ranking that arrived since.
-A decision stays in the record for good: taking its step back sets `undone` on it.
+What a mention repeats of its decision in force (reviewer, reason, relation) is not imaged: it follows from the
+decisions. A decision or an opinion stays in the record for good: taking its step back sets `undone` on it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import msgspec
 
 from rpdr_core.errors import DamagedFileError
-from rpdr_core.store import audit
+from rpdr_core.store import audit, in_force
 from rpdr_core.store.database import DAMAGED_HINT, Connection
 
+Side = Literal["before", "after"]
 Cell = str | int
 Cells = dict[str, Cell]
 
 UNDOABLE: dict[str, tuple[str, ...]] = {
-    "mention": ("status", "flagged", "comment", "code", "name"),
+    "mention": ("status", "flagged", "comment", "code", "name", "review", "flag_reason", "changed_at"),
     "decision": ("undone",),
+    "opinion": ("undone",),
 }
 """The only tables and columns that a step may name; images come from a file and are checked against it."""
 
@@ -68,13 +72,25 @@ def record(connection: Connection, summary: str, reviewer: str, changes: Sequenc
     return event
 
 
-def apply(connection: Connection, change: RowChange, image: Cells) -> None:
-    """Write one image, `change.before` or `change.after`, into its row."""
+def apply(connection: Connection, change: RowChange, side: Side, beside: Cells | None = None) -> None:
+    """Write one image into its row, and the cells `beside` it that follow from something else.
+
+    The time of the last change is only set where it still says what the other image says: a ranking that came since
+    has changed the mention later.
+    """
+    image, other = (change.after, change.before) if side == "after" else (change.before, change.after)
     allowed = UNDOABLE.get(change.table, ())
-    if not image or not all(column in allowed for column in image):
+    if not image or image.keys() != other.keys() or not all(column in allowed for column in image):
         raise DamagedFileError("the undo history is damaged", hint=DAMAGED_HINT, file=connection.path.name)
-    cells = ", ".join(f"{column} = ?" for column in image)
-    connection.execute(f"UPDATE {change.table} SET {cells} WHERE id = ?", *image.values(), change.row_id)  # noqa: S608
+    cells, values = [], []
+    for column, value in (image | (beside or {})).items():
+        if column == "changed_at":
+            cells.append("changed_at = CASE changed_at WHEN ? THEN ? ELSE changed_at END")
+            values += [other[column], value]
+        else:
+            cells.append(f"{column} = ?")
+            values.append(value)
+    connection.execute(f"UPDATE {change.table} SET {', '.join(cells)} WHERE id = ?", *values, change.row_id)  # noqa: S608
 
 
 def next_undo(connection: Connection) -> Step | None:
@@ -87,21 +103,34 @@ def next_redo(connection: Connection) -> Step | None:
     return _step(connection, "SELECT id, summary, reviewer FROM event WHERE state = 'undone' ORDER BY id LIMIT 1")
 
 
-def changes_of(connection: Connection, step: Step) -> list[RowChange]:
-    """A step's changes in the order they were made."""
-    return list(_changes(connection, step))
+def tables_of(connection: Connection, step: Step) -> frozenset[str]:
+    """The tables that a step changed rows of."""
+    rows = connection.rows("SELECT DISTINCT table_name FROM event_change WHERE event_id = ?", step.id)
+    return frozenset(row[0] for row in rows) & UNDOABLE.keys()
 
 
-def take_back(connection: Connection, step: Step, changes: Sequence[RowChange]) -> None:
-    for change in reversed(changes):
-        apply(connection, change, change.before)
-    connection.execute("UPDATE event SET state = 'undone' WHERE id = ?", step.id)
+def mentions_of(connection: Connection, step: Step) -> tuple[int, ...]:
+    """The mentions that a step changed, in its order."""
+    sql = "SELECT row_id FROM event_change WHERE event_id = ? AND table_name = 'mention' ORDER BY position"
+    return tuple(dict.fromkeys(row[0] for row in connection.rows(sql, step.id)))
 
 
-def do_again(connection: Connection, step: Step, changes: Sequence[RowChange]) -> None:
-    for change in changes:
-        apply(connection, change, change.after)
-    connection.execute("UPDATE event SET state = 'done' WHERE id = ?", step.id)
+def replay(connection: Connection, step: Step, side: Side) -> int:
+    """Take a step back (`before`) or do it again (`after`); how many rows that changed.
+
+    Mentions come last, when the decisions that they repeat are in force again or no longer.
+    """
+    changes = list(_changes(connection, step))
+    decided = any(change.table == "decision" for change in changes)
+    for change in changes if side == "after" else reversed(changes):
+        if change.table != "mention":
+            apply(connection, change, side)
+    for change in changes if side == "after" else reversed(changes):
+        if change.table == "mention":
+            apply(connection, change, side, in_force.cells(connection, change.row_id) if decided else None)
+    state = "done" if side == "after" else "undone"
+    connection.execute("UPDATE event SET state = ? WHERE id = ?", state, step.id)
+    return len(changes)
 
 
 def _step(connection: Connection, sql: str) -> Step | None:

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from rpdr_core.errors import Bug, NotFoundError
 from rpdr_core.records import Candidate, Provenance, Ranking
 from rpdr_core.store import Project
-from rpdr_core.store.rankings import answer_of, decode_candidates, encode_candidates, standing
+from rpdr_core.store.rankings import answer_of, decode_candidates, encode_candidates
+from rpdr_core.store.standing import Newest, Standing, margin_of, standing
 
 
 @pytest.fixture
@@ -23,9 +24,11 @@ def project(tmp_path: Path) -> Iterator[Project]:
         yield created
 
 
-def standing_of(project: Project, mention_id: int) -> tuple[float | None, int]:
+def standing_of(project: Project, mention_id: int) -> Standing:
     (mention,) = project.mentions([mention_id])
-    return mention.confidence, mention.disagreement
+    margin = None if mention.margin is None else round(mention.margin * 1000)
+    first = (mention.confidence, mention.disagreement, mention.guess)
+    return Standing(*first, margin, mention.verdict, mention.quarrel)
 
 
 def test_what_goes_in_comes_out_in_the_order_of_the_columns(project: Project) -> None:
@@ -86,11 +89,82 @@ def test_equal_provenance_is_stored_once(project: Project) -> None:
 def test_confidence_and_disagreement(
     project: Project, rankings: list[tuple[str, str, float | None]], expected: tuple[float | None, int]
 ) -> None:
-    assert standing(rankings) == expected
+    found = standing([Newest(*one) for one in rankings])
+    assert (found.confidence, found.disagreement) == expected
     for ranker, answer, confidence in rankings:
         verdict = "" if answer else "none"
         project.record_rankings([ranking(3, ranker, answer or "H1", verdict=verdict, confidence=confidence)])
-    assert standing_of(project, 3) == expected
+    stored = standing_of(project, 3)
+    assert (stored.confidence, stored.disagreement) == expected
+
+
+@pytest.mark.parametrize(
+    ("rankings", "guess", "verdict", "quarrel"),
+    [
+        ([("retriever", "H1", "")], "H1", "", 0),
+        ([("retriever", "H1", ""), ("teacher", "H2", "close")], "H2", "close", 1),
+        ([("retriever", "H1", ""), ("teacher", "H2", "close"), ("student:a", "H1", "exact")], "H1", "exact", 5),
+        ([("retriever", "H1", ""), ("teacher", "H2", "close"), ("student:a", "H2", "")], "H2", "", 3),
+        ([("retriever", "H1", ""), ("teacher", "H2", "close"), ("student:a", "H3", "")], "H3", "", 7),
+        ([("retriever", "H1", ""), ("student:a", "", "none")], "", "none", 2),
+        ([("student:a", "H1", ""), ("teacher", "", "none")], "H1", "", 4),
+    ],
+)
+def test_guess_verdict_and_quarrel(
+    project: Project, rankings: list[tuple[str, str, str]], guess: str, verdict: str, quarrel: int
+) -> None:
+    for ranker, answer, said in rankings:
+        project.record_rankings([ranking(3, ranker, answer or "H1", verdict=said)])
+    found = standing_of(project, 3)
+    assert (found.guess, found.verdict, found.quarrel) == (guess, verdict, quarrel)
+
+
+@pytest.mark.parametrize(
+    ("ranker", "scores", "confidence", "margin"),
+    [
+        ("retriever", [], None, None),
+        ("retriever", [0.4], None, 1.0),
+        ("retriever", [0.9, 0.4], None, 0.5),
+        ("retriever", [2.9, 0.4], None, 1.0),
+        ("retriever", [0.9, 0.9, 0.1], None, 0.0),
+        ("retriever", [0.0, 0.0], None, None),
+        # A teacher leaves the retriever's scores on its list: it put a lower one first, or none has any.
+        ("teacher", [0.4, 0.9], None, 0.0),
+        ("teacher", [0.9, 0.8], None, 0.1),
+        ("teacher", [0.0, 0.0], None, None),
+        # A student's are logits; one that writes its order out numbers the places.
+        ("student:a", [12.0, 12.0], 0.5, 0.0),
+        ("student:a", [2.0, 1.0], 0.7, 0.632),
+        ("student:a", [-0.01, -9.0], None, 1.0),
+        ("student:a", [0.0, -1.0, -2.0], None, None),
+        ("student:a", [0.0, -1.0, -2.0], 0.7, 0.632),
+    ],
+)
+def test_the_margin_between_the_first_two(
+    project: Project, ranker: str, scores: list[float], confidence: float | None, margin: float | None
+) -> None:
+    listed = tuple(Candidate(f"H{place}", "x", score=score) for place, score in enumerate(scores))
+    project.record_rankings([replace(ranking(3, ranker, confidence=confidence), candidates=listed)])
+    assert project.mentions([3])[0].margin == margin
+
+
+@given(st.sampled_from(["retriever", "teacher", "student:a"]), st.lists(st.floats(-1e6, 1e6), max_size=4))
+def test_a_margin_is_a_share(ranker: str, scores: list[float]) -> None:
+    first, second = (*scores, None, None)[:2]
+    margin = margin_of(Newest(ranker, "H1", None, "", len(scores), first, second))
+    assert margin is None or 0 <= margin <= 1000
+
+
+def test_another_guess_is_a_change_and_the_first_is_none(project: Project) -> None:
+    project.record_rankings([ranking(3, "retriever", "H1", confidence=0.2)])
+    assert project.mentions([3])[0].changed_at == ""
+    project.record_rankings([ranking(3, "retriever", "H1", confidence=0.9)])
+    assert project.mentions([3])[0].changed_at == ""
+    project.record_rankings([ranking(3, "teacher", "H2")])
+    first = project.mentions([3])[0].changed_at
+    assert first
+    project.record_rankings([ranking(3, "teacher", "H1", verdict="none", model="m2")])
+    assert (project.mentions([3])[0].guess, project.mentions([3])[0].changed_at >= first) == ("", True)
 
 
 @given(
@@ -104,7 +178,9 @@ def test_confidence_and_disagreement(
     )
 )
 def test_disagreement_is_between_nought_and_two(newest: list[tuple[str, str, float | None]]) -> None:
-    confidence, disagreement = standing(newest)
+    found = standing([Newest(*one) for one in newest])
+    confidence, disagreement = found.confidence, found.disagreement
+    assert (found.quarrel == 0) == (disagreement == 0)
     assert 0 <= disagreement <= min(2, max(0, len(newest) - 1))
     assert confidence is None or confidence in [row[2] for row in newest]
     if len({row[1] for row in newest}) <= 1:

@@ -1,0 +1,182 @@
+"""Queues: which mentions, in which order, how many of each kind. Nothing here reads a row of the mention table.
+
+Every order has an index that also holds the small columns, so a queue is one pass over one index. What such an index
+cannot hold (the text, the target's code) is asked of its own index first; the ids found go into a second pass as a
+string with one byte for each mention, which costs less than sorting them or looking each one up.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import msgspec
+
+from rpdr_core.errors import Bug, DamagedFileError
+from rpdr_core.folding import fold
+from rpdr_core.records import FlagReason, NoMatchReason, Relation, ReviewState, Status, Verdict
+from rpdr_core.store import packing, times
+from rpdr_core.store.database import DAMAGED_HINT, Connection
+
+_MENTIONS_AT_MOST = 1 << 28
+
+Order = Literal["import", "frequent", "least_sure", "disagreement", "text", "worth", "recent"]
+
+# Each is served by one index, so the order costs nothing.
+ORDER_BY: dict[Order, str] = {
+    "import": "id",
+    "frequent": "count DESC, id",
+    "least_sure": "coalesce(confidence, 2), count DESC, id",
+    "disagreement": "disagreement DESC, count DESC, id",
+    "text": "folded, id",
+    "worth": "worth DESC, count DESC, id",
+    "recent": "changed_at DESC, id",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class QueueQuery:
+    """Which mentions, in which order. An empty set means all; `text` filters by substring of the mention.
+
+    `not_by`: decided, and by another reviewer than this one. `codes`: the code decided, else the guess, is one of
+    these (None: any; an empty set: no mention). `quarrel`: any of these bits. `margin_below` leaves out mentions whose
+    margin is unknown. `changed_since`: ISO 8601, UTC. Order `worth`: disagreement x count x (1 - margin), greatest
+    first, an unknown margin counting as 0; `recent`: changed last, first.
+    """
+
+    statuses: frozenset[Status] = frozenset()
+    flagged: bool | None = None
+    text: str = ""
+    order: Order = "import"
+    reviewers: frozenset[str] = frozenset()
+    not_by: str = ""
+    codes: frozenset[str] | None = None
+    reasons: frozenset[NoMatchReason | Literal[""]] = frozenset()
+    relations: frozenset[Relation | Literal[""]] = frozenset()
+    verdicts: frozenset[Verdict] = frozenset()
+    departments: frozenset[str] = frozenset()
+    quarrel: int = 0
+    margin_below: float | None = None
+    review: frozenset[ReviewState] = frozenset()
+    flag_reasons: frozenset[FlagReason | Literal[""]] = frozenset()
+    changed_since: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """A WHERE clause over the columns that every index of the queue holds, with its parameters."""
+
+    sql: str
+    parameters: tuple[object, ...]
+
+
+def ids(connection: Connection, query: QueueQuery) -> array[int]:
+    """Ids of the mentions of a queue, in its order."""
+    if query.order not in ORDER_BY:
+        raise Bug(f"unknown order {query.order!r}")
+    where = conditions(connection, query)
+    sql = (
+        f"SELECT id FROM mention INDEXED BY mention_{query.order}"  # noqa: S608
+        f" WHERE {where.sql} ORDER BY {ORDER_BY[query.order]}"
+    )
+    return column_of_ids(connection, sql, where.parameters)
+
+
+def targets(connection: Connection, query: QueueQuery) -> list[tuple[str, int]]:
+    """Each code that mentions are mapped to, or would be by the ranker that counts, with their number; most first.
+
+    `query.codes` is left aside, as each facet leaves its own condition aside.
+    """
+    where = conditions(connection, replace(query, codes=None))
+    rows = connection.rows(
+        f"SELECT target, count(*) FROM mention INDEXED BY mention_target WHERE {where.sql} GROUP BY target",  # noqa: S608
+        *where.parameters,
+    )
+    return sorted(((code, mentions) for code, mentions in rows if code), key=lambda pair: (-pair[1], pair[0]))
+
+
+def same_text(connection: Connection, mention_id: int) -> array[int]:
+    """Ids of the other mentions whose text is the same but for case, width and white space, in order of import."""
+    sql = (
+        "SELECT id FROM mention INDEXED BY mention_text"
+        " WHERE folded = (SELECT folded FROM mention WHERE id = ?1) AND id <> ?1 ORDER BY id"
+    )
+    return column_of_ids(connection, sql, (mention_id,))
+
+
+def column_of_ids(connection: Connection, sql: str, parameters: Sequence[object]) -> array[int]:
+    """A column `id` as JSON: three times faster than a million rows one by one."""
+    text = connection.value(f"SELECT json_group_array(id) FROM ({sql})", *parameters)  # noqa: S608
+    with connection.errors():
+        return array("q", msgspec.json.decode(text, type=list[int]))
+
+
+def conditions(connection: Connection, query: QueueQuery) -> Conditions:
+    """All that a query asks but its order."""
+    clauses, parameters = packed_clauses(query), list[object]()
+    if query.margin_below is not None:
+        clauses.append("margin < ?")
+        parameters.append(query.margin_below * 1000)
+    for name, values in (("reviewer", query.reviewers), ("department", query.departments)):
+        if values:
+            clauses.append(f"{name} IN ({', '.join('?' * len(values))})")
+            parameters += sorted(values)
+    if query.not_by:
+        clauses.append("reviewer NOT IN ('', ?)")
+        parameters.append(query.not_by)
+    beside = free_conditions(connection, query)
+    return Conditions(" AND ".join(["1", *clauses, beside.sql]), (*parameters, *beside.parameters))
+
+
+def packed_clauses(query: QueueQuery) -> list[str]:
+    """What is asked of the small columns."""
+    asked: dict[str, Iterable[str]] = {
+        "status": query.statuses,
+        "verdict": query.verdicts,
+        "review": query.review,
+        "reason": query.reasons,
+        "relation": query.relations,
+        "flag_reason": query.flag_reasons,
+    }
+    if query.flagged is not None:
+        asked["flagged"] = ("yes" if query.flagged else "no",)
+    clauses = [packing.within(name, values) for name, values in asked.items() if values]
+    return [*clauses, packing.any_bit("quarrel", query.quarrel)] if query.quarrel else clauses
+
+
+def free_conditions(connection: Connection, query: QueueQuery) -> Conditions:
+    """What is no facet, or has too many values for one: the time of change, text and target."""
+    clauses, parameters = ["1"], list[object]()
+    if query.changed_since:
+        clauses.append("changed_at >= ?")
+        parameters.append(times.millis(query.changed_since))
+    if text := fold(query.text):
+        clauses.append("substr(?, id, 1) = x'01'")
+        parameters.append(_marks(connection, _having_text(connection, text)))
+    if query.codes is not None:
+        clauses.append("substr(?, id, 1) = x'01'")
+        parameters.append(_marks(connection, _having_target(connection, query.codes)))
+    return Conditions(" AND ".join(clauses), tuple(parameters))
+
+
+def _having_text(connection: Connection, text: str) -> array[int]:
+    sql = "SELECT id FROM mention INDEXED BY mention_text WHERE instr(folded, ?) > 0"
+    return column_of_ids(connection, sql, (text,))
+
+
+def _having_target(connection: Connection, codes: Iterable[str]) -> array[int]:
+    sql = "SELECT id FROM mention INDEXED BY mention_target WHERE target IN (SELECT value FROM json_each(?))"
+    return column_of_ids(connection, sql, (msgspec.json.encode(sorted(codes)).decode(),))
+
+
+def _marks(connection: Connection, ids: array[int]) -> bytes:
+    """One byte for each id up to the greatest, from 1: 1 where it is among them."""
+    greatest = max(ids, default=0)
+    if greatest > _MENTIONS_AT_MOST:
+        raise DamagedFileError("mentions are numbered beyond all reason", hint=DAMAGED_HINT, file=connection.path.name)
+    marks = bytearray(greatest)
+    for id_ in ids:
+        marks[id_ - 1] = 1
+    return bytes(marks)
