@@ -25,6 +25,10 @@ class Column(IntEnum):
     SURE = 7
 
 
+UNRANKED = Column.RETRIEVER
+"""How many columns there are where nothing is ranked: the columns of ranks do not exist then, they are not hidden."""
+
+
 class CandidateModel(QAbstractTableModel):
     """Rows as given; `headings` and `describe` give the words in the language of the moment."""
 
@@ -38,21 +42,24 @@ class CandidateModel(QAbstractTableModel):
         self._headings = headings
         self._describe = describe
         self._rows: tuple[CandidateRow, ...] = ()
+        self._columns = len(Column)
 
     @property
     def rows(self) -> tuple[CandidateRow, ...]:
         return self._rows
 
-    def set_rows(self, rows: Sequence[CandidateRow]) -> None:
+    def set_rows(self, rows: Sequence[CandidateRow], *, ranked: bool = True) -> None:
+        """Other rows. `ranked`: with the columns that say who ranked them where."""
         self.beginResetModel()
         self._rows = tuple(rows)
+        self._columns = len(Column) if ranked else int(UNRANKED)
         self.endResetModel()
 
     def fill(self, rows: Sequence[CandidateRow]) -> None:
         """New contents for the same rows, without a reset; the codes must be the same, more may follow."""
         extra = len(rows) - len(self._rows)
         if extra < 0 or [row.code for row in rows[: len(self._rows)]] != [row.code for row in self._rows]:
-            self.set_rows(rows)
+            self.set_rows(rows, ranked=self._columns > UNRANKED)
             return
         if extra:
             self.beginInsertRows(QModelIndex(), len(self._rows), len(rows) - 1)
@@ -60,13 +67,13 @@ class CandidateModel(QAbstractTableModel):
         if extra:
             self.endInsertRows()
         if rows:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, len(Column) - 1))
+            self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, self._columns - 1))
 
     def rowCount(self, parent: _Index = _NOWHERE) -> int:
         return 0 if parent.isValid() else len(self._rows)
 
     def columnCount(self, parent: _Index = _NOWHERE) -> int:
-        return 0 if parent.isValid() else len(Column)
+        return 0 if parent.isValid() else self._columns
 
     def flags(self, index: _Index) -> Qt.ItemFlag:
         if not index.isValid():

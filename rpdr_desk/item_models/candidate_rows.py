@@ -67,15 +67,31 @@ def rows_of(rankings: Sequence[Ranking]) -> tuple[CandidateRow, ...]:
     )
 
 
+def loose_rows(candidates: Iterable[Candidate]) -> tuple[CandidateRow, ...]:
+    """Candidates by themselves: a code and a name, nothing of who found them or where they stood."""
+    return tuple(CandidateRow(one.code, one.name) for one in candidates)
+
+
+def with_codes(rows: Sequence[CandidateRow], codes: Iterable[tuple[str, str]]) -> tuple[CandidateRow, ...]:
+    """The rows, then a row for each (code, name) that none of them has: what was chosen by a search is shown too."""
+    there = {row.code for row in rows}
+    missing = {code: name for code, name in codes if code and code not in there}
+    return (*rows, *(CandidateRow(code, name) for code, name in missing.items()))
+
+
+def in_order_of(shown: Sequence[CandidateRow], rows: Sequence[CandidateRow]) -> tuple[CandidateRow, ...]:
+    """`rows` in the order in which their codes are on screen already; what is new goes to the end."""
+    fresh = {row.code: row for row in rows}
+    old = [row.code for row in shown if row.code in fresh]
+    return tuple(fresh[code] for code in (*old, *(code for code in fresh if code not in set(old))))
+
+
 def kept_in_place(shown: Sequence[CandidateRow], rankings: Sequence[Ranking]) -> tuple[CandidateRow, ...]:
     """The rows of `rankings` in the order already on screen: a late ranking fills columns, it moves nothing.
 
     What is new goes to the end.
     """
-    fresh = {row.code: row for row in rows_of(rankings)}
-    old = [row.code for row in shown]
-    order = [*(code for code in old if code in fresh), *(code for code in fresh if code not in old)]
-    return tuple(fresh[code] for code in order)
+    return in_order_of(shown, rows_of(rankings))
 
 
 def _united(rankings: Iterable[Ranking]) -> list[Candidate]:

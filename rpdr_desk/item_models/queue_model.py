@@ -67,6 +67,11 @@ class QueueModel(QAbstractListModel):
         self._rows.clear()
         self.endResetModel()
 
+    @property
+    def snapshot(self) -> array[int]:
+        """The ids of all rows; read it, never change it."""
+        return self._ids
+
     def id(self, row: int) -> int:
         found = self._ids[row]
         self._remember(found, row)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from rpdr_core.records import Changes, FlagReason, Mention, NewDecision
+from rpdr_core.records import Changes, FlagReason, Mention, NewDecision, NewOpinion
+from rpdr_desk.operations.eyes import Eyes
 from rpdr_desk.operations.one_thread import Failed
 from rpdr_desk.operations.store_thread import StoreThread
 
+if TYPE_CHECKING:
+    from rpdr_core.store import Project
+
 Done = Callable[[Changes], None]
+_SHOWN = 6
 
 
 class Review:
@@ -22,6 +27,11 @@ class Review:
     def decide(self, decision: NewDecision, done: Done, failed: Failed) -> None:
         reviewer = self._reviewer()
         self._store.change(lambda project: project.decide(decision, reviewer=reviewer), done, failed)
+
+    def give_opinion(self, opinion: NewOpinion, done: Done, failed: Failed) -> None:
+        """Store an answer beside the decision: one before rankings were shown, or a blind second one."""
+        reviewer = self._reviewer()
+        self._store.change(lambda project: project.give_opinion(opinion, reviewer=reviewer), done, failed)
 
     def flag(self, mention_id: int, flagged: bool, reason: FlagReason | Literal[""], failed: Failed) -> None:
         reviewer = self._reviewer()
@@ -39,5 +49,19 @@ class Review:
         self._store.change(lambda project: project.redo(), done, failed)
 
     def mapped_here(self, code: str, done: Callable[[tuple[int, list[Mention]]], None]) -> None:
-        """How many mentions are mapped to a code, and the most frequent of them."""
-        self._store.query(lambda project: project.mapped_here(code, 6), done)
+        """How many mentions are mapped to a code, and the most frequent of them, as this reviewer may see them."""
+        reviewer = self._reviewer()
+        self._store.query(lambda project: mapped_here(project, code, reviewer), done)
+
+
+def mapped_here(project: Project, code: str, reviewer: str) -> tuple[int, list[Mention]]:
+    """The mentions mapped to a code but for those that look unreviewed to this reviewer: a name among them would tell
+    what another one decided.
+    """
+    from rpdr_core.store import QueueQuery
+
+    eyes = Eyes(project, reviewer)
+    waiting = QueueQuery(review=frozenset(("waiting",)), codes=frozenset((code,)))
+    hidden = {one.id for one in project.mentions(project.queue(waiting)) if one.code == code and eyes.is_blind(one)}
+    total, found = project.mapped_here(code, _SHOWN + len(hidden))
+    return total - len(hidden), [eyes.seen(one) for one in found if one.id not in hidden][:_SHOWN]

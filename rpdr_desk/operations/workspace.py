@@ -15,7 +15,9 @@ from rpdr_desk.operations.adjudicating import Adjudicating
 from rpdr_desk.operations.comparing import Comparing
 from rpdr_desk.operations.effort import Effort
 from rpdr_desk.operations.exchanging import Exchange
+from rpdr_desk.operations.history import Past
 from rpdr_desk.operations.hosts import Hosts
+from rpdr_desk.operations.identical import Identical
 from rpdr_desk.operations.indexing import Indexing
 from rpdr_desk.operations.jobs import Jobs
 from rpdr_desk.operations.linking import FileLinking
@@ -77,10 +79,13 @@ class Workspace(QObject):
         super().__init__(parent)
         self.path, self.name, self.knowledge_base = opened.path, opened.name, opened.knowledge_base
         self.worker = worker
+        self._settings = settings
         self.store = StoreThread(opened.project, opened.thread, self)
-        self.reading = Reading(opened.project.reader())
+        self.reading = Reading(opened.project.reader(), lambda: self.reviewer)
         self.jobs = Jobs(self)
-        self.review = Review(self.store, lambda: settings.values.reviewer)
+        self.review = Review(self.store, lambda: self.reviewer)
+        self.identical = Identical(self.store, lambda: self.reviewer)
+        self.past = Past(self.store, lambda: self.reviewer)
         self.effort = Effort(lambda: settings.values.record_seconds, parent=self)
         self.terminology = Terminology(open_terminology, self)
         self.queues = Queues(self.store, self.terminology, lambda: settings.values.reviewer)
@@ -106,6 +111,11 @@ class Workspace(QObject):
         self.teaching.planner.bare.connect(lambda ids: self.retrieval.want(ids, 0))
         self.terminology.ready.connect(self.retrieval.use)
 
+    @property
+    def reviewer(self) -> str:
+        """Who reviews now; empty for somebody without a name."""
+        return self._settings.values.reviewer
+
     def start(self) -> None:
         """Start what takes long, once the window is there."""
         self.terminology.start()
@@ -114,7 +124,7 @@ class Workspace(QObject):
 
     def want(self, mention_ids: Sequence[int]) -> None:
         """Candidates for these first, unless they are there already; the first of them is on screen."""
-        missing = [one for one in mention_ids if not self._retrieved(one)]
+        missing = [one for one in mention_ids if not self.reading.has_candidates(one, RETRIEVER)]
         self.retrieval.want(missing, mention_ids[0] if mention_ids else 0)
 
     def close(self) -> None:
@@ -132,9 +142,6 @@ class Workspace(QObject):
         self.terminology.close()
         self.reading.close()
         self.store.close()
-
-    def _retrieved(self, mention_id: int) -> bool:
-        return any(ranking.ranker == RETRIEVER for ranking in self.reading.rankings(mention_id))
 
     def _reference(self) -> KnowledgeBaseRef | None:
         return self.retrieval.reference

@@ -232,6 +232,7 @@ class MainWindow(QMainWindow):
         self.actions_.rebind(values.shortcuts)
         if self.page is not None:
             self.page.bar.retranslate()
+            self.page.as_reviewer(values.reviewer)
 
     def _title(self) -> None:
         name = f"{self.workspace.name} – " if self.workspace is not None else ""

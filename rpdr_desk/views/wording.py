@@ -185,6 +185,12 @@ def occurrences(count: int) -> str:
     return fill(say("words", "%1 occurrences"), number(count))
 
 
+def mentions(count: int) -> str:
+    """A number of mentions."""
+    say = QCoreApplication.translate
+    return say("words", "1 mention") if count == 1 else fill(say("words", "%1 mentions"), number(count))
+
+
 def outcome(mention: Mention) -> str:
     """The decision in force in a few words; empty while there is none."""
     if mention.status in ("accepted", "corrected"):
@@ -219,6 +225,56 @@ def kind_text(kind: DecisionKind) -> str:
 def chosen_text() -> str:
     """The badge of the candidate that was decided for."""
     return QCoreApplication.translate("words", "chosen")
+
+
+def own_text() -> str:
+    """The badge of the candidate that the reviewer named before there were rankings."""
+    return QCoreApplication.translate("words", "yours")
+
+
+def further_text() -> str:
+    """The badge of a candidate that is ticked as a further code."""
+    return QCoreApplication.translate("words", "also")
+
+
+def relation_text(relation: str) -> str:
+    """The relation in words that cannot be read the other way round."""
+    say = QCoreApplication.translate
+    match relation:
+        case "equivalent":
+            return say("words", "means the same")
+        case "broader":
+            return say("words", "code is broader")
+        case "narrower":
+            return say("words", "code is narrower")
+        case "inexact":
+            return say("words", "code only overlaps")
+        case _:
+            return ""
+
+
+def further_codes(count: int) -> str:
+    """How many further codes there are; empty for none."""
+    say = QCoreApplication.translate
+    if count == 1:
+        return say("words", "and 1 further code")
+    return fill(say("words", "and %1 further codes"), number(count)) if count else ""
+
+
+def review_text(review: str) -> str:
+    """Where a mention stands in double review."""
+    say = QCoreApplication.translate
+    match review:
+        case "waiting":
+            return say("words", "waits for a second reviewer")
+        case "agreed":
+            return say("words", "two reviewers agree")
+        case "disputed":
+            return say("words", "disputed")
+        case "adjudicated":
+            return say("words", "adjudicated")
+        case _:
+            return ""
 
 
 def time_left(seconds: float | None) -> str:

@@ -23,7 +23,8 @@ class CandidateDelegate(QStyledItemDelegate):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.decided = ""
+        self.decided = self.own = ""
+        self.further: frozenset[str] = frozenset()
         self._cuts = Cuts()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
@@ -56,11 +57,21 @@ class CandidateDelegate(QStyledItemDelegate):
             case _:
                 _rank(painter, option, str(index.data() or ""), self._cuts)
 
+    def marks_of(self, code: str) -> tuple[str, ...]:
+        """What is said of a code beside its name: chosen, the reviewer's own answer, ticked as a further one."""
+        marks = (
+            (code == self.decided, wording.chosen_text()),
+            (code == self.own, wording.own_text()),
+            (code in self.further, wording.further_text()),
+        )
+        return tuple(words for holds, words in marks if holds and code)
+
     def _name(self, painter: QPainter, option: QStyleOptionViewItem, box: QRect, row: CandidateRow) -> None:
         palette = option.palette
-        if row.code == self.decided:
+        for words in self.marks_of(row.code):
             small = self._cuts.of(option.font, 0.84)
-            left = painting.badge(painter, box.right(), box, wording.chosen_text(), small, palette, strong=True)
+            tick = "✓ " if words == wording.further_text() else ""
+            left = painting.badge(painter, box.right(), box, tick + words, small, palette, strong=True)
             box = QRect(box.left(), box.top(), left - theme.GAP - box.left(), box.height())
         painting.two_lines(painter, box, row.name, option.font, palette.color(QPalette.ColorRole.Text))
 

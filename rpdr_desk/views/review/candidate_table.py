@@ -50,9 +50,12 @@ class CandidateTable(QTableView):
         self._retranslate()
         self._measure()
 
-    def show_rows(self, rows: tuple[CandidateRow, ...], selected: int) -> None:
-        self.model_.set_rows(rows)
-        if rows:
+    def show_rows(self, rows: tuple[CandidateRow, ...], selected: int, *, ranked: bool = True) -> None:
+        """Other rows, one of them selected (none for -1). Without ranks their columns give way to the names."""
+        self._ranks_shown = ranked
+        self.model_.set_rows(rows, ranked=ranked)
+        self._divide()
+        if rows and selected >= 0:
             self.selectRow(min(selected, len(rows) - 1))
         self.viewport().update()
 
@@ -60,16 +63,10 @@ class CandidateTable(QTableView):
         """More columns for the same rows; selection and scroll stay."""
         self.model_.fill(rows)
 
-    def set_decided(self, code: str) -> None:
-        self.delegate.decided = code
+    def set_marks(self, decided: str, own: str, further: frozenset[str]) -> None:
+        """The code that was decided for, the one the reviewer named before there were rankings, the ticked ones."""
+        self.delegate.decided, self.delegate.own, self.delegate.further = decided, own, further
         self.viewport().update()
-
-    def set_ranks_shown(self, shown: bool) -> None:
-        """Search results have no ranks: their columns give way to the names."""
-        self._ranks_shown = shown
-        for column in (*_RANKS, Column.SURE):
-            self.setColumnHidden(column, not shown)
-        self._divide()
 
     def set_empty_text(self, words: str) -> None:
         """What the table says when it has no rows."""
@@ -120,7 +117,8 @@ class CandidateTable(QTableView):
             **dict.fromkeys(_RANKS, grown(30 if narrow else 36)),
             Column.SURE: (11 if narrow else 16) * em,
         }
-        shown = {column: size for column, size in fixed.items() if not self.isColumnHidden(column)}
+        there = self.model_.columnCount()
+        shown = {column: size for column, size in fixed.items() if column < there}
         left = max(120, room - sum(shown.values()))
         share = 0.42 if not self._ranks_shown else 0.28 if narrow else 0.34
         matched = 0 if room < grown(_NO_ROOM) else round(left * share)
@@ -147,5 +145,6 @@ class CandidateTable(QTableView):
                 return self.tr("Sure"), wording.sure_explained()
 
     def _describe(self, number: int, row: CandidateRow) -> str:
-        words = self.tr("Candidate %1: %2, %3, matched %4, %5")
-        return wording.fill(words, number + 1, row.code, row.name, row.matched, wording.source_text(row.source))
+        words = self.tr("Candidate %1: %2, %3, matched %4, %5") if row.matched else self.tr("Candidate %1: %2, %3")
+        told = wording.fill(words, number + 1, row.code, row.name, row.matched, wording.source_text(row.source))
+        return ", ".join((told, *self.delegate.marks_of(row.code)))

@@ -25,7 +25,8 @@ class MentionPane(QFrame):
         super().__init__(parent)
         self.setProperty("surface", True)
         self._mention: Mention | None = None
-        self._note = ""
+        self._note = self._standing = ""
+        self._further: tuple[str, ...] = ()
         self._opinions: tuple[Opinion, ...] = ()
         self._title = _Elided(self, 1.75)
         self._chip = _Chip(self)
@@ -39,10 +40,16 @@ class MentionPane(QFrame):
         self._lay_out()
         self._set_fonts()
 
-    def show_mention(self, mention: Mention | None, note: str = "") -> None:
-        """`note` adds a word on the decision in force, e.g. the reason for no match."""
-        self._mention, self._note = mention, note
+    def show_mention(
+        self, mention: Mention | None, note: str = "", further: Sequence[str] = (), standing: str = ""
+    ) -> None:
+        """`note` adds a word on the decision in force, e.g. the reason for no match, `further` facts. `standing` says
+        what the mention asks of its reviewer before it shows everything.
+        """
+        self._mention, self._note, self._further = mention, note, tuple(further)
+        self._standing = standing
         self._render()
+        self._render_opinions()
 
     def show_opinions(self, opinions: Sequence[Opinion]) -> None:
         """What the rankers put first; silent while only one has spoken."""
@@ -98,12 +105,16 @@ class MentionPane(QFrame):
             facts.append(mention.department)
         if mention.comment:
             facts.append(wording.fill(self.tr("Comment: %1"), mention.comment))
-        return facts
+        return [*facts, *self._further]
 
     def _render_opinions(self) -> None:
         """In words and with a mark, not by colour: who says what, where they differ."""
         told = [wording.opinion_text(one) for one in self._opinions]
-        if len(told) < 2:
+        if self._standing:
+            accent = theme.accent(self.palette()).name()
+            self.opinions.setText(f'<span style="color:{accent}; font-weight:600">{escape(self._standing)}</span>')
+            told = [self._standing, *told]
+        elif len(told) < 2:
             self.opinions.clear()
         elif agreed(self._opinions):
             dim = theme.dim(self.palette()).name()

@@ -5,17 +5,22 @@ A decision advances only after the store has committed it, and while one is unde
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
 
 from rpdr_core.errors import RpdrError
-from rpdr_core.records import Changes, DecisionKind, FlagReason, Mention, NewDecision, NoMatchReason, Ranking
-from rpdr_desk.item_models.candidate_rows import CandidateRow, kept_in_place, rows_of
+from rpdr_core.records import Changes, DecisionKind, FlagReason, Mention, NoMatchReason, Ranking, Relation
+from rpdr_desk.item_models.candidate_rows import CandidateRow, in_order_of
 from rpdr_desk.item_models.queue_model import QueueModel
+from rpdr_desk.operations.eyes import ANSWERS, Sight
 from rpdr_desk.operations.terminology import Concept
 from rpdr_desk.operations.workspace import Workspace
+from rpdr_desk.views.review.answering import Answering
+from rpdr_desk.views.review.choices import candidates_of, earlier, first_choice, is_open, listed
+from rpdr_desk.views.review.draft import Answer, Draft
 
 Mode = Literal["candidates", "search", "narrower"]
 AHEAD = 20
@@ -23,15 +28,21 @@ AHEAD = 20
 
 class ReviewFlow(QObject):
     """`mention_changed`: another mention (or None) is on screen. `rows_changed`: other rows; `rows_filled`: the
-    same rows, more columns. `committed` tells what was decided about which mention. `trouble`: nothing was saved.
+    same rows, more columns. `draft_changed`: a relation or a tick was set. `committed` tells what was decided about
+    which mention, `answered` which opinion was given, `replayed` what was undone or redone. `trouble`: nothing was
+    saved.
     """
 
     mention_changed = Signal(object)
     mention_updated = Signal(object)
     rows_changed = Signal(object, int)
     rows_filled = Signal(object)
+    draft_changed = Signal()
     mode_changed = Signal(str)
     committed = Signal(object, object)
+    answered = Signal(object, object)
+    skipped = Signal(object)
+    replayed = Signal(object)
     moved = Signal(int)
     finished = Signal()
     trouble = Signal(object)
@@ -41,36 +52,74 @@ class ReviewFlow(QObject):
         super().__init__(parent)
         self._workspace = workspace
         self._queue = queue
-        self._rankings: tuple[Ranking, ...] = ()
+        self._answers = Answering(workspace, self)
         self._candidates: tuple[CandidateRow, ...] = ()
         self._selected = 0
-        self._busy = False
         self._done_here: set[int] = set()
-        self.mention: Mention | None = None
+        self.sight: Sight | None = None
+        self.draft = Draft()
         self.rows: tuple[CandidateRow, ...] = ()
         self.mode: Mode = "candidates"
+        self._answers.decided.connect(self.committed)
+        self._answers.answered.connect(self.answered)
+        self._answers.trouble.connect(self.trouble)
         workspace.store.changed.connect(self._changed)
 
     # What is on screen
 
     @property
+    def mention(self) -> Mention | None:
+        """The mention on screen, as its reviewer may see it."""
+        return self.sight.mention if self.sight is not None else None
+
+    @property
     def rankings(self) -> tuple[Ranking, ...]:
-        """All rankings of the mention on screen."""
-        return self._rankings
+        """All rankings of the mention on screen; none while the reviewer owes an answer of their own."""
+        return self.sight.rankings if self.sight is not None else ()
+
+    @property
+    def owes(self) -> bool:
+        """Whether the reviewer answers before rankings are shown."""
+        return self.sight is not None and self.sight.standing.owes
+
+    @property
+    def ranked(self) -> bool:
+        """Whether the rows on screen have ranks."""
+        return self.mode == "candidates" and not self.owes
+
+    @property
+    def comment_text(self) -> str:
+        """The comment that the reviewer may see and change."""
+        if self.sight is None:
+            return ""
+        return self.draft.comment if self.sight.standing.blind else self.sight.mention.comment
 
     def show(self, mention_id: int) -> None:
         """Put a mention on screen and ask for what comes after it."""
-        self.mention = self._workspace.reading.mention(mention_id)
-        self._rankings = tuple(self._workspace.reading.rankings(mention_id))
-        self._candidates = rows_of(self._rankings)
+        self.sight = self._workspace.reading.sight(mention_id)
+        self._candidates, self.draft = candidates_of(self.sight), earlier(self.sight)
         self._workspace.effort.begin()
         self._set_mode("candidates")
         self.mention_changed.emit(self.mention)
-        self._set_rows(self._candidates, self._first_choice())
+        self._list()
         self._want()
 
+    def look_again(self) -> None:
+        """With the eyes of another reviewer, or after another plan."""
+        self._queue.refresh(())
+        if self.mention is not None:
+            self.show(self.mention.id)
+
+    def plan_changed(self) -> None:
+        """Perhaps another plan of who answers what blind: show anew only what now stands otherwise."""
+        sight = self.sight
+        if sight is not None:
+            now = self._workspace.reading.sight(sight.mention.id)
+            if now is not None and now.standing != sight.standing:
+                self.look_again()
+
     def show_nothing(self) -> None:
-        self.mention, self._rankings, self._candidates = None, (), ()
+        self.sight, self._candidates, self.draft = None, (), Draft()
         self._set_mode("candidates")
         self.mention_changed.emit(None)
         self._set_rows((), 0)
@@ -89,64 +138,70 @@ class ReviewFlow(QObject):
         """Return to the candidates, to the row that was selected."""
         if self.mode != "candidates":
             self._set_mode("candidates")
-            self._set_rows(self._candidates, self._selected)
+            self._set_rows(self._listed(), self._selected)
 
     # What a key does
 
+    def accept(self, row: int) -> None:
+        """Decide for the selected row. Without one, confirm the reviewer's own earlier "no match" if that stands."""
+        own = self.sight.standing.own if self.sight is not None else None
+        if row < 0 and own is not None and own.kind == "no_match" and is_open(self.sight):
+            self._answer(Answer("no_match", reason=own.reason))  # type: ignore[arg-type]
+        else:
+            self.pick(row)
+
     def pick(self, row: int) -> None:
         """Decide for a row's entity; one that may not be assigned shows its narrower codes instead."""
-        if self.mention is None or self._busy or not 0 <= row < len(self.rows):
-            return
-        chosen, mention_id = self.rows[row], self.mention.id
-        if not self._workspace.terminology.is_ready:
-            self._take(chosen)
-            return
-        self._busy = True
+        self._with_assignable(row, self._take)
 
-        def known(concept: Concept | None) -> None:
-            self._busy = False
-            if self.mention is None or self.mention.id != mention_id:
-                return
-            if concept is not None and not concept.entity.assignable and concept.children:
-                self._show_below(concept)
-            else:
-                self._take(chosen)
+    def tick(self, row: int) -> None:
+        """Tick or untick a row's entity as a further code."""
+        self._with_assignable(row, lambda chosen: self._set_draft(self.draft.toggled(chosen.code, chosen.name)))
 
-        self._workspace.terminology.concept(chosen.code, known, self._not_saved)
+    def relate(self, relation: Relation) -> None:
+        """Set the relation: at once where the mention is mapped, else for the choice to come."""
+        decision = self.sight.decision if self.sight is not None else None
+        if decision is None or decision.kind not in ("accept", "correct"):
+            self._set_draft(self.draft.related(relation))
+            return
+        if decision.relation != relation:
+            same = Answer(decision.kind, decision.code, decision.name, "", relation, decision.also)
+            self._answer(same, stay=True)
 
     def show_narrower(self, row: int) -> None:
         """The codes below a row's entity, in the table's place."""
         if 0 <= row < len(self.rows):
             self._workspace.terminology.concept(self.rows[row].code, self._show_below)
 
-    def _show_below(self, concept: Concept | None) -> None:
-        if concept is not None and concept.children:
-            rows = tuple(CandidateRow(child.code, child.name) for child in concept.children)
-            self.narrower_needed.emit(concept.entity.code, rows)
-
-    def _take(self, chosen: CandidateRow) -> None:
-        first = self._candidates[0].code if self._candidates else ""
-        kind: DecisionKind = "accept" if chosen.code == first else "correct"
-        self._decide(kind, code=chosen.code, name=chosen.name)
-
     def no_match(self, reason: NoMatchReason) -> None:
-        self._decide("no_match", reason=reason)
+        self._answer(Answer("no_match", reason=reason))
 
     def defer(self) -> None:
-        self._decide("defer")
+        """Later. A blind second answer is put off without a word in the record: the first one waits on."""
+        if self.sight is not None and self.sight.standing.blind:
+            mention = self.sight.mention
+            self._done_here.add(mention.id)
+            self.skipped.emit(mention)
+            self._advance(mention.id)
+            return
+        self._answer(Answer("defer"))
 
     def reopen(self) -> None:
         """Take the decision in force back, as a step of its own; stays on the mention."""
         if self.mention is not None and self.mention.status != "unreviewed":
-            self._decide("reopen")
+            self._answer(Answer("reopen"), stay=True)
 
     def flag(self, *, flagged: bool, reason: FlagReason | Literal[""] = "") -> None:
         if self.mention is not None:
             self._workspace.review.flag(self.mention.id, flagged, reason, self.trouble.emit)
 
     def comment(self, text: str) -> None:
-        if self.mention is not None:
-            self._workspace.review.comment(self.mention.id, text.strip(), self.trouble.emit)
+        if self.sight is None:
+            return
+        if self.sight.standing.blind:
+            self._set_draft(replace(self.draft, comment=text.strip()))
+        else:
+            self._workspace.review.comment(self.sight.mention.id, text.strip(), self.trouble.emit)
 
     def undo(self) -> None:
         self._workspace.review.undo(self._go_to_undone, self.trouble.emit)
@@ -160,31 +215,78 @@ class ReviewFlow(QObject):
         if 0 <= row < self._queue.rowCount():
             self._go(self._queue.id(row))
 
-    # Inside
+    def dealt_with(self, mention_ids: Iterable[int]) -> None:
+        """These were decided together with another: advancing passes over them, and leaves one that is on screen."""
+        done = set(mention_ids)
+        self._done_here |= done
+        if self.mention is not None and self.mention.id in done:
+            self._advance(self.mention.id)
 
-    def _decide(
-        self, kind: DecisionKind, code: str = "", name: str = "", reason: NoMatchReason | Literal[""] = ""
-    ) -> None:
-        if self.mention is None or self._busy:
+    # Inside: answers
+
+    def _with_assignable(self, row: int, act: Callable[[CandidateRow], None]) -> None:
+        """Act on a row whose entity may be assigned; of another one show what is below it."""
+        if self.mention is None or self._answers.busy or not 0 <= row < len(self.rows):
             return
-        self._busy = True
-        seconds = self._workspace.effort.seconds()
-        decision = NewDecision(self.mention.id, kind, code, name, reason, self.mention.comment, self._rankings, seconds)
-        mention = self.mention
-        self._workspace.review.decide(decision, lambda _changes: self._saved(mention, decision), self._not_saved)
+        chosen, mention_id = self.rows[row], self.mention.id
+        if not self._workspace.terminology.is_ready:
+            act(chosen)
+            return
+        self._answers.busy = True
 
-    def _saved(self, mention: Mention, decision: NewDecision) -> None:
-        self._busy = False
-        self.committed.emit(mention, decision)
-        if decision.kind == "reopen":
-            self._done_here.discard(mention.id)
-        else:
-            self._done_here.add(mention.id)
-            self._advance(mention.id)
+        def known(concept: Concept | None) -> None:
+            self._answers.busy = False
+            if self.mention is None or self.mention.id != mention_id:
+                return
+            if concept is not None and not concept.entity.assignable and concept.children:
+                self._show_below(concept)
+            else:
+                act(chosen)
 
-    def _not_saved(self, error: RpdrError) -> None:
-        self._busy = False
+        self._workspace.terminology.concept(chosen.code, known, self._not_known)
+
+    def _not_known(self, error: RpdrError) -> None:
+        self._answers.busy = False
         self.trouble.emit(error)
+
+    def _show_below(self, concept: Concept | None) -> None:
+        if concept is not None and concept.children:
+            rows = tuple(CandidateRow(child.code, child.name) for child in concept.children)
+            self.narrower_needed.emit(concept.entity.code, rows)
+
+    def _take(self, chosen: CandidateRow) -> None:
+        first = self._candidates[0].code if self._candidates and not self.owes else ""
+        draft, code = self.draft, chosen.code
+        kind: DecisionKind = "accept" if code == first else "correct"
+        self._answer(Answer(kind, code, chosen.name, "", draft.relation_for(code), draft.beside(code)))
+
+    def _answer(self, answer: Answer, *, stay: bool = False) -> None:
+        sight = self.sight
+        if sight is None:
+            return
+
+        def saved() -> None:
+            if stay:
+                self._done_here.discard(sight.mention.id)
+            elif sight.standing.owes and answer.kind in ANSWERS:
+                self._reveal(sight.mention.id)
+            else:
+                self._done_here.add(sight.mention.id)
+                self._advance(sight.mention.id)
+
+        self._answers.give(sight, answer, self.draft.comment, saved)
+
+    def _reveal(self, mention_id: int) -> None:
+        """The reviewer's own answer is stored: now the rankings, with that answer selected."""
+        if self.mention is not None and self.mention.id == mention_id:
+            self.show(mention_id)
+
+    def _set_draft(self, draft: Draft) -> None:
+        if self.sight is not None:
+            self.draft = draft
+            self.draft_changed.emit()
+
+    # Inside: moving
 
     def _advance(self, from_id: int) -> None:
         """To the next row that was not dealt with in this sitting; from the end once round to what was skipped."""
@@ -207,14 +309,19 @@ class ReviewFlow(QObject):
             self._done_here.difference_update(changes.mention_ids)
             self._queue.refresh(changes.mention_ids)
             self._go(changes.mention_ids[0])
+        self.replayed.emit(changes)
 
     def _row(self) -> int:
         return self._queue.row(self.mention.id) if self.mention is not None else -1
 
-    def _first_choice(self) -> int:
-        """The row of the code decided before, else the first."""
-        code = self.mention.code if self.mention is not None else ""
-        return next((row for row, shown in enumerate(self._candidates) if shown.code == code), 0)
+    # Inside: rows
+
+    def _listed(self) -> tuple[CandidateRow, ...]:
+        return listed(self._candidates, self.sight, self.draft)
+
+    def _list(self) -> None:
+        rows = self._listed()
+        self._set_rows(rows, first_choice(self.sight, rows))
 
     def _set_rows(self, rows: tuple[CandidateRow, ...], selected: int) -> None:
         self.rows = rows
@@ -233,26 +340,29 @@ class ReviewFlow(QObject):
         shown = [self.mention.id] if self.mention is not None else []
         self._workspace.want([*shown, *(one for one in ahead if one not in shown)])
 
+    # Inside: what the store says
+
     def _changed(self, changes: Changes) -> None:
         self._queue.refresh(changes.mention_ids or ())
         here = self.mention.id if self.mention is not None else -1
-        if changes.mention_ids and here not in changes.mention_ids:
+        if self.sight is None or (changes.mention_ids and here not in changes.mention_ids):
             return
-        if self.mention is not None and changes.kinds & {"mentions", "decisions"}:
-            self.mention = self._workspace.reading.mention(here)
+        before, self.sight = self.sight, self._workspace.reading.sight(here)
+        if changes.kinds & {"mentions", "decisions"}:
+            if self.sight is None or self.sight.decision != before.decision:
+                self.draft = earlier(self.sight)
             self.mention_updated.emit(self.mention)
-        if changes.kinds & {"rankings", "adapters"} and self.mention is not None:
-            self._rankings_came(here)
+        if self.sight is not None and changes.kinds & {"rankings", "adapters"}:
+            self._rankings_came()
 
-    def _rankings_came(self, mention_id: int) -> None:
+    def _rankings_came(self) -> None:
         """First candidates fill the empty table; later rankings only add columns to rows that stay."""
-        self._rankings = tuple(self._workspace.reading.rankings(mention_id))
-        if not self._candidates:
-            self._candidates = rows_of(self._rankings)
-            if self.mode == "candidates":
-                self._set_rows(self._candidates, self._first_choice())
+        empty = not self._candidates
+        self._candidates = in_order_of(self._candidates, candidates_of(self.sight))
+        if self.mode != "candidates":
             return
-        self._candidates = kept_in_place(self._candidates, self._rankings)
-        if self.mode == "candidates":
-            self.rows = self._candidates
+        if empty:
+            self._list()
+        else:
+            self.rows = in_order_of(self.rows, self._listed())
             self.rows_filled.emit(self.rows)

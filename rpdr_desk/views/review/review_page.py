@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
 
 from rpdr_core.errors import RpdrError
-from rpdr_core.records import FlagReason, Mention, NewDecision, NoMatchReason
+from rpdr_core.records import Changes, FlagReason, Mention, NewDecision, NewOpinion, NoMatchReason, Relation
 from rpdr_desk.actions import PICKS, Actions
 from rpdr_desk.item_models.candidate_rows import CandidateRow
 from rpdr_desk.item_models.opinions import opinions_of
@@ -21,6 +21,8 @@ from rpdr_desk.shortcuts import Scope
 from rpdr_desk.views import wording
 from rpdr_desk.views.banner import Banner, announce
 from rpdr_desk.views.error_words import told
+from rpdr_desk.views.review import mention_words
+from rpdr_desk.views.review.aftermath import Aftermath
 from rpdr_desk.views.review.candidate_table import CandidateTable
 from rpdr_desk.views.review.comment_dialog import ask_comment
 from rpdr_desk.views.review.concept_pane import ConceptPane
@@ -28,6 +30,8 @@ from rpdr_desk.views.review.concept_side import ConceptSide
 from rpdr_desk.views.review.decision_bar import DecisionBar
 from rpdr_desk.views.review.faces import Faces
 from rpdr_desk.views.review.facet_panel import FacetPanel
+from rpdr_desk.views.review.history_course import HistoryCourse
+from rpdr_desk.views.review.identical_course import IdenticalCourse
 from rpdr_desk.views.review.mention_pane import MentionPane
 from rpdr_desk.views.review.nothing_left import nothing_left
 from rpdr_desk.views.review.place import FOCUS_OWNERS, FocusOwner, Place
@@ -53,6 +57,7 @@ class ReviewPage(QWidget):
         self._workspace = workspace
         self._actions = actions
         self._place = place
+        self._seen_by = workspace.reviewer
         self.model = QueueModel(workspace.reading.mentions, wording.described, self)
         self.flow = ReviewFlow(workspace, self.model, self)
         self.queue_pane = QueuePane(self.model, self)
@@ -66,6 +71,9 @@ class ReviewPage(QWidget):
         self.faces = Faces(actions, self.bar)
         self.concept = ConceptSide(workspace, self.concept_pane, self)
         self.searching = SearchCourse(workspace, self.flow, self.search, self.table, self)
+        self.aftermath = Aftermath(actions, self)
+        self.identical = IdenticalCourse(workspace, self.flow, self.model, self.aftermath, self)
+        self.past = HistoryCourse(workspace, self.flow, self)
         self.panes_moved = False
         self.splitter = self._lay_out()
         self.splitter.splitterMoved.connect(self._panes_were_moved)
@@ -104,6 +112,13 @@ class ReviewPage(QWidget):
             self.queue_pane.go_to(row)
         self.flow.show(mention_id)
 
+    def as_reviewer(self, name: str) -> None:
+        """Somebody else may see other things: show the mention and the list anew."""
+        if name != self._seen_by:
+            self._seen_by = name
+            self.flow.look_again()
+            self.reload()
+
     def leave(self) -> None:
         """The page is about to go."""
         self.faces.ask(None)
@@ -126,22 +141,35 @@ class ReviewPage(QWidget):
         flow.mention_updated.connect(self._mention_updated)
         flow.rows_changed.connect(self._rows_changed)
         flow.rows_filled.connect(self._rows_filled)
+        flow.draft_changed.connect(lambda: self._mention_updated(flow.mention))
         flow.committed.connect(self._committed)
+        flow.answered.connect(self._answered)
+        flow.skipped.connect(self._skipped)
+        flow.replayed.connect(self._replayed)
         flow.finished.connect(self._finished)
         flow.trouble.connect(self._trouble)
         table.row_selected.connect(self._row_selected)
         table.chosen.connect(flow.pick)
         self.searching.failed.connect(self.banner.show_error)
+        self.identical.trouble.connect(self.banner.show_error)
+        self.past.trouble.connect(self.banner.show_error)
+        self._workspace.store.changed.connect(self._changed)
         self._workspace.terminology.ready.connect(self._terminology_ready)
 
     def _connect_actions(self) -> None:
         on, flow = self._actions.on, self.flow
-        on("accept", lambda: flow.pick(self.table.selected_row()))
+        on("accept", self._accept)
         for number in range(1, PICKS + 1):
             on(f"pick_{number}", partial(flow.pick, number - 1))
         on("no_match", partial(self._ask, Scope.REASONS))
         for reason in _REASONS:
             on(f"reason_{reason}", partial(self._give_reason, reason))
+        on("relation", partial(self._ask, Scope.RELATIONS))
+        for relation in get_args(Relation):
+            on(f"relation_{relation}", partial(self._relate, relation))
+        on("also", lambda: flow.tick(self.table.selected_row()))
+        on("identical", self.identical.open)
+        on("history", self.past.open)
         on("back", self._back)
         on("defer", flow.defer)
         on("reopen", flow.reopen)
@@ -164,27 +192,26 @@ class ReviewPage(QWidget):
         self._mention_updated(mention)
 
     def _mention_updated(self, mention: Mention | None) -> None:
-        note = ""
-        if mention is not None and mention.status == "no_match":
-            decision = self._workspace.reading.decision(mention.id)
-            note = wording.reason_text(decision.reason) if decision is not None else ""
-        self.mention_pane.show_mention(mention, note)
-        self.table.set_decided(mention.code if mention is not None else "")
+        sight, draft = self.flow.sight, self.flow.draft
+        further, standing = mention_words.facts(sight, draft), mention_words.standing_words(sight)
+        self.mention_pane.show_mention(mention, mention_words.chip_note(sight, draft), further, standing)
+        own = sight.standing.own if sight is not None else None
+        self.table.set_marks(mention.code if mention is not None else "", own.code if own else "", draft.codes)
 
     def _rows_changed(self, rows: tuple[CandidateRow, ...], selected: int) -> None:
-        self.table.set_ranks_shown(self.flow.mode == "candidates")
         self.table.set_empty_text(self._empty_text())
-        self.table.show_rows(rows, selected)
+        self.table.show_rows(rows, selected, ranked=self.flow.ranked)
         self._stand_where_it_stood(rows)
         self.mention_pane.show_opinions(opinions_of(self.flow.rankings))
-        if not rows:
+        if not rows or selected < 0:
             self.concept.clear()
         self.first_shown.emit()
 
     def _stand_where_it_stood(self, rows: tuple[CandidateRow, ...]) -> None:
         """After a restart: on the candidate that was selected, once the same mention has its candidates again."""
         here, code = self.flow.mention, self._place.code
-        if code and here is not None and here.id == self._place.mention_id and rows:
+        wanted = here is not None and here.id == self._place.mention_id and not self.flow.owes
+        if code and wanted and rows:
             row = next((number for number, one in enumerate(rows) if one.code == code), -1)
             if row >= 0:
                 self.table.selectRow(row)
@@ -202,7 +229,21 @@ class ReviewPage(QWidget):
 
     def _committed(self, mention: Mention, decision: NewDecision) -> None:
         self.banner.hide()
-        announce(self, f"{mention.text}: {self._said(decision)}")
+        announce(self, f"{mention.text}: {mention_words.answered(decision)}")
+
+    def _answered(self, mention: Mention, opinion: NewOpinion) -> None:
+        self.banner.hide()
+        announce(self, f"{mention.text}: {mention_words.answered(opinion)}")
+
+    def _skipped(self, mention: Mention) -> None:
+        announce(self, wording.fill(self.tr("%1: put off. Its second review stays open."), mention.text))
+
+    def _replayed(self, changes: Changes) -> None:
+        if changes.mention_ids:
+            self.banner.hide()
+            count, here = len(changes.mention_ids), self.flow.mention
+            what = here.text if count == 1 and here is not None else wording.mentions(count)
+            announce(self, wording.fill(self.tr("%1: as it was"), what))
 
     def _finished(self) -> None:
         self.banner.show_text(self.tr("Every mention of this queue is dealt with. F5 reads the queue anew."))
@@ -210,6 +251,10 @@ class ReviewPage(QWidget):
     def _trouble(self, error: RpdrError) -> None:
         words = wording.fill(self.tr("Not saved: %1"), told(error))
         self.banner.show_text(words)
+
+    def _changed(self, changes: Changes) -> None:
+        if "settings" in changes.kinds:
+            self.flow.plan_changed()
 
     def _terminology_ready(self, _reference: object) -> None:
         """What had to wait for the terminology: the selected concept, a search already typed."""
@@ -244,10 +289,20 @@ class ReviewPage(QWidget):
         self.faces.ask(None)
         self.flow.flag(flagged=True, reason=why)
 
+    def _accept(self) -> None:
+        if self.flow.owes and self.table.selected_row() < 0:
+            announce(self, self.tr("Choose a candidate first: a digit, or an arrow and Space."))
+        self.flow.accept(self.table.selected_row())
+
+    def _relate(self, relation: Relation) -> None:
+        self.faces.ask(None)
+        self.flow.relate(relation)
+        announce(self, wording.relation_text(relation))
+
     def _comment(self) -> None:
         mention = self.flow.mention
         if mention is not None:
-            ask_comment(self, mention, self.flow.comment)
+            ask_comment(self, replace(mention, comment=self.flow.comment_text), self.flow.comment)
 
     # Words
 
@@ -260,11 +315,6 @@ class ReviewPage(QWidget):
         if self._workspace.worker.state == "failed":
             return self.tr("The worker does not run, so there are no candidates. Search still works: press /")
         return self.tr("Looking for candidates ...")
-
-    def _said(self, decision: NewDecision) -> str:
-        if decision.kind in ("accept", "correct"):
-            return f"{decision.code} {decision.name}"
-        return wording.reason_text(decision.reason) or wording.kind_text(decision.kind)
 
     def divide(self, width: int, shares: tuple[float, float] | None) -> None:
         """Share a window's width among the panes: as last time, or so that the middle gets most of it."""
@@ -288,6 +338,7 @@ class ReviewPage(QWidget):
         for widget in (self.banner, self.mention_pane, _rule(), self.search, _rule()):
             column.addWidget(widget)
         column.addWidget(self.table, 1)
+        column.addWidget(self.aftermath)
         splitter = QSplitter(Qt.Orientation.Horizontal, self)
         splitter.setHandleWidth(1)
         splitter.setChildrenCollapsible(False)
