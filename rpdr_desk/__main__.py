@@ -18,7 +18,11 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--language", choices=("auto", "en", "zh_CN"), help="for this run only")
     made.add_argument("--size", metavar="WxH", help="size of the window, e.g. 1440x900")
     made.add_argument("--mention", type=int, metavar="N", help="show mention N")
-    made.add_argument("--page", choices=("review", "teach", "train", "compare"), help="show this page of the project")
+    made.add_argument(
+        "--page",
+        choices=("review", "teach", "train", "compare", "adjudicate", "lint", "dashboard"),
+        help="show this page of the project",
+    )
     made.add_argument("--screenshot", metavar="FILE", help="save a picture of the window when it is ready, then exit")
     made.add_argument("--startup-report", metavar="FILE", help="write the milliseconds to a usable window, as JSON")
     made.add_argument("--exit-when-ready", action="store_true", help="close the window as soon as it is usable")

@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
-from rpdr_desk.shortcuts import ADJUDICATING, FACES, Claim, Scope, chosen_keys
+from rpdr_desk.shortcuts import ADJUDICATING, FACES, LINTING, Claim, Scope, chosen_keys
 
 Text = Callable[[], str]
 PICKS = 9
@@ -41,6 +41,7 @@ def specs() -> tuple[Spec, ...]:
         *_flags(),
         *_relations(),
         *_adjudicate(),
+        *_lint(),
         *_dashboard(),
         *_queues(),
         *_project(),
@@ -178,6 +179,23 @@ def _adjudicate() -> tuple[Spec, ...]:
     )  # fmt: skip
 
 
+def _lint() -> tuple[Spec, ...]:
+    say = QCoreApplication.translate
+    page, lists = Scope.LINT, Scope.LINT_LISTS
+    return (
+        Spec("lint_open", lambda: say("actions", "Open the finding's mention in the review"),
+             ("Return", "Enter", "Space"), lists, hint=lambda: say("actions", "Open in the review")),
+        Spec("lint_cure", lambda: say("actions", "Take the code that cures the finding"), ("A",), page, icon="accepted",
+             hint=lambda: say("actions", "Take the suggested code")),
+        Spec("lint_dismiss", lambda: say("actions", "Dismiss the finding, or take the dismissal back"), ("X",), page,
+             icon="close", hint=lambda: say("actions", "Dismiss")),
+        Spec("lint_run", lambda: say("actions", "Look through all decisions again"), ("R",), page, icon="lint",
+             hint=lambda: say("actions", "Look again")),
+        Spec("lint_rule", lambda: say("actions", "Go to the rules, or back to the findings"), ("G",), page,
+             hint=lambda: say("actions", "Rules")),
+    )  # fmt: skip
+
+
 def _queues() -> tuple[Spec, ...]:
     def queue(number: int) -> Spec:
         return Spec(
@@ -257,6 +275,7 @@ def _pages() -> tuple[Spec, ...]:
         Spec("go_train", lambda: say("actions", "Train"), ("Ctrl+3",), menu="view", icon="student"),
         Spec("go_compare", lambda: say("actions", "Compare"), ("Ctrl+4",), menu="view", icon="tree"),
         Spec("go_adjudicate", lambda: say("actions", "Adjudicate"), ("Ctrl+5",), menu="view", icon="adjudicate"),
+        Spec("go_lint", lambda: say("actions", "Map lint"), ("Ctrl+6",), menu="view", icon="lint"),
         Spec("go_dashboard", lambda: say("actions", "Dashboard"), ("Ctrl+7",), menu="view", icon="dashboard"),
     )
 
@@ -296,6 +315,8 @@ _CONTEXTS = {
     Scope.ADJUDICATE_LISTS: Qt.ShortcutContext.WidgetShortcut,
     Scope.ADJUDICATE_REASONS: Qt.ShortcutContext.WidgetWithChildrenShortcut,
     Scope.DASHBOARD: Qt.ShortcutContext.WidgetWithChildrenShortcut,
+    Scope.LINT: Qt.ShortcutContext.WidgetWithChildrenShortcut,
+    Scope.LINT_LISTS: Qt.ShortcutContext.WidgetShortcut,
     Scope.WINDOW: Qt.ShortcutContext.WindowShortcut,
 }
 
@@ -317,6 +338,7 @@ class Actions(QObject):
         self.ask(None)
         self.adjudicate(on=False)
         self.watch_dashboard(on=False)
+        self.lint(on=False)
         self.set_project(False)
 
     def __getitem__(self, id: str) -> QAction:
@@ -380,7 +402,7 @@ class Actions(QObject):
         """Enable what needs an open project."""
         self._has_project = there
         for spec in self.specs:
-            if spec.needs_project and spec.scope not in (*FACES, *ADJUDICATING, Scope.DASHBOARD):
+            if spec.needs_project and spec.scope not in (*FACES, *ADJUDICATING, *LINTING, Scope.DASHBOARD):
                 self._actions[spec.id].setEnabled(there and self._names.get(spec.id) != "")
 
     def ask(self, face: Scope | None) -> None:
@@ -404,6 +426,19 @@ class Actions(QObject):
         for spec in self.specs:
             if spec.scope is Scope.DASHBOARD:
                 self._actions[spec.id].setEnabled(on)
+
+    def attach_lint(self, page: QWidget, findings: QWidget) -> None:
+        """Put the keys of the Map lint page on it; what opens a finding on the list of those only."""
+        for spec in self.specs:
+            if spec.scope in LINTING:
+                (findings if spec.scope is Scope.LINT_LISTS else page).addAction(self._actions[spec.id])
+
+    def lint(self, *, on: bool, curable: bool = False, chosen: bool = False) -> None:
+        """The Map lint page is on screen or not; `chosen`: a finding is selected, `curable`: with a cure."""
+        for spec in self.specs:
+            if spec.scope in LINTING:
+                needed = {"lint_cure": curable, "lint_open": chosen, "lint_dismiss": chosen}
+                self._actions[spec.id].setEnabled(on and needed.get(spec.id, True))
 
     def claims(self) -> list[Claim]:
         """Who claims which key now."""

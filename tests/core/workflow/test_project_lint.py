@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from rpdr_core.errors import NotAllowedError, NotFoundError
 from rpdr_core.knowledge_base.catalogue import read_manifest, write_catalogue
 from rpdr_core.records import Entity, NewDecision, NewMention, Note, Reviewer, ReviewPlan, SourceRow, Target
 from rpdr_core.store import EntitySearch, Project, SourceFile, open_reader
 from rpdr_core.workflow.lint import project_lint
 from rpdr_core.workflow.lint.code_book import CodeBook
-from rpdr_core.workflow.lint.project_lint import Found, by_weight, dismiss, lint_project, restore
+from rpdr_core.workflow.lint.curing import cure
+from rpdr_core.workflow.lint.project_lint import Found, by_weight, dismiss, lint_mentions, lint_project, restore
 
 ENTITIES = [
     Entity("K", "Knee pain", assignable=False, notes=(Note("excludes1", "hip pain (H11.1-)"),)),
@@ -110,6 +112,47 @@ def test_a_dismissal_ends_with_the_decision(project: Project, book: CodeBook) ->
     restore(project, found.finding.key)
     assert told(run(project, book)) == [("wrong_side", "K2", (1,))]
     assert project.verify_audit().ok
+
+
+def test_some_mentions_alone(project: Project, book: CodeBook) -> None:
+    mapped(project, 1, "K2")
+    mapped(project, 3, "K1")
+    project.decide(NewDecision(4, "no_match", reason="unreadable"))
+    assert [one.finding.mention_ids for one in lint_mentions(project, book, [1, 4, 99])] == [(1,)]
+
+
+def test_the_cure_is_a_correction_that_can_be_undone(project: Project, book: CodeBook) -> None:
+    mapped(project, 1, "K2", "Z")
+    (found,) = run(project, book)
+    finding = found.finding
+    cure(project, 1, finding.code, (finding.suggested, finding.suggested_name), reviewer="Ann")
+    decision = project.decision(1)
+    assert decision is not None
+    assert (decision.kind, decision.code, decision.name, decision.reviewer) == (
+        "correct", "K1", "Pain in right knee", "Ann",
+    )  # fmt: skip
+    assert [target.code for target in decision.also] == ["Z"]
+    assert run(project, book) == []
+    project.undo()
+    assert told(run(project, book)) == [("wrong_side", "K2", (1,))]
+
+
+def test_a_further_code_is_cured_too_and_never_doubled(project: Project) -> None:
+    mapped(project, 4, "Z", "K2", "K1")
+    cure(project, 4, "K2", ("K1", "Pain in right knee"))
+    decision = project.decision(4)
+    assert decision is not None
+    assert (decision.code, [target.code for target in decision.also]) == ("Z", ["K1"])
+
+
+def test_what_has_changed_meanwhile_is_not_cured(project: Project) -> None:
+    mapped(project, 1, "K9")
+    with pytest.raises(NotAllowedError, match="has changed"):
+        cure(project, 1, "K2", ("K1", "Pain in right knee"))
+    with pytest.raises(NotAllowedError, match="has changed"):
+        cure(project, 2, "", ("K1", "Pain in right knee"))
+    with pytest.raises(NotFoundError):
+        cure(project, 99, "K2", ("K1", "Pain in right knee"))
 
 
 def test_it_comes_in_pieces(project: Project, book: CodeBook, monkeypatch: pytest.MonkeyPatch) -> None:

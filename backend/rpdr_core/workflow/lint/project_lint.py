@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rpdr_core.knowledge_base.lexicon import project_lexicons
 from rpdr_core.knowledge_base.library import Library
-from rpdr_core.records import Changes, KnowledgeBaseInfo, Mention
+from rpdr_core.records import Changes, KnowledgeBaseInfo, Mention, Status
 from rpdr_core.store import EntitySearch, Project, ProjectReader, QueueQuery
 from rpdr_core.store.lint_notes import Dismissal, encoded, setting_key
 from rpdr_core.workflow.deciding import catalogue_of
@@ -21,6 +21,7 @@ from rpdr_core.workflow.lint.rules import lint_case
 from rpdr_core.workflow.lint.unlike import Targets
 
 PAGE = 200
+_MAPPED: frozenset[Status] = frozenset(("accepted", "corrected"))
 MOST_IN_RECORD = 50
 """Mentions of one record that are compared; a key that more share is no record's."""
 
@@ -55,7 +56,7 @@ def lint_project(reader: ProjectReader, book: CodeBook, reviewer: str = "") -> I
 
     With `reviewer`, decisions of others that this person is to review blindly are passed over.
     """
-    ids = reader.queue(QueueQuery(frozenset(("accepted", "corrected"))))
+    ids = reader.queue(QueueQuery(_MAPPED))
     dismissed = reader.lint_dismissals()
     targets = Targets()
     for start in range(0, len(ids), PAGE):
@@ -67,6 +68,13 @@ def lint_project(reader: ProjectReader, book: CodeBook, reviewer: str = "") -> I
         yield Piece(min(start + PAGE, len(ids)), len(ids), _with_dismissals(found, dismissed))
     across = [*excluding_records(_records(reader, reviewer), book), *targets.findings(book)]
     yield Piece(len(ids), len(ids), _with_dismissals(across, dismissed))
+
+
+def lint_mentions(reader: ProjectReader, book: CodeBook, ids: Sequence[int], reviewer: str = "") -> tuple[Found, ...]:
+    """What the rules that look at one mention say of these; of one that is not mapped, nothing."""
+    mentions = [one for one in reader.mentions(ids) if one.status in _MAPPED and not hidden(one, reviewer)]
+    found = [finding for mention in mentions for finding in lint_case(case_of(reader, mention), book)]
+    return _with_dismissals(found, reader.lint_dismissals())
 
 
 def by_weight(found: Iterable[Found]) -> list[Found]:

@@ -1,0 +1,1 @@
+"""The Map lint page: decisions that may be wrong, by rule."""

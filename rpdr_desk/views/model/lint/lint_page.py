@@ -1,0 +1,305 @@
+"""The Map lint page: rules at the left, their findings at the right, the selected one in full below."""
+
+from __future__ import annotations
+
+from array import array
+
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from rpdr_core.errors import RpdrError
+from rpdr_core.records import Changes, Mention
+from rpdr_desk import theme
+from rpdr_desk.actions import Actions
+from rpdr_desk.fonts import TEXT_CHANGED, grown
+from rpdr_desk.item_models.finding_model import MENTION, Column, FindingModel
+from rpdr_desk.operations.given_list import GivenList
+from rpdr_desk.operations.lint_state import FindingLine, LintPiece, RuleName
+from rpdr_desk.operations.workspace import Workspace
+from rpdr_desk.views import lint_words, wording
+from rpdr_desk.views.banner import Banner, announce
+from rpdr_desk.views.dialogs import rule
+from rpdr_desk.views.model.heading import Heading
+from rpdr_desk.views.model.lint.finding_card import FindingCard
+from rpdr_desk.views.model.lint.findings_table import FindingsTable
+from rpdr_desk.views.model.lint.groups import Groups
+from rpdr_desk.views.model.lint.rule_list import RuleList
+from rpdr_desk.views.model.pages import ModelPage
+
+LEFT = 250
+
+
+class LintPage(ModelPage):
+    """Looks through the decisions when it is first shown, and again when they have changed meanwhile."""
+
+    def __init__(self, workspace: Workspace, actions: Actions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workspace, self._actions = workspace, actions
+        self._groups = Groups()
+        self._stale, self._running = True, False
+        self._progress = (0, 0)
+        self._shown: RuleName | str | None = ""
+        self.banner = Banner(self)
+        self.model = FindingModel(workspace.reading.mentions, self._heading, self._say, self)
+        self.rules, self.table = RuleList(self), FindingsTable(self.model, self)
+        self.card = FindingCard(actions, self)
+        self._title, self._state = Heading(self, 1.25), QLabel(self)
+        self._state.setProperty("dim", True)
+        self._state.setWordWrap(True)
+        self._left = self._lay_out()
+        actions.attach_lint(self, self.table)
+        self._connect()
+        self._retranslate()
+
+    def entered(self) -> None:
+        self._connect_actions()
+        if self._stale and not self._running:
+            self._run()
+        self.table.setFocus()
+
+    def leave(self) -> None:
+        self._workspace.linting.stop()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._enable()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._actions.lint(on=False)
+        super().hideEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+        elif event.type() in TEXT_CHANGED:
+            self._left.setFixedWidth(grown(LEFT))
+        super().changeEvent(event)
+
+    # Looking
+
+    def _run(self) -> None:
+        if not self._workspace.linting.is_ready:
+            self._show_state()
+            return
+        self._stale, self._running, self._progress = False, True, (0, 0)
+        self._groups.clear()
+        self.model.set_lines(())
+        self._shown = ""
+        self._show_rules()
+        self._workspace.linting.run(self._failed)
+
+    def _piece(self, piece: LintPiece) -> None:
+        if piece.ended:
+            self._running = False
+            announce(self, self._state_text())
+        else:
+            self._progress = (piece.done, piece.total)
+            self._groups.add(piece.lines)
+        if piece.lines or piece.ended:
+            self._show_rules(piece.lines)
+        self._show_state()
+
+    def _show_rules(self, more: tuple[FindingLine, ...] = ()) -> None:
+        """Counts anew; what came for the rule on screen is added to its table."""
+        row = self.rules.current()
+        here = row.rule if row is not None else None
+        with QSignalBlocker(self.rules):
+            self.rules.rules.set_rows(self._groups.rows())
+            if row is None or self.rules.current() is None:
+                self.rules.stand_on(here)
+        self._show_rule(more)
+
+    def _show_rule(self, more: tuple[FindingLine, ...] = ()) -> None:
+        row = self.rules.current()
+        wanted = row.rule if row is not None else ""
+        if wanted == self._shown:
+            fresh = [line for line in more if (None if line.dismissed else line.rule) == wanted]
+            self.model.add(fresh)
+        else:
+            self._shown = wanted
+            self.model.set_lines(self._groups.of(row.rule) if row is not None else ())
+        if self.table.current() is None:
+            self.table.stand_on(0)
+        self._selected()
+
+    def _selected(self) -> None:
+        line = self.table.current()
+        mention = self.table.currentIndex().data(MENTION) if line is not None else None
+        self.card.show_finding(line, mention if isinstance(mention, Mention) else None)
+        self._enable()
+
+    def _enable(self) -> None:
+        line = self.table.current()
+        curable = line is not None and bool(line.suggested) and not line.dismissed and len(line.mention_ids) == 1
+        self._actions.lint(on=self.isVisible(), curable=curable, chosen=line is not None)
+
+    # What a key does
+
+    def _open(self) -> None:
+        line = self.table.current()
+        if line is None:
+            return
+        if len(line.mention_ids) == 1:
+            self._workspace.mention_asked.emit(line.mention_ids[0])
+        else:
+            title = lint_words.rule_text(line.rule)
+            self._workspace.list_asked.emit(GivenList(f"{title}: {line.code}", array("q", line.mention_ids)))
+
+    def _cure(self) -> None:
+        line = self.table.current()
+        if line is not None and line.suggested:
+            self._workspace.linting.cure(line, lambda _changes: self._was_cured(line), self._failed)
+
+    def _was_cured(self, line: FindingLine) -> None:
+        words = self.tr("%1 taken instead of %2. %3 takes it back.")
+        undo = self._actions.key_text("undo")
+        self.banner.show_text(wording.fill(words, lint_words.cure_text(line), line.code, undo))
+
+    def _dismiss(self) -> None:
+        line = self.table.current()
+        if line is not None and line.dismissed:
+            self._workspace.linting.restore(line, lambda _changes: self._moved(line), self._failed)
+        elif line is not None:
+            self.card.ask_reason()
+
+    def _give_reason(self, reason: str) -> None:
+        line = self.table.current()
+        if line is not None:
+            self._workspace.linting.dismiss(line, reason, lambda _changes: self._moved(line, reason), self._failed)
+
+    def _moved(self, line: FindingLine, reason: str = "") -> None:
+        """From its rule to the dismissed, or back."""
+        from dataclasses import replace
+
+        self._take_away(self._groups.remove(frozenset((line.key,))))
+        self._groups.add([replace(line, dismissed=reason, by="")])
+        self._show_rules()
+
+    def _take_away(self, keys: frozenset[str]) -> None:
+        row = self.table.currentIndex().row()
+        self.model.remove(keys)
+        self.table.stand_on(row)
+
+    def _other_side(self) -> None:
+        """The rules have the focus, or the findings."""
+        (self.table if self.rules.hasFocus() else self.rules).setFocus()
+
+    # What changes meanwhile
+
+    def _changed(self, changes: Changes) -> None:
+        if not changes.kinds & {"decisions", "mentions"} or self._running:
+            self._stale = self._stale or bool(changes.kinds & {"decisions", "mentions"})
+            return
+        ids = changes.mention_ids
+        if not self.isVisible() or not ids:
+            self._stale = True
+            return
+
+        def judged(lines: tuple[FindingLine, ...]) -> None:
+            self._take_away(self._groups.remove_about(frozenset(ids)))
+            self.model.forget(ids)
+            self._groups.add(lines)
+            self._show_rules(lines)
+            self._show_state()
+
+        self._workspace.linting.recheck(ids, judged, self._failed)
+
+    def _failed(self, error: RpdrError) -> None:
+        self.banner.show_error(error)
+
+    def _connect(self) -> None:
+        workspace = self._workspace
+        workspace.linting.piece.connect(self._piece)
+        workspace.store.changed.connect(self._changed)
+        workspace.terminology.ready.connect(self._terminology_ready, Qt.ConnectionType.QueuedConnection)
+        self.rules.chosen.connect(self._show_rule)
+        self.rules.entered.connect(self.table.setFocus)
+        self.table.selected.connect(self._selected)
+        self.table.asked.connect(self._open)
+        self.card.reason_given.connect(self._give_reason)
+        self.card.left.connect(self.table.setFocus)
+        self._connect_actions()
+
+    def _connect_actions(self) -> None:
+        on = self._actions.on
+        on("lint_open", self._open)
+        on("lint_cure", self._cure)
+        on("lint_dismiss", self._dismiss)
+        on("lint_run", self._run)
+        on("lint_rule", self._other_side)
+
+    def _terminology_ready(self, _reference: object) -> None:
+        # The search of its own is asked for in the same moment and comes a moment later.
+        self._workspace.terminology.ask(
+            lambda _search: None, lambda _none: self.entered() if self.isVisible() else None
+        )
+
+    # Words
+
+    def _heading(self, column: Column) -> str:
+        match column:
+            case Column.MENTION:
+                return self.tr("Mention")
+            case Column.FINDING:
+                return self.tr("What is found")
+            case Column.CURE:
+                return self.tr("Cure")
+
+    def _say(self, line: FindingLine, column: Column) -> str:
+        match column:
+            case Column.MENTION:
+                return wording.fill(self.tr("%1 mentions"), wording.number(len(line.mention_ids)))
+            case Column.FINDING:
+                return lint_words.sentence(line)
+            case Column.CURE:
+                return lint_words.cure_text(line)
+
+    def _retranslate(self) -> None:
+        self._title.setText(self.tr("Map lint"))
+        self._show_state()
+
+    def _show_state(self) -> None:
+        self._state.setText(self._state_text())
+        self.table.set_empty_text(self._empty_text())
+
+    def _state_text(self) -> str:
+        done, total = self._progress
+        if not self._workspace.linting.is_ready:
+            return self.tr("The terminology is being opened ...")
+        if self._running:
+            return wording.fill(self.tr("%1 of %2 decisions looked at"), wording.number(done), wording.number(total))
+        words = self.tr("%1 findings in %2 decisions")
+        return wording.fill(words, wording.number(self._groups.count()), wording.number(total))
+
+    def _empty_text(self) -> str:
+        if self._running or not self._workspace.linting.is_ready:
+            return ""
+        if not self._progress[1]:
+            return self.tr("Nothing is mapped yet. What you decide in the review is looked at here.")
+        return self.tr("No rule has anything to say of these decisions.")
+
+    def _lay_out(self) -> QWidget:
+        left = QFrame(self)
+        left.setProperty("surface", True)
+        left.setFixedWidth(grown(LEFT))
+        head = QVBoxLayout()
+        head.setContentsMargins(theme.MARGIN, theme.MARGIN, theme.MARGIN, theme.GAP)
+        head.setSpacing(theme.UNIT)
+        head.addWidget(self._title)
+        head.addWidget(self._state)
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(self.rules, 1)
+        right = QVBoxLayout()
+        right.setSpacing(0)
+        for widget in (self.banner, self.table, rule(self), self.card):
+            right.addWidget(widget, int(widget is self.table))
+        body = QHBoxLayout(self)
+        body.setContentsMargins(0, 0, 0, 0)
+        body.setSpacing(1)
+        body.addWidget(left)
+        body.addLayout(right, 1)
+        return left
