@@ -118,7 +118,7 @@ class CandidateTable(QTableView):
             Column.SURE: (11 if narrow else 16) * em,
         }
         there = self.model_.columnCount()
-        shown = {column: size for column, size in fixed.items() if column < there}
+        shown = {column: size for column, size in fixed.items() if column < there and not self.isColumnHidden(column)}
         left = max(120, room - sum(shown.values()))
         share = 0.42 if not self._ranks_shown else 0.28 if narrow else 0.34
         matched = 0 if room < grown(_NO_ROOM) else round(left * share)

@@ -38,8 +38,8 @@ class AnswersPane(QFrame):
             label.setWordWrap(True)
         self.cards = (AnswerCard(self), AnswerCard(self))
         self.search, self.found = SearchLine(self), CandidateTable(self)
-        self.found.set_ranks_shown(False)
         # Digits are the two answers here, so the found codes have no digit.
+        self.found.show_rows((), -1, ranked=False)
         self.found.setColumnHidden(Column.KEY, True)
         self.found.hide()
         for number, card in enumerate(self.cards):
@@ -65,12 +65,12 @@ class AnswersPane(QFrame):
         """Codes below both answers, which stay in sight."""
         self.found.set_empty_text(empty)
         self.found.show()
-        self.found.show_rows(rows, 0)
+        self.found.show_rows(rows, 0, ranked=False)
 
     def leave_search(self) -> None:
         self.search.clear()
         self.found.hide()
-        self.found.show_rows((), 0)
+        self.found.show_rows((), -1, ranked=False)
 
     @property
     def searching(self) -> bool:
