@@ -19,10 +19,14 @@ from rpdr_desk.views.review.context_view import ContextView
 
 
 class MentionPane(QFrame):
-    """Its height never changes with its contents, so that the table below stays where the eye left it."""
+    """Its height never changes with its contents, so that the table below stays where the eye left it.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    `state`: whether it says what is decided; a dispute shows both answers instead.
+    """
+
+    def __init__(self, parent: QWidget | None = None, *, state: bool = True) -> None:
         super().__init__(parent)
+        self._state = state
         self.setProperty("surface", True)
         self._mention: Mention | None = None
         self._note = self._standing = ""
@@ -95,8 +99,8 @@ class MentionPane(QFrame):
         self.context.show_context(mention, self.tr("This mention came without its sentence."))
         self.context.setAccessibleName(self.tr("Sentence"))
         self._facts.setText("   ·   ".join(self._fact_list(mention)))
-        self._chip.show_mention(mention, self._note)
-        self.setAccessibleName(wording.described(mention))
+        self._chip.show_mention(mention if self._state else None, self._note)
+        self.setAccessibleName(wording.described(mention) if self._state else mention.text)
         self.setAccessibleDescription(mention.context)
 
     def _fact_list(self, mention: Mention) -> list[str]:

@@ -32,7 +32,7 @@ class AnswersPane(QFrame):
         self._actions = actions
         self._case: Case | None = None
         self._roster = Roster()
-        self.mention = MentionPane(self)
+        self.mention = MentionPane(self, state=False)
         self._kind, self._hint = QLabel(self), QLabel(self)
         for label in (self._kind, self._hint):
             label.setWordWrap(True)
@@ -95,9 +95,12 @@ class AnswersPane(QFrame):
         told.addWidget(self._kind)
         told.addWidget(self._hint)
         side_by_side = QWidget(self)
-        row = QHBoxLayout(side_by_side)
-        row.setContentsMargins(theme.WIDE, theme.MARGIN, theme.WIDE, theme.MARGIN)
+        around = QVBoxLayout(side_by_side)
+        around.setContentsMargins(theme.WIDE, theme.MARGIN, theme.WIDE, theme.MARGIN)
+        row = QHBoxLayout()
         row.setSpacing(theme.MARGIN)
+        around.addLayout(row)
+        around.addStretch(1)
         for card in self.cards:
             row.addWidget(card, 1)
         answers = QScrollArea(self)

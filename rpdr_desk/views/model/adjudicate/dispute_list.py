@@ -116,7 +116,7 @@ class _Rows(QStyledItemDelegate):
         painting.text(painter, name, case.mention.text, font, palette.color(QPalette.ColorRole.Text))
         lower = QRect(box.left(), box.bottom() - line + 1, box.width(), line)
         material = case.kind == "material"
-        ink = theme.alert(palette) if material else theme.dim(palette)
+        ink = palette.color(QPalette.ColorRole.Text) if material else theme.dim(palette)
         codes = "  ".join((case.first.code or "∅", "≠" if case.first.code != case.second.code else "=",
                            case.second.code or "∅"))  # fmt: skip
         told = painting.width(kind_text(case.kind), small)
