@@ -57,7 +57,7 @@ class Past:
         if isinstance(said, Decision):
             self._store.query(lambda project: project.shown(said.id), done, failed)
         else:
-            done(())
+            self._store.query(lambda project: project.opinion_shown(said.id), done, failed)
 
 
 def history_of(project: ProjectReader, reviewer: str, mention_id: int) -> History | None:

@@ -58,10 +58,7 @@ def mapped_here(project: Project, code: str, reviewer: str) -> tuple[int, list[M
     """The mentions mapped to a code but for those that look unreviewed to this reviewer: a name among them would tell
     what another one decided.
     """
-    from rpdr_core.store import QueueQuery
-
     eyes = Eyes(project, reviewer)
-    waiting = QueueQuery(review=frozenset(("waiting",)), codes=frozenset((code,)))
-    hidden = {one.id for one in project.mentions(project.queue(waiting)) if one.code == code and eyes.is_blind(one)}
+    hidden = frozenset(project.waiting_here(code, reviewer))
     total, found = project.mapped_here(code, _SHOWN + len(hidden))
     return total - len(hidden), [eyes.seen(one) for one in found if one.id not in hidden][:_SHOWN]

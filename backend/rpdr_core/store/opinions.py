@@ -68,8 +68,9 @@ def _compared(connection: Connection, new: NewOpinion) -> tuple[int, ReviewState
 
 
 def _check_first(connection: Connection, mention_id: int, reviewer: str) -> None:
-    """Raise unless this reviewer has said nothing about the mention yet."""
-    for table, condition in (("decision", "1"), ("opinion", "stage = 'independent'")):
+    """Raise if this reviewer has answered already; putting a mention off is no answer."""
+    answered = "kind IN ('accept', 'correct', 'no_match')"
+    for table, condition in (("decision", answered), ("opinion", "stage = 'independent'")):
         sql = f"SELECT 1 FROM {table} WHERE mention_id = ? AND reviewer = ? AND undone = 0 AND {condition}"  # noqa: S608
         if connection.row(sql, mention_id, reviewer) is not None:
             raise NotAllowedError(

@@ -44,6 +44,7 @@ from rpdr_core.store import (
     runs,
     students,
     times,
+    traces,
     undo,
 )
 from rpdr_core.store.audit import AuditCheck
@@ -155,6 +156,14 @@ class ProjectReader:
         """Every decision ever made about a mention, oldest first, undone ones too."""
         sql = f"SELECT {in_force.COLUMNS} FROM decision d WHERE mention_id = ? ORDER BY id"  # noqa: S608
         return [in_force.read(self._connection, row) for row in self._connection.rows(sql, mention_id)]
+
+    def mention_of_decision(self, decision_id: int) -> Mention:
+        """The mention that a decision is about."""
+        return self.mentions([traces.mention_of(self._connection, decision_id)])[0]
+
+    def waiting_here(self, code: str, reviewer: str) -> array[int]:
+        """Ids of the mentions that somebody else has mapped to `code` and that wait for a second answer."""
+        return traces.waiting_here(self._connection, code, reviewer)
 
     def propagated_from(self, decision_id: int) -> list[Decision]:
         """The decisions in force that were carried over from this one to identical mentions, by mention."""

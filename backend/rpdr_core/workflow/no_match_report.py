@@ -15,7 +15,7 @@ from typing import Literal, get_args
 from rpdr_core.folding import fold
 from rpdr_core.formats.losses import Loss, LossReport
 from rpdr_core.formats.writing import Cell, writer_for
-from rpdr_core.records import Mention, NoMatchReason
+from rpdr_core.records import Decision, Mention, NoMatchReason
 from rpdr_core.store import ProjectReader, QueueQuery
 from rpdr_core.store.staging import staged
 from rpdr_core.workflow.exporting import Exported, check_folder, sha256_of
@@ -139,8 +139,13 @@ def _without_match(project: ProjectReader) -> Iterator[tuple[Mention, NoMatchRea
     for start in range(0, len(ids), _PAGE):
         for mention in project.mentions(ids[start : start + _PAGE]):
             decision = project.decision(mention.id)
-            if decision is not None and decision.reason in ROUTES:
-                yield mention, decision.reason, decision.reviewer
+            reason = _reason_of(decision)
+            if decision is not None and reason is not None:
+                yield mention, reason, decision.reviewer
+
+
+def _reason_of(decision: Decision | None) -> NoMatchReason | None:
+    return next((one for one in get_args(NoMatchReason) if decision is not None and decision.reason == one), None)
 
 
 def _joined(values: dict[str, None]) -> str:

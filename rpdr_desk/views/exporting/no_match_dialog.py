@@ -27,10 +27,8 @@ def ask_no_match(parent: QWidget, workspace: Workspace) -> None:
     workspace.exchange.count_no_match(lambda counts: _open(parent, workspace, counts), workspace.store.trouble.emit)
 
 
-def _open(parent: QWidget, workspace: Workspace, counts: Sequence[RouteCount]) -> NoMatchDialog:
-    dialog = NoMatchDialog(parent, workspace, counts)
-    dialog.show_it()
-    return dialog
+def _open(parent: QWidget, workspace: Workspace, counts: Sequence[RouteCount]) -> None:
+    NoMatchDialog(parent, workspace, counts).show_it()
 
 
 class NoMatchDialog:

@@ -38,7 +38,7 @@ class Answering(QObject):
             return
         stage = stage_of(sight, answer)
         self.busy = True
-        if stage:
+        if stage is not None:
             self._opine(sight, answer, stage, comment, saved)
         else:
             self._decide(sight, answer, saved)
@@ -95,10 +95,10 @@ class Answering(QObject):
         self.trouble.emit(error)
 
 
-def stage_of(sight: Sight, answer: Answer) -> OpinionStage | str:
-    """As which opinion an answer is stored; empty where it is the decision."""
+def stage_of(sight: Sight, answer: Answer) -> OpinionStage | None:
+    """As which opinion an answer is stored; None where it is the decision."""
     if answer.kind not in ANSWERS:
-        return ""
+        return None
     if sight.standing.owes:
         return "independent"
-    return "second" if sight.standing.blind else ""
+    return "second" if sight.standing.blind else None

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, 
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QApplication,
     QListView,
     QStyle,
     QStyledItemDelegate,
@@ -112,18 +113,14 @@ class _Lines(QStyledItemDelegate):
 
     def _tick(self, painter: QPainter, option: QStyleOptionViewItem, area: QRect, line: Line) -> None:
         box = QStyleOptionButton()
-        box.rect = area  # type: ignore[assignment]
-        box.palette = option.palette  # type: ignore[assignment]
+        box.rect, box.palette = area, option.palette
         states = {
             Qt.CheckState.Checked: QStyle.StateFlag.State_On,
             Qt.CheckState.Unchecked: QStyle.StateFlag.State_Off,
             Qt.CheckState.PartiallyChecked: QStyle.StateFlag.State_NoChange,
         }
-        box.state = QStyle.StateFlag.State_Enabled | states[line.state]  # type: ignore[assignment]
-        widget = option.widget if isinstance(option.widget, QWidget) else None
-        style = widget.style() if widget is not None else None
-        if style is not None:
-            style.drawPrimitive(QStyle.PrimitiveElement.PE_IndicatorCheckBox, box, painter, None)
+        box.state = QStyle.StateFlag.State_Enabled | states[line.state]
+        QApplication.style().drawPrimitive(QStyle.PrimitiveElement.PE_IndicatorCheckBox, box, painter)
 
     def _heading(self, painter: QPainter, option: QStyleOptionViewItem, box: QRect, line: Line) -> None:
         palette = option.palette
