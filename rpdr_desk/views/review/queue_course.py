@@ -46,10 +46,13 @@ _COUNTS_CHANGE = frozenset(("mentions", "decisions", "rankings", "adapters", "op
 
 
 class QueueCourse(QObject):
-    """`counted` carries fresh `Counts`. `shown`: the snapshot that was asked for is in the list."""
+    """`counted` carries fresh `Counts`. `shown`: the snapshot that was asked for is in the list; `facets_shown`: the
+    counts of the facets are.
+    """
 
     counted = Signal(object)
     shown = Signal()
+    facets_shown = Signal()
 
     def __init__(
         self,
@@ -119,6 +122,11 @@ class QueueCourse(QObject):
         """The quick counts now, the others when it has been quiet for a while."""
         self._workspace.queues.progress(self._show_progress)
         self._rest.start()
+
+    def stop_counting(self) -> None:
+        """Leave what is not counted yet until the next change."""
+        self._rest.stop()
+        self._to_count.clear()
 
     def shelf_row(self, kind: str, id: str) -> int:
         """Row on the shelf, -1 for none: the number of its key less one."""
@@ -299,6 +307,7 @@ class QueueCourse(QObject):
         total = wording.fill(self.tr("%1 mentions"), wording.number(found.total))
         self._panel.show_groups(found.groups, self._pane.asked.picks, total)
         self._pane.show_names(told.names)
+        self.facets_shown.emit()
 
     # Wiring
 
