@@ -164,6 +164,6 @@ class _Entries(QStyledItemDelegate):
         area = QRect(top.left(), top.top(), left - theme.GAP - top.left(), high)
         painting.text(painter, area, history_words.what(entry), self._cuts.of(option.font, bold=True), colour)
         below = QRect(box.left(), box.top() + high, box.width(), high)
-        who = f"{history_words.who(entry)}   {history_words.when(entry.said.made_at)}"
+        who = f"{history_words.who(entry)}   {wording.moment(entry.said.made_at)}"
         painting.text(painter, below, who, small, theme.dim(palette))
         painter.restore()

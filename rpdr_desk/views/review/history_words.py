@@ -5,21 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt
+from PySide6.QtCore import QCoreApplication
 
 from rpdr_core.records import Decision, Ranking
 from rpdr_desk.item_models.candidate_rows import CandidateRow, rows_of
 from rpdr_desk.operations.history import Entry
 from rpdr_desk.views import wording
-
-
-def when(made_at: str) -> str:
-    """A stored time (UTC) as the clock on the wall showed it, in the language of the moment."""
-    at = QDateTime.fromString(made_at, Qt.DateFormat.ISODateWithMs)
-    if not at.isValid():
-        return made_at
-    at.setTimeSpec(Qt.TimeSpec.UTC)
-    return QLocale().toString(at.toLocalTime(), QLocale.FormatType.ShortFormat)
 
 
 def what(entry: Entry) -> str:
@@ -55,7 +46,7 @@ def who(entry: Entry) -> str:
 
 def described(entry: Entry) -> str:
     """An entry in one line."""
-    return ", ".join((when(entry.said.made_at), who(entry), what(entry), fate(entry)))
+    return ", ".join((wording.moment(entry.said.made_at), who(entry), what(entry), fate(entry)))
 
 
 def mode_text(mode: str) -> str:
@@ -81,7 +72,7 @@ def page(entry: Entry, shown: Sequence[Ranking], dim: str, tint: str) -> str:
 def _facts(entry: Entry, dim: str) -> str:
     say = QCoreApplication.translate
     said = entry.said
-    rows = [(say("history", "When"), when(said.made_at)), (say("history", "Who"), who(entry))]
+    rows = [(say("history", "When"), wording.moment(said.made_at)), (say("history", "Who"), who(entry))]
     rows += [(say("history", "Said"), what(entry)), (say("history", "Counts"), fate(entry))]
     if said.code:
         rows.append((say("history", "Relation"), wording.relation_text(said.relation)))
@@ -96,7 +87,7 @@ def _facts(entry: Entry, dim: str) -> str:
     if said.comment:
         rows.append((say("history", "Comment"), said.comment))
     if said.seconds is not None:
-        rows.append((say("history", "Took"), wording.fill(say("history", "%1 s"), f"{said.seconds:.1f}")))
+        rows.append((say("history", "Took"), wording.fill(say("history", "%1 s"), wording.decimal(said.seconds, 1))))
     if said.knowledge_base:
         rows.append((say("history", "Terminology"), said.knowledge_base[:12]))
     cells = "".join(

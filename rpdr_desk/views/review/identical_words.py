@@ -46,7 +46,7 @@ def heading(group: Group) -> str:
         parts.append(" ".join(word for word in (wording.status_text(group.status), group.code) if word))
     elif group.status == "deferred":
         parts.append(wording.status_text(group.status))
-    parts.append(wording.fill(say("identical", "words around it %1 alike"), f"{group.likeness:.0%}"))
+    parts.append(wording.fill(say("identical", "words around it %1 alike"), wording.percentage(group.likeness)))
     return "   ·   ".join(parts)
 
 
