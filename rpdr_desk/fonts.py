@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent
-from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
+from PySide6.QtGui import QFont, QFontDatabase, QFontMetricsF, QGuiApplication
 
 from rpdr_core.errors import Bug
 from rpdr_core.resources import resource_path
@@ -56,6 +56,13 @@ def text_font() -> QFont:
 def grown(pixels: int) -> int:
     """A length that holds text: `pixels` at a text size of 100 %, more where the text is larger, never less."""
     return round(pixels * max(1.0, text_font().pointSizeF() / BASE_POINTS))
+
+
+def tall(pixels: int, lines: int = 1) -> int:
+    """A height around `lines` lines: `pixels` at a text size of 100 %, and what the lines themselves have grown."""
+    high = QFontMetricsF(text_font()).height()
+    scale = max(1.0, text_font().pointSizeF() / BASE_POINTS)
+    return round(pixels + lines * high * (1 - 1 / scale))
 
 
 def figures(font: QFont) -> QFont:

@@ -96,7 +96,7 @@ class ErrorDialog(QDialog):
             self.more.setText(wording.fill(self.tr("It happened again: %1 times in all."), self._count))
         self.more.setVisible(self._count > 1)
 
-    def say(self, message: str, cure: str, report: str) -> None:
+    def tell(self, message: str, cure: str, report: str) -> None:
         """Words and a report without an error: what earlier runs and this one left."""
         self.message.setText(message)
         self.cure.setText(cure)

@@ -24,6 +24,7 @@ def show_keys(parent: QWidget, actions: Actions) -> QDialog:
     dialog, column = make_dialog(parent, say("keys", "Keys"), lead, wide=820)
     page = QTextBrowser(dialog)
     page.setFrameShape(QTextBrowser.Shape.NoFrame)
+    page.setAccessibleName(say("keys", "Keys"))
     page.setStyleSheet("background: transparent;")
     page.setHtml(_html(actions, theme.dim(dialog.palette()).name(), theme.tint(dialog.palette(), 0.12).name()))
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QTimer, Signal
-from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from rpdr_core.errors import RpdrError
 from rpdr_desk import icons, theme
 from rpdr_desk.actions import Actions
+from rpdr_desk.fonts import TEXT_CHANGED
 from rpdr_desk.operations.given_list import GivenList
 from rpdr_desk.operations.one_thread import Failed, OneThread
 from rpdr_desk.operations.opening import Opened, create_project, open_project, open_sample
@@ -30,6 +31,8 @@ from rpdr_desk.views.start.start_page import StartPage
 from rpdr_desk.views.status_strip import StatusStrip
 
 MENUS = ("file", "review", "model", "view", "help")
+MENU_AIR = 24
+"""Pixels around the words of a menu."""
 START_DELAY_MS = 30
 PATIENCE = 0.5
 """Seconds that a project being opened may hold up the end: the first time ICD-10-CM is made, which takes long."""
@@ -201,6 +204,9 @@ class MainWindow(QMainWindow):
         elif event.type() == QEvent.Type.PaletteChange:
             self._tint()
         super().changeEvent(event)
+        if event.type() in TEXT_CHANGED:
+            # Once the tabs themselves have heard of it.
+            QTimer.singleShot(0, self, self._place_tabs)
 
     def retranslate(self) -> None:
         self.actions_.retranslate()
@@ -238,6 +244,26 @@ class MainWindow(QMainWindow):
         name = f"{self.workspace.name} – " if self.workspace is not None else ""
         self.setWindowTitle(f"{name}RPDR Desk")
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_tabs()
+
+    def _place_tabs(self) -> None:
+        """Beside the menus where both have room, else in a line below them, so that no menu is pushed out of sight."""
+        bar, tabs = self.menuBar(), self.tabs
+        # From the words: a menu that was pushed out of sight has no room of its own to be asked for.
+        menus = sum(bar.fontMetrics().horizontalAdvance(menu.title()) + MENU_AIR for menu in self._menus.values())
+        beside = not bar.isNativeMenuBar() and menus + tabs.sizeHint().width() + theme.WIDE <= self.width()
+        there = tabs.isVisibleTo(self)
+        if beside:
+            self._tab_row.removeWidget(tabs)
+            # A menu bar gives its corner new room when it is set, not when it asks for some.
+            bar.setCornerWidget(tabs)
+        else:
+            bar.setCornerWidget(QWidget(bar))
+            self._tab_row.addWidget(tabs)
+        tabs.setVisible(there)
+
     def _tint(self) -> None:
         for spec in self.actions_.specs:
             if spec.icon:
@@ -255,14 +281,15 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        if self.menuBar().isNativeMenuBar():
-            column.addWidget(self.tabs)
-        else:
-            self.menuBar().setCornerWidget(self.tabs)
+        self._tab_row = QHBoxLayout()
+        self._tab_row.addStretch(1)
+        column.addLayout(self._tab_row)
         column.addWidget(self.guide.strip)
         column.addWidget(self._stack, 1)
         column.addWidget(self.strip)
         self.setCentralWidget(body)
+        self.tabs.resized.connect(self._place_tabs)
+        self._place_tabs()
         self.setMinimumSize(960, 620)
         self._tint()
         self._settings_changed(self.settings.values)

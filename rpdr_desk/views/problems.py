@@ -39,7 +39,7 @@ class Problems:
         dialog = ErrorDialog(self.window, self._title())
         crashes = crash_text(crash_file())
         parts = [one for one in (*self._reports, crashes) if one]
-        dialog.say(*self._told(bool(parts)), "\n\n".join(parts) or machine_text())
+        dialog.tell(*self._told(bool(parts)), "\n\n".join(parts) or machine_text())
         dialog.open()
         return dialog
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QMenuBar, QStackedWidget, QTabBar, QWidget
+from PySide6.QtWidgets import QStackedWidget, QTabBar, QWidget
 
 from rpdr_desk.actions import Actions
 from rpdr_desk.operations.workspace import Workspace
@@ -15,9 +15,12 @@ from rpdr_desk.views.review.review_page import ReviewPage
 
 
 class PageTabs(QTabBar):
-    """`chosen` carries a page's id. The tabs never take the focus: the keys stay with the page."""
+    """`chosen` carries a page's id. `resized`: its words have changed. The tabs never take the focus: the keys stay
+    with the page.
+    """
 
     chosen = Signal(str)
+    resized = Signal()
 
     def __init__(self, actions: Actions, ids: Sequence[str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,10 +44,7 @@ class PageTabs(QTabBar):
             action = self._actions[f"go_{page}"]
             self.setTabText(at, action.text())
             self.setTabToolTip(at, f"{action.text()} ({self._actions.key_text(f'go_{page}')})")
-        bar = self.parentWidget()
-        if isinstance(bar, QMenuBar):
-            # A menu bar gives its corner new room when it is set, not when it asks for some.
-            bar.setCornerWidget(self)
+        self.resized.emit()
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:

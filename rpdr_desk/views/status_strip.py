@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolBut
 
 from rpdr_core.records import Progress
 from rpdr_desk import icons, theme
-from rpdr_desk.fonts import TEXT_CHANGED, grown
+from rpdr_desk.fonts import TEXT_CHANGED, grown, tall
 from rpdr_desk.operations.jobs import Job
 from rpdr_desk.operations.worker_link import WorkerState
 from rpdr_desk.views import wording
@@ -69,13 +69,13 @@ class StatusStrip(QFrame):
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() in TEXT_CHANGED:
-            self.setFixedHeight(grown(36))
+            self.setFixedHeight(tall(36))
         if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange, *TEXT_CHANGED):
             self._render()
         super().changeEvent(event)
 
     def _lay_out(self) -> None:
-        self.setFixedHeight(grown(36))
+        self.setFixedHeight(tall(36))
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.MARGIN, 0, theme.MARGIN, 0)
         row.setSpacing(theme.GAP + 4)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from rpdr_desk import theme
+from rpdr_desk.fonts import TEXT_CHANGED, grown
 from rpdr_desk.views.model.heading import Heading
+
+MOST_ASIDE = 0.42
+"""The share of the window that a column beside the page's main part may take."""
 
 
 class Card(QFrame):
@@ -65,7 +69,7 @@ class Facts(QWidget):
 
 
 def column_of(*widgets: QWidget, width: int = 0) -> QScrollArea:
-    """Widgets below each other, scrolling where they do not fit. `width`: fixed, 0 for free."""
+    """Widgets below each other, scrolling where they do not fit. `width` at a text size of 100 %; 0 for free."""
     inside = QWidget()
     column = QVBoxLayout(inside)
     column.setContentsMargins(theme.MARGIN, theme.MARGIN, theme.MARGIN, theme.MARGIN)
@@ -73,12 +77,36 @@ def column_of(*widgets: QWidget, width: int = 0) -> QScrollArea:
     for widget in widgets:
         column.addWidget(widget)
     column.addStretch(1)
-    area = QScrollArea()
+    area = _SideColumn(width) if width else QScrollArea()
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setWidget(inside)
-    if width:
-        area.setFixedWidth(width)
-        area.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
     return area
+
+
+class _SideColumn(QScrollArea):
+    """As wide as its words need, which grows with the text; it gives way only to what its own contents need."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self._width = width
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        self.setMaximumWidth(grown(width))
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._wanted(), super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        inside = self.widget()
+        least = inside.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width() if inside else 0
+        return QSize(min(least, self._wanted()), super().minimumSizeHint().height())
+
+    def _wanted(self) -> int:
+        return min(grown(self._width), max(self._width, round(MOST_ASIDE * self.window().width())))
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() in TEXT_CHANGED:
+            self.setMaximumWidth(grown(self._width))
+            self.updateGeometry()
+        super().changeEvent(event)

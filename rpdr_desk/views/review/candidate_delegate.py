@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from rpdr_desk import theme
 from rpdr_desk.actions import PICKS
-from rpdr_desk.fonts import Cuts, grown
+from rpdr_desk.fonts import Cuts, tall
 from rpdr_desk.item_models.candidate_model import ROW, Column
 from rpdr_desk.item_models.candidate_rows import CandidateRow, percent
 from rpdr_desk.views import wording
@@ -29,7 +29,7 @@ class CandidateDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         del index
-        return QSize(40, max(grown(theme.ROW), 2 * option.fontMetrics.height() + 10))
+        return QSize(40, tall(theme.ROW, 2))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         row = index.data(ROW)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from rpdr_desk import theme
-from rpdr_desk.fonts import TEXT_CHANGED, grown, scaled, text_font
+from rpdr_desk.fonts import TEXT_CHANGED, grown, tall
 from rpdr_desk.item_models.candidate_model import CandidateModel, Column
 from rpdr_desk.item_models.candidate_rows import CandidateRow
 from rpdr_desk.views import wording
@@ -16,6 +16,7 @@ from rpdr_desk.views.review.candidate_delegate import CandidateDelegate
 _RANKS = (Column.RETRIEVER, Column.TEACHER, Column.STUDENT)
 _NARROW = 720
 _NO_ROOM = 560
+_NO_BARS = 460
 
 
 class CandidateTable(QTableView):
@@ -102,8 +103,7 @@ class CandidateTable(QTableView):
         self.viewport().update()
 
     def _measure(self) -> None:
-        self.horizontalHeader().setFont(scaled(text_font(), 0.9))
-        self.verticalHeader().setDefaultSectionSize(max(grown(theme.ROW), 2 * self.fontMetrics().height() + 10))
+        self.verticalHeader().setDefaultSectionSize(tall(theme.ROW, 2))
         self._divide()
 
     def _divide(self) -> None:
@@ -111,9 +111,10 @@ class CandidateTable(QTableView):
         room, em = self.viewport().width(), self.fontMetrics().averageCharWidth()
         narrow = room < grown(_NARROW)
         self.setColumnHidden(Column.MATCHED, room < grown(_NO_ROOM))
+        self.setColumnHidden(Column.SURE, not self._ranks_shown or room < grown(_NO_BARS))
         fixed = {
             Column.KEY: grown(46),
-            Column.CODE: (10 if narrow else 11) * em,
+            Column.CODE: (9 if room < grown(_NO_BARS) else 10 if narrow else 11) * em,
             **dict.fromkeys(_RANKS, grown(30 if narrow else 36)),
             Column.SURE: (11 if narrow else 16) * em,
         }

@@ -16,10 +16,12 @@ from PySide6.QtWidgets import QFrame, QTextEdit, QWidget
 
 from rpdr_core.records import Mention
 from rpdr_desk import theme
-from rpdr_desk.fonts import TEXT_CHANGED, scaled, text_font
+from rpdr_desk.fonts import TEXT_CHANGED, grown, scaled, text_font
 
 LINES = 2.45
 """How many lines the band holds: the half line says that there is more below."""
+FEWER, LARGE = 1.6, 150
+"""Large text leaves less room: so many lines from so many per cent on."""
 LEADING = 130
 SIZE = 1.2
 REACH = 4_000
@@ -70,7 +72,7 @@ class ContextView(QTextEdit):
 
     def _fit(self) -> None:
         line = QFontMetricsF(self.font()).lineSpacing() * LEADING / 100
-        self.setFixedHeight(round(LINES * line))
+        self.setFixedHeight(round((LINES if grown(100) < LARGE else FEWER) * line))
 
     def _write(self) -> None:
         self.clear()

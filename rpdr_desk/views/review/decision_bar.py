@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedLayout, QWidg
 
 from rpdr_desk import theme
 from rpdr_desk.actions import PICKS, Actions
-from rpdr_desk.fonts import TEXT_CHANGED, grown
+from rpdr_desk.fonts import TEXT_CHANGED, tall
 from rpdr_desk.shortcuts import FACES, Scope
 from rpdr_desk.views.review.key_button import KeyButton
 
@@ -34,7 +34,7 @@ class DecisionBar(QFrame):
         for face in FACES:
             answers = tuple(spec.id for spec in actions.specs if spec.scope is face)
             self._stack.addWidget(self._face(face, (*answers, "back"), (), self._questions[face]))
-        self.setFixedHeight(grown(54))
+        self.setFixedHeight(tall(54))
         self.retranslate()
 
     def ask(self, face: Scope | None) -> None:
@@ -65,7 +65,7 @@ class DecisionBar(QFrame):
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
         elif event.type() in TEXT_CHANGED:
-            self.setFixedHeight(grown(54))
+            self.setFixedHeight(tall(54))
             self._make_room()
         super().changeEvent(event)
 

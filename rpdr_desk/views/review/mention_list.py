@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from rpdr_desk import theme
-from rpdr_desk.fonts import TEXT_CHANGED, grown
+from rpdr_desk.fonts import TEXT_CHANGED, tall
 from rpdr_desk.item_models.queue_model import QueueModel
 from rpdr_desk.views.review.queue_delegate import QueueDelegate
 
@@ -85,4 +85,4 @@ class MentionList(QTableView):
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._empty)
 
     def _measure(self) -> None:
-        self.verticalHeader().setDefaultSectionSize(grown(theme.QUEUE_ROW))
+        self.verticalHeader().setDefaultSectionSize(tall(theme.QUEUE_ROW))

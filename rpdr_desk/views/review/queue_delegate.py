@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from rpdr_core.records import Mention
 from rpdr_desk import icons, theme
-from rpdr_desk.fonts import Cuts, grown
+from rpdr_desk.fonts import Cuts, grown, tall
 from rpdr_desk.item_models.queue_model import MENTION
 from rpdr_desk.views import wording
 from rpdr_desk.views.review import painting
@@ -26,7 +26,7 @@ class QueueDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         del option, index
-        return QSize(120, grown(theme.QUEUE_ROW))
+        return QSize(120, tall(theme.QUEUE_ROW))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         mention = index.data(MENTION)
@@ -52,7 +52,7 @@ class QueueDelegate(QStyledItemDelegate):
         if mention.flagged:
             self._icon(painter, "flag", theme.accent(palette).name(), right - grown(ICON), box.center().y())
             right -= grown(ICON) + theme.UNIT
-        outcome = wording.outcome(mention)
+        outcome = wording.outcome(mention) or wording.flag_text(mention.flag_reason)
         if outcome:
             wide = min(painting.width(outcome, small), box.width() // 3)
             area = QRect(right - wide, box.top(), wide, box.height())

@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from rpdr_desk import icons, theme
-from rpdr_desk.fonts import TEXT_CHANGED, grown, text_font
+from rpdr_desk.fonts import TEXT_CHANGED, grown, tall, text_font
 
 DELAY_MS = 120
 
@@ -58,7 +58,7 @@ class SearchLine(QFrame):
         super().changeEvent(event)
 
     def _measure(self) -> None:
-        self.setFixedHeight(grown(40))
+        self.setFixedHeight(tall(40))
         if self.edit.font() != text_font():
             self.edit.setFont(text_font())
         self._paint()

@@ -34,7 +34,7 @@ class Card(QAbstractButton):
     def sizeHint(self) -> QSize:
         # The same for all cards of a row, whatever they say: a title of two lines and three lines below it.
         lines = 2 * QFontMetrics(self._title_font()).height() + 3 * self.fontMetrics().height()
-        return QSize(grown(220), grown(ICON) + 12 + 2 * PAD + lines)
+        return QSize(grown(180), grown(ICON) + 12 + 2 * PAD + lines)
 
     def _title_font(self) -> QFont:
         return scaled(self.font(), 1.12, QFont.Weight.DemiBold)

@@ -30,6 +30,8 @@ def ask_new_project(parent: QWidget, suffix: str, create: Callable[[Path, str, s
     name = QLineEdit(say("new", "My project"), dialog)
     folder = QLineEdit(str(default_folder()), dialog)
     terminology = QComboBox(dialog)
+    folder.setAccessibleName(say("new", "Folder"))
+    terminology.setAccessibleName(say("new", "Terminology"))
     for id_, title in known_terminologies():
         terminology.addItem(title, id_)
     form = QFormLayout()

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from rpdr_desk import icons, theme
+from rpdr_desk.fonts import grown
 from rpdr_desk.operations.agreement import host_shown
 from rpdr_desk.operations.teach_state import Agreement, EndpointState
 from rpdr_desk.views import wording
@@ -83,7 +84,7 @@ class AgreementCard(Card):
     def _render(self) -> None:
         now = self._agreement
         icon, ink = ("cloud", theme.accent(self.palette())) if self._open else ("shield", theme.dim(self.palette()))
-        self._icon.setPixmap(icons.pixmap(icon, ink, 18, self.devicePixelRatioF()))
+        self._icon.setPixmap(icons.pixmap(icon, ink, grown(18), self.devicePixelRatioF()))
         self.state.setText(self._state_words())
         self.facts.setVisible(now.on)
         if now.on:

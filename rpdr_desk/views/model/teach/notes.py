@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from rpdr_desk import icons, theme
+from rpdr_desk.fonts import grown
 
 
 class Note(QFrame):
@@ -52,5 +53,5 @@ class Note(QFrame):
         return theme.alert(self.palette()) if self._alert else theme.accent(self.palette())
 
     def _tint(self) -> None:
-        self._icon.setPixmap(icons.pixmap(self._name, self._ink(), 16, self.devicePixelRatioF()))
+        self._icon.setPixmap(icons.pixmap(self._name, self._ink(), grown(16), self.devicePixelRatioF()))
         self.update()
