@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rpdr_core.evaluation.risk import CERTAINTY, STEPS, Promise, controlled, enough, percent, tail
+from rpdr_core.evaluation.risk import CERTAINTY, STEPS, Promise, controlled, enough, percent, spread, tail
 
 PROJECTS, LEFT = 400, 3000
 # 20 of 400 may break at 5 %; 34 is three standard deviations above that.
@@ -55,12 +55,12 @@ def evenly(n: int) -> list[int]:
 
 def test_a_ranker_without_errors_is_taken_at_any_confidence() -> None:
     judged = [(step % STEPS / STEPS, True) for step in range(1000)]
-    assert controlled(judged, evenly(10_000), 0.05) == Promise(0.05, 0.0, 1000, 0)
+    assert controlled(spread(judged), evenly(10_000), 0.05) == Promise(0.05, 0.0, 1000, 0)
 
 
 def test_the_threshold_stands_where_the_errors_begin() -> None:
     judged = [(step % STEPS / STEPS, step % STEPS >= 60) for step in range(4000)]
-    found = controlled(judged, evenly(10_000), 0.05)
+    found = controlled(spread(judged), evenly(10_000), 0.05)
     assert found.threshold is not None
     assert 0.5 < found.threshold <= 0.6
     assert found.wrong / found.n < 0.05
@@ -68,7 +68,7 @@ def test_the_threshold_stands_where_the_errors_begin() -> None:
 
 def test_too_few_decisions_say_how_many_more_are_needed() -> None:
     judged = [(0.9, True)] * 20
-    found = controlled(judged, [0] * 90 + [100] + [0] * 9, 0.05)
+    found = controlled(spread(judged), [0] * 90 + [100] + [0] * 9, 0.05)
     assert (found.threshold, found.n, found.wrong) == (None, 20, 0)
     assert found.more == 39, "59 without an error would do"
 
@@ -77,7 +77,7 @@ def test_more_decisions_are_asked_for_in_proportion_to_what_lies_above_the_thres
     rest = [0] * STEPS
     rest[95], rest[10] = 500, 500
     judged = [(0.95, True)] * 94 + [(0.95, False)] * 3 + [(0.1, False)] * 97
-    found = controlled(judged, rest, 0.05)
+    found = controlled(spread(judged), rest, 0.05)
     assert found.threshold is None
     assert (found.n, found.wrong) == (97, 3)
     assert found.more == 2 * (enough(0.05, 3) - 97)
@@ -85,11 +85,11 @@ def test_more_decisions_are_asked_for_in_proportion_to_what_lies_above_the_thres
 
 def test_more_of_the_same_does_not_help_a_ranker_that_errs_too_often() -> None:
     judged = [(0.9, place % 2 == 0) for place in range(300)]
-    assert controlled(judged, [0] * 90 + [100] + [0] * 9, 0.05).more is None
+    assert controlled(spread(judged), [0] * 90 + [100] + [0] * 9, 0.05).more is None
 
 
 def test_nothing_judged_and_nothing_left() -> None:
-    assert controlled([], [0] * STEPS, 0.05) == Promise(0.05, None, 0, 0, 59)
+    assert controlled(spread([]), [0] * STEPS, 0.05) == Promise(0.05, None, 0, 0, 59)
 
 
 Error = Callable[[float, float], float]
@@ -115,7 +115,7 @@ def test_the_promise_is_broken_in_at_most_one_project_of_twenty(shape: str, alph
     for _ in range(PROJECTS):
         drawn = source.choices(range(LEFT), k=300)
         judged = [(mentions[at], source.random() >= chances[at]) for at in drawn]
-        threshold = controlled(judged, rest, alpha).threshold
+        threshold = controlled(spread(judged), rest, alpha).threshold
         broken += threshold is not None and risk_from[round(threshold * STEPS)] > alpha
     assert broken <= NOISE
 
@@ -126,7 +126,7 @@ def test_a_threshold_is_found_where_there_is_one() -> None:
     given = 0
     for _ in range(100):
         judged = [(0.95, source.random() >= 0.01) for _ in range(200)]
-        given += controlled(judged, [0] * 95 + [1000] + [0] * 4, 0.05).threshold is not None
+        given += controlled(spread(judged), [0] * 95 + [1000] + [0] * 4, 0.05).threshold is not None
     assert given >= 90
 
 

@@ -9,7 +9,7 @@ not judged, never on the outcomes. The promise holds for cases drawn from what i
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 CERTAINTY = 0.95
@@ -38,21 +38,37 @@ class Promise:
 
 def percent(confidence: float) -> int:
     """The threshold in whole percents that a confidence reaches; 0.29 reaches 29 whatever its last digit says."""
-    return max(0, min(STEPS - 1, int(confidence * STEPS + _NUDGE)))
+    step = int(confidence * STEPS + _NUDGE)
+    return step if 0 <= step < STEPS else 0 if step < 0 else STEPS - 1
 
 
-def controlled(judged: Sequence[tuple[float, bool]], rest: Sequence[int], alpha: float) -> Promise:
-    """From (confidence, right) of the judged cases. `rest`: how many unjudged cases reach each whole percent and no
-    more (`STEPS` counts); they say where the tests begin, so that the first one has enough cases to succeed.
-    """
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Judged cases by threshold: `n[step]` of them at or above that whole percent, `wrong[step]` of these wrong."""
+
+    n: tuple[int, ...]
+    wrong: tuple[int, ...]
+
+
+def spread(judged: Iterable[tuple[float, bool]]) -> Spread:
+    """From (confidence, right) of the judged cases."""
     n, wrong = [0] * STEPS, [0] * STEPS
     for confidence, right in judged:
-        n[percent(confidence)] += 1
-        wrong[percent(confidence)] += not right
+        step = percent(confidence)
+        n[step] += 1
+        wrong[step] += not right
     for step in reversed(range(STEPS - 1)):
         n[step] += n[step + 1]
         wrong[step] += wrong[step + 1]
-    first, share = _start(rest, len(judged), alpha)
+    return Spread(tuple(n), tuple(wrong))
+
+
+def controlled(judged: Spread, rest: Sequence[int], alpha: float) -> Promise:
+    """The lowest threshold that keeps `alpha`. `rest`: how many unjudged cases reach each whole percent and no more
+    (`STEPS` counts); they say where the tests begin, so that the first one has enough cases to succeed.
+    """
+    n, wrong = judged.n, judged.wrong
+    first, share = _start(rest, n[0], alpha)
     best: Promise | None = None
     for step in range(first, -1, -1):
         if tail(n[step], wrong[step], alpha) > 1 - CERTAINTY:

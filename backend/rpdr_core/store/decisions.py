@@ -40,8 +40,8 @@ _WORDS: dict[DecisionKind, str] = {"accept": "accept", "correct": "choose", "no_
 MEMORY_SQL = f"SELECT d.term, d.code, d.id FROM decision d WHERE d.term <> '' AND {in_force.IN_FORCE}"  # noqa: S608
 _NEWEST_TERM_SQL = "SELECT term, code, id FROM decision WHERE mention_id = ? AND undone = 0 ORDER BY id DESC LIMIT 1"
 
-Course = Literal["decide", "adjudicate", "revoke"]
-"""What a step of decisions is: its word in the audit. The last two may do what callers of `decide` may not."""
+Course = Literal["decide", "adjudicate", "revoke", "accept_unseen"]
+"""What a step of decisions is: its word in the audit. All but the first may do what callers of `decide` may not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,8 @@ def _check_modes(connection: Connection, new: Sequence[NewDecision], making: _Ma
             raise UserInputError("a propagated decision names its origin, and no other does", hint="name the origin")
         if decision.mode == "adjudicated":
             raise NotAllowedError("only a dispute is settled by adjudication", hint="decide the mention openly")
+        if decision.mode == "agreed":
+            raise NotAllowedError("a decision made by hand is not made unseen", hint="decide the mention openly")
         if decision.mode == "independent":
             _check_independent(connection, decision.mention_id, making.reviewer)
         if decision.origin_id is not None:
@@ -161,10 +163,11 @@ def _insert(connection: Connection, new: NewDecision, making: _Making, term: str
 def _term(new: NewDecision, text: str) -> str:
     """The synonym that a mapping teaches; empty where it teaches none.
 
-    The mention must mean what the entity means, and not be its own name already. Further codes are taught nothing:
-    the text is a synonym of none of them alone.
+    Somebody must have looked at it, and the mention must mean what the entity means, and not be its own name already.
+    Further codes are taught nothing: the text is a synonym of none of them alone.
     """
-    teaches = new.kind in MAPS and new.relation == "equivalent" and fold(text) != fold(new.name)
+    seen = new.mode != "agreed"
+    teaches = seen and new.kind in MAPS and new.relation == "equivalent" and fold(text) != fold(new.name)
     return text.strip() if teaches else ""
 
 
@@ -178,6 +181,13 @@ def _summary(connection: Connection, new: Sequence[NewDecision]) -> str:
     codes = ", ".join(filter(None, (first.code, *(further.code for further in first.also))))
     what = f"{_WORDS[first.kind]} {codes}" if codes else _WORDS[first.kind]
     return f"{what} for '{text}'"
+
+
+def accept_unseen(connection: Connection, new: Sequence[NewDecision], reviewer: str, summary: str) -> Changes:
+    """Store acceptances that nobody made by hand. They teach the memory nothing: nobody vouches for a single one."""
+    if any(decision.kind != "accept" or decision.mode != "agreed" for decision in new):
+        raise NotAllowedError("only acceptances of mode agreed are made unseen", hint="decide the others one by one")
+    return decide(connection, new, reviewer, summary, "accept_unseen")
 
 
 def propagated_from(connection: Connection, decision_id: int) -> list[Decision]:

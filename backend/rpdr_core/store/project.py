@@ -105,6 +105,10 @@ class Project(ProjectReader):
         """Store decisions as one undoable step, all or none. `summary` is what `undo_text` will say of it."""
         return decisions.decide(self._connection, new, reviewer, summary)
 
+    def accept_unseen(self, new: Sequence[NewDecision], *, reviewer: str = "", summary: str = "") -> Changes:
+        """Store acceptances of mode `agreed` as one undoable step: a person agreed to all of them, and saw none."""
+        return decisions.accept_unseen(self._connection, new, reviewer, summary)
+
     def revoke(self, origin_id: int, *, reviewer: str = "") -> Changes:
         """Reopen all mentions whose decision in force was propagated from that decision, as one undoable step."""
         return decisions.revoke(self._connection, origin_id, reviewer)

@@ -8,7 +8,7 @@ from datetime import tzinfo
 from typing import get_args
 
 from rpdr_core.evaluation.pace import finish
-from rpdr_core.evaluation.risk import STEPS, controlled
+from rpdr_core.evaluation.risk import STEPS, controlled, spread
 from rpdr_core.records import DecisionKind
 from rpdr_core.store import ProjectReader
 from rpdr_core.store.history import Sureness
@@ -81,9 +81,9 @@ def _offers(judged: Sequence[tuple[float, bool]], rest: Iterable[Sureness]) -> t
         at = min(STEPS - 1, max(0, one.percent))
         mentions[at] += one.mentions
         occurrences[at] += one.occurrences
-    offers = []
+    offers, cases = [], spread(judged)
     for alpha in ALPHAS:
-        promise = controlled(judged, mentions, alpha)
+        promise = controlled(cases, mentions, alpha)
         at = STEPS if promise.threshold is None else round(promise.threshold * STEPS)
         offers.append(Offer(promise, sum(mentions[at:]), sum(occurrences[at:])))
     return tuple(offers)
@@ -112,9 +112,14 @@ def _timings(past: Past) -> tuple[Timing, ...]:
 
 
 def leeches_of(reader: ProjectReader, reversals: Iterable[Reversal]) -> tuple[Leech, ...]:
-    """What was reversed most often first, then what is most frequent; at most `MOST_LEECHES`."""
+    """What was reversed most often first, then what is most frequent; at most `MOST_LEECHES`.
+
+    A mention that waits for its blind second answer is left out: the first answers would be given away here.
+    """
     worst = sorted(reversals, key=lambda one: (-one.reversals, -one.count, one.mention_id))[:MOST_LEECHES]
-    texts = {mention.id: mention.text for mention in reader.mentions([one.mention_id for one in worst])}
+    mentions = {mention.id: mention for mention in reader.mentions([one.mention_id for one in worst])}
     return tuple(
-        Leech(one.mention_id, texts[one.mention_id], one.count, one.reversals, one.answers, one.split) for one in worst
+        Leech(one.mention_id, mentions[one.mention_id].text, one.count, one.reversals, one.answers, one.split)
+        for one in worst
+        if mentions[one.mention_id].review != "waiting"
     )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from itertools import groupby
 
 from rpdr_core.evaluation.calibration import calibration, reliability
 from rpdr_core.evaluation.rates import Rate, rate
 from rpdr_core.workflow.dashboard_figures import ROLES, Accuracy, Course, Reliability, Role, Span
-from rpdr_core.workflow.dashboard_past import Fact
+from rpdr_core.workflow.dashboard_past import Answers, Fact
 
 LEAST_BLOCK, MOST_BLOCKS = 25, 20
 
@@ -23,7 +24,8 @@ def accuracy_of(facts: Sequence[Fact], left_out: int) -> Accuracy:
     if len(blocks) > 1 and len(blocks[-1]) < LEAST_BLOCK:
         blocks[-2:] = [blocks[-2] + blocks[-1]]
     by_day = sorted(judging, key=lambda fact: fact.day)
-    weeks = [list(group) for _, group in groupby(by_day, lambda fact: _monday(fact.day))]
+    monday = {day: _monday(day) for day in {fact.day for fact in by_day}}
+    weeks = [list(group) for _, group in groupby(by_day, lambda fact: monday[fact.day])]
     blind = [fact.blind for fact in facts if fact.blind]
     return Accuracy(
         _course(blocks),
@@ -45,21 +47,21 @@ def reliability_of(facts: Sequence[Fact]) -> Reliability:
 
 
 def _course(groups: Sequence[Sequence[Fact]]) -> Course:
-    spans = tuple(
-        Span(min(fact.day for fact in group), max(fact.day for fact in group), len(group)) for group in groups
-    )
+    """From groups of facts, each in order of time."""
+    spans = tuple(Span(group[0].day, group[-1].day, len(group)) for group in groups)
     found = [_rates([fact.answers for fact in group]) for group in groups]
     rates = {role: tuple(one.get(role, rate(0, 0)) for one in found) for role in ROLES}
     return Course(spans, {role: line for role, line in rates.items() if any(one.n for one in line)})
 
 
-def _rates(answers: Sequence[tuple[tuple[Role, bool], ...]]) -> dict[Role, Rate]:
+def _rates(answers: Iterable[Answers]) -> dict[Role, Rate]:
     counts: dict[Role, list[int]] = {}
-    for one in answers:
+    # There are few different combinations of right and wrong, however many decisions.
+    for one, times in Counter(answers).items():
         for role, right in one:
             tally = counts.setdefault(role, [0, 0])
-            tally[0] += right
-            tally[1] += 1
+            tally[0] += times * right
+            tally[1] += times
     return {role: rate(*counts[role]) for role in ROLES if role in counts}
 
 

@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
-from rpdr_core.records import Opinion
-from rpdr_core.store.history import PastDecision, Said, said
+import msgspec
+
+from rpdr_core.records import FlagReason, Opinion
+from rpdr_core.store.history import NOTHING_SHOWN, PastDecision, Said, said
 from rpdr_core.workflow.dashboard_figures import Role
 
 DECIDED = frozenset(("accept", "correct", "no_match"))
 BY_HAND = frozenset(("open", "independent", "adjudicated"))
-GUIDELINE = "guideline"
+GUIDELINE: FlagReason = "guideline"
 """The reason of a flag that puts a mention aside for a guideline discussion."""
 
 REVERSED = 2
@@ -22,10 +24,14 @@ _CHECK_EVERY = 512
 # What a ranker can be right about: an unreadable mention, or none at all, judges nobody.
 _JUDGING_REASONS = frozenset(("not_in_terminology", "not_retrieved"))
 _STUDENT = "student:"
+_ROLES: Mapping[str, Role] = {"retriever": "retriever", "teacher": "teacher"}
+_ORDER: tuple[Role, ...] = ("student", "teacher", "retriever")
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+Answers = tuple[tuple[Role, bool], ...]
+
+
+class Fact(msgspec.Struct, frozen=True, gc=False):
     """A decision in force that was made by hand with rankings frozen, as it judges them.
 
     `answers`: whether each role's first was right. `sure`: role, confidence and rightness of the ranking that the
@@ -37,10 +43,10 @@ class Fact:
     id: int
     mention_id: int
     day: str
-    answers: tuple[tuple[Role, bool], ...]
+    answers: Answers
     sure: tuple[Role, float, bool] | None = None
     lead: tuple[float, bool] | None = None
-    blind: tuple[tuple[Role, bool], ...] = ()
+    blind: Answers = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +115,7 @@ def _add(
 
 def fact_of(decision: PastDecision, opinions: Sequence[Opinion], in_use: str | None, day: str) -> Fact | None:
     """What a decision says of the rankers; None where it judges nobody."""
-    if decision.mode not in BY_HAND or decision.shown == "[]":
+    if decision.mode not in BY_HAND or decision.shown == NOTHING_SHOWN:
         return None
     shown = said(decision.shown)
     codes = _codes(decision.kind, decision.code, decision.also, decision.reason)
@@ -117,22 +123,25 @@ def fact_of(decision: PastDecision, opinions: Sequence[Opinion], in_use: str | N
     counts = _standing(shown, in_use)
     if not counts:
         return None
-    sure = next(((one, one.confidence) for one in counts if one.confidence is not None), None)
     by_confidence = lead = None
-    if sure is not None and _is_current(sure[0], in_use):
-        if codes is not None:
-            by_confidence = (_role(sure[0].ranker), sure[1], sure[0].code in codes)
-        if counts[0].code:
-            # A mention that is none at all would have been given a code: that is an error, too.
-            lead = (sure[1], decision.kind != "no_match" and counts[0].code == decision.code)
-    first = next((one for one in opinions if one.stage == "independent"), None)
+    for one in counts:
+        if one.confidence is None:
+            continue
+        if _is_current(one, in_use):
+            if codes is not None:
+                by_confidence = (_role(one.ranker), one.confidence, one.code in codes)
+            if counts[0].code:
+                # A mention that is none at all would have been given a code: that is an error, too.
+                lead = (one.confidence, decision.kind != "no_match" and counts[0].code == decision.code)
+        break
+    first = next((one for one in opinions if one.stage == "independent"), None) if opinions else None
     blind = _judged(shown, _codes_of(first)) if first is not None else ()
     if not answers and lead is None:
         return None
     return Fact(decision.id, decision.mention_id, day, answers, by_confidence, lead, blind)
 
 
-def _judged(shown: Sequence[Said], codes: tuple[str, ...] | None) -> tuple[tuple[Role, bool], ...]:
+def _judged(shown: Sequence[Said], codes: tuple[str, ...] | None) -> Answers:
     if codes is None:
         return ()
     return tuple({_role(one.ranker): one.code in codes for one in shown}.items())
@@ -151,13 +160,12 @@ def _codes_of(opinion: Opinion) -> tuple[str, ...] | None:
 
 def _standing(shown: Sequence[Said], in_use: str | None) -> list[Said]:
     """The rankings that count: the student in use (any where none was ever promoted), the teacher, the retriever."""
-    counts = {
-        _role(one.ranker): one
-        for one in shown
-        if in_use is None or not one.ranker.startswith(_STUDENT) or one.ranker == _STUDENT + in_use
-    }
-    order: tuple[Role, ...] = ("student", "teacher", "retriever")
-    return [counts[role] for role in order if role in counts]
+    counts: dict[Role, Said] = {}
+    for one in shown:
+        role = _role(one.ranker)
+        if role != "student" or in_use is None or one.ranker == _STUDENT + in_use:
+            counts[role] = one
+    return [counts[role] for role in _ORDER if role in counts]
 
 
 def _is_current(one: Said, in_use: str | None) -> bool:
@@ -166,13 +174,13 @@ def _is_current(one: Said, in_use: str | None) -> bool:
 
 
 def _role(ranker: str) -> Role:
-    return "student" if ranker.startswith(_STUDENT) else "teacher" if ranker == "teacher" else "retriever"
+    return _ROLES.get(ranker, "student")
 
 
 def _note_reversals(
     past: Past, made: Sequence[PastDecision], standing: Sequence[PastDecision], opinions: Sequence[Opinion]
 ) -> None:
-    if len(made) < REVERSED and not opinions:
+    if len(made) == 1 and not opinions:
         return
     times = _reversals(made)
     split = _split(standing, opinions)
@@ -209,7 +217,7 @@ def _split(standing: Sequence[PastDecision], opinions: Sequence[Opinion]) -> boo
     given += [(one.reviewer, one.code) for one in opinions if one.kind in DECIDED]
     if len(given) < _SPLIT_ANSWERS or len({who for who, _ in given}) < 2 or len({code for _, code in given}) < 2:
         return False
-    newest = next((one for one in reversed(standing) if one.shown != "[]"), None)
+    newest = next((one for one in reversed(standing) if one.shown != NOTHING_SHOWN), None)
     return newest is not None and len({one.code for one in said(newest.shown)}) > 1
 
 

@@ -17,6 +17,7 @@ from rpdr_core.workflow.targets import Target, human_target, teacher_target
 
 VALIDATION = 0.1
 HELD_OUT = "held out to judge students by"
+UNSEEN = "accepted unseen: the ranker said so, nobody else"
 _PAGE = 500
 
 
@@ -105,7 +106,9 @@ def _targets(reader: ProjectReader, check: Callable[[], None]) -> Iterator[tuple
         check()
         for mention in reader.mentions(ids[start : start + _PAGE]):
             decision = decided.get(mention.id)
-            if decision:
+            if decision and decision.mode == "agreed":
+                yield mention, UNSEEN
+            elif decision:
                 yield mention, _human(reader, decision, propagated=decision.id in together)
             elif (target := teacher_target(reader.rankings(mention.id))) is not None:
                 yield mention, target

@@ -105,6 +105,8 @@ def _decided(reader: ProjectReader, rule: HeldOut, check: Callable[[], None]) ->
 def _case(reader: ProjectReader, mention: Mention, decision: Decision, *, known: bool) -> Case | str:
     if not decision.code:
         return "no entity was chosen"
+    if decision.mode == "agreed":
+        return "accepted unseen"
     shown = reader.shown(decision.id)
     recorded = tuple(reader.rankings(mention.id))
     retrieved = by_role(shown or recorded, "retriever") or leading(shown or recorded)

@@ -45,7 +45,7 @@ def accept_all(project: Project, ids: Sequence[int], threshold: float, *, review
         for mention in page
     ]
     summary = f"accept {len(decisions):,} mentions of at least {threshold:.0%} confidence"
-    return project.decide_many(decisions, reviewer=reviewer, summary=summary)
+    return project.accept_unseen(decisions, reviewer=reviewer, summary=summary)
 
 
 def _decision(mention: Mention, rankings: Sequence[Ranking], student: str | None, threshold: float) -> NewDecision:

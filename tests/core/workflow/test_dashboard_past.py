@@ -19,8 +19,8 @@ from rpdr_core.workflow.dashboard_past import Fact, Past, gather
 SHANGHAI = timezone(timedelta(hours=8))
 
 
-def frozen(*rankings: Ranking) -> str:
-    return msgspec.json.encode(rankings).decode()
+def frozen(*rankings: Ranking) -> bytes:
+    return msgspec.json.encode(rankings)
 
 
 BOTH = frozen(ranking(1, "retriever", "A", "B", confidence=0.8), ranking(1, "teacher", "B", "A", verdict="exact"))
@@ -56,12 +56,17 @@ def test_only_the_first_of_each_list_is_read() -> None:
         ranking(1, "teacher", "B", verdict="none"),
         ranking(1, "student:s1"),
     )
-    assert said(frozen(*rankings)) == (
+    assert said(frozen(*rankings)) == [
         Said("retriever", "A", 0.5),
         Said("teacher", "", None),
         Said("student:s1", "", None),
-    )
-    assert said("[]") == ()
+    ]
+    assert said(b"[]") == []
+
+
+@pytest.mark.parametrize("code", ['odd"code', "back\\slash", "白内障", "x" * 200, ""])
+def test_a_code_that_must_be_unescaped_is_read_whole(code: str) -> None:
+    assert said(frozen(ranking(1, "retriever", code, "B")))[0].code == code
 
 
 def test_each_ranker_is_judged_by_the_code_in_force() -> None:
@@ -99,7 +104,7 @@ def test_what_was_not_made_by_hand_judges_nobody(mode: str) -> None:
 
 
 def test_a_decision_without_candidates_on_screen_judges_nobody() -> None:
-    assert past_of(made(1, shown="[]")).left_out == 1
+    assert past_of(made(1, shown=b"[]")).left_out == 1
 
 
 def test_the_confidence_of_another_student_than_the_one_in_use_does_not_count() -> None:

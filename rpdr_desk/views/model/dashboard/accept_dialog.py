@@ -42,7 +42,8 @@ class AcceptDialog:
         self.accept = QPushButton(title.rstrip("?？"), self.dialog)
         cancel = QPushButton(say("accept", "Cancel"), self.dialog)
         self.accept.setEnabled(False)
-        self.accept.setAutoDefault(False)
+        for button in (self.accept, cancel):
+            button.setAutoDefault(False)
         self.sure.toggled.connect(self.accept.setEnabled)
         cancel.clicked.connect(self.dialog.reject)
         self.accept.clicked.connect(self.dialog.accept)

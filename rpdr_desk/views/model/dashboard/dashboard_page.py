@@ -6,7 +6,7 @@ from array import array
 from functools import partial
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QHideEvent
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from rpdr_core.errors import RpdrError
@@ -75,7 +75,12 @@ class DashboardPage(ModelPage):
     def leave(self) -> None:
         self._later.stop()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        self._actions.watch_dashboard(on=True)
+        super().showEvent(event)
+
     def hideEvent(self, event: QHideEvent) -> None:
+        self._actions.watch_dashboard(on=False)
         self._later.stop()
         super().hideEvent(event)
 
