@@ -6,6 +6,7 @@ coefficients look at the codes alone. That the codes are the same and the relati
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -106,7 +107,13 @@ def agreement_of(
         for code, some in _grouped(cases, lambda case: case.chapter)
     ]
     names = sorted({name for case in cases for name in case.reviewers})
-    return AgreementReport(overall, tuple(names), tuple(pairs), tuple(sorted(chapters, key=lambda one: not one.code)))
+    return AgreementReport(overall, tuple(names), tuple(pairs), tuple(sorted(chapters, key=_in_order)))
+
+
+def _in_order(chapter: ChapterFigures) -> tuple[bool, list[tuple[int, str]]]:
+    """Numbers by their value, so that chapter 4 comes before chapter 10; no code last."""
+    parts = re.findall(r"\d+|\D+", chapter.code)
+    return not chapter.code, [(int(part), "") if part.isdecimal() else (0, part) for part in parts]
 
 
 def _case(review: DoubleReview, hierarchy: Hierarchy, lineage: Lineage) -> _Case:
