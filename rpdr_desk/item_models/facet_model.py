@@ -101,12 +101,11 @@ class FacetModel(QAbstractListModel):
     def flags(self, index: _Index) -> Qt.ItemFlag:
         if not index.isValid():
             return Qt.ItemFlag.NoItemFlags
-        always = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemNeverHasChildren
         kind = self._rows[index.row()].kind
-        if kind == "heading":
-            return always
+        if kind == "heading":  # off, so that the arrows pass over it
+            return Qt.ItemFlag.ItemNeverHasChildren
         ticks = Qt.ItemFlag.ItemIsUserCheckable if kind == "value" else Qt.ItemFlag.NoItemFlags
-        return always | Qt.ItemFlag.ItemIsSelectable | ticks
+        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemNeverHasChildren | Qt.ItemFlag.ItemIsSelectable | ticks
 
     def _text(self, row: FacetRow) -> str:
         match row.kind:

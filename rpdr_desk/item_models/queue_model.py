@@ -25,7 +25,7 @@ _NOWHERE = QModelIndex()
 class QueueModel(QAbstractListModel):
     """A snapshot of ids. Rows keep their place until the next snapshot, whatever is decided meanwhile.
 
-    `describe` words a mention for screen readers.
+    `describe` words a mention for screen readers and tooltips.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class QueueModel(QAbstractListModel):
         mention = self.mention(index.row())
         if mention is None or role == MENTION:
             return mention
-        if role == Qt.ItemDataRole.AccessibleTextRole:
+        if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
             return self._describe(mention)
         return mention.text
 

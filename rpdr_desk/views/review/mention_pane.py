@@ -103,10 +103,19 @@ class MentionPane(QFrame):
         self.setAccessibleName(wording.described(mention) if self._state else mention.text)
         self.setAccessibleDescription(mention.context)
 
+    def flag_words(self) -> str:
+        """That the mention is flagged, and why; empty where it is not."""
+        if self._mention is None or not self._mention.flagged:
+            return ""
+        why = wording.flag_text(self._mention.flag_reason)
+        return wording.fill(self.tr("Flagged: %1"), why) if why else self.tr("Flagged")
+
     def _fact_list(self, mention: Mention) -> list[str]:
         facts = [wording.occurrences(mention.count)]
         if mention.department:
             facts.append(mention.department)
+        if mention.flagged:
+            facts.append(self.flag_words())
         if mention.comment:
             facts.append(wording.fill(self.tr("Comment: %1"), mention.comment))
         return [*facts, *self._further]
