@@ -1,0 +1,163 @@
+"""Text from 100 to 200 % in small and large windows: no word is cut off that was not meant to be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from helpers.desk_parts import FakeWorker, Rig, make_project
+from helpers.walking import dialogs, pages, settle, visible, where
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractScrollArea,
+    QApplication,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QTabBar,
+    QToolButton,
+    QWidget,
+)
+
+from rpdr_desk import theme
+from rpdr_desk.fonts import base_font, load_fonts
+from rpdr_desk.translation import Languages
+
+pytestmark = [pytest.mark.gui, pytest.mark.qt_log_ignore("^This plugin does not support")]
+SMALL, LARGE = (1280, 800), (1920, 1080)
+SLACK = 2
+"""Pixels that a size hint may round away."""
+
+
+@pytest.fixture
+def dress(qapp: QApplication) -> Iterator[Callable[[int, str], None]]:
+    """The desk's own fonts and style at a text size and in a language, as the running program puts them on."""
+    before, languages = qapp.font(), Languages(qapp)
+    families = load_fonts()
+
+    def put_on(percent: int, language: str) -> None:
+        qapp.setFont(base_font(families, percent))
+        theme.apply(qapp, "light")
+        languages.use(language)  # type: ignore[arg-type]
+
+    # Before any window is there, as in the program.
+    put_on(100, "en")
+    yield put_on
+    languages.use("en")
+    qapp.setStyleSheet("")
+    qapp.setFont(before)
+
+
+def cut(root: QWidget) -> Iterator[str]:
+    for widget in visible(root):
+        if widget.visibleRegion().isEmpty() and not _scrolls(widget):
+            continue
+        short = _short(widget)
+        if short:
+            yield f"{where(widget)}: {short}"
+
+
+def _short(widget: QWidget) -> str:
+    if widget.font().pointSizeF() < 0.8 * QApplication.font().pointSizeF():
+        return f"its text is still of {widget.font().pointSizeF()} points"
+    if isinstance(widget, QLabel):
+        return _label(widget)
+    if isinstance(widget, QAbstractButton) and widget.text():
+        need = widget.sizeHint()
+        if widget.width() < need.width() - SLACK or widget.height() < need.height() - SLACK:
+            return f"{widget.text()!r} has {widget.width()}x{widget.height()} of {need.width()}x{need.height()}"
+        return _outside(widget)
+    if isinstance(widget, QTabBar):
+        wide = sum(widget.tabRect(number).width() for number in range(widget.count()))
+        return f"tabs have {widget.width()} of {wide}" if widget.width() < wide - SLACK else _outside(widget)
+    return ""
+
+
+def _label(label: QLabel) -> str:
+    text = label.text()
+    if not text.strip() or (label.sizePolicy().horizontalPolicy() == QSizePolicy.Policy.Ignored and not label.wordWrap()):
+        return ""  # elided or cut by design: its tool tip or its accessible name has the whole
+    high = label.heightForWidth(label.width()) if label.wordWrap() else label.sizeHint().height()
+    wide = label.minimumSizeHint().width() if label.wordWrap() else label.sizeHint().width()
+    if label.width() < wide - SLACK or label.height() < high - SLACK:
+        return f"{text[:50]!r} has {label.width()}x{label.height()} of {wide}x{high}"
+    return _outside(label)
+
+
+def _outside(widget: QWidget) -> str:
+    """Whether a parent that does not scroll cuts it."""
+    if _scrolls(widget):
+        return ""
+    window = widget.window()
+    corner = widget.mapTo(window, QPoint(widget.width(), widget.height()))
+    if corner.x() > window.width() + SLACK or corner.y() > window.height() + SLACK:
+        return f"{getattr(widget, 'text', str)()!r} ends at {corner.x()}, {corner.y()}"
+    return ""
+
+
+def _scrolls(widget: QWidget) -> bool:
+    one = widget.parentWidget()
+    while one is not None:
+        if isinstance(one, QAbstractScrollArea):
+            return (
+                isinstance(one, QScrollArea) or one.verticalScrollBarPolicy() != Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+            )
+        one = one.parentWidget()
+    return False
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+@pytest.mark.parametrize(
+    ("percent", "size"), [(100, SMALL), (150, SMALL), (200, SMALL), (200, LARGE)], ids=lambda one: str(one)
+)
+def test_nothing_is_cut_off(
+    open_window: Callable[[Path, FakeWorker], Rig],
+    tmp_path: Path,
+    dress: Callable[[int, str], None],
+    percent: int,
+    size: tuple[int, int],
+    language: str,
+) -> None:
+    rig = open_window(make_project(tmp_path / "used.rpdr", 12, ranked=True), FakeWorker())
+    rig.window.resize(*size)
+    settle(rig)
+    for _ in pages(rig):
+        pass
+    # Live, on pages that are there already.
+    dress(percent, language)
+    rig.window.resize(*size)
+    settle(rig)
+    found = {f"{name}: {one}" for walk in (pages, dialogs) for name, root in walk(rig) for one in cut(root)}
+    assert (rig.window.width(), rig.window.height()) == size
+    assert sorted(found) == []
+
+
+def test_the_start_page_has_room_too(
+    qtbot: object, rig: Rig, dress: Callable[[int, str], None], qapp: QApplication
+) -> None:
+    rig.window.close_project()
+    for percent, size in ((100, SMALL), (200, SMALL), (200, LARGE)):
+        dress(percent, "en")
+        rig.window.resize(*size)
+        qapp.processEvents()
+        qapp.processEvents()
+        assert list(cut(rig.window)) == []
+        assert rig.window.size().width() == size[0]
+
+
+def test_the_walk_notices_what_is_cut(qtbot: object) -> None:
+    window = QWidget()
+    window.resize(200, 100)
+    button, label = QPushButton("a long text on a button", window), QLabel("a long text in a label", window)
+    tool = QToolButton(window)
+    tool.setText("room enough")
+    button.setGeometry(0, 0, 40, 30)
+    label.setGeometry(0, 40, 30, 20)
+    tool.setGeometry(0, 60, tool.sizeHint().width(), tool.sizeHint().height())
+    window.show()
+    assert len(list(cut(window))) == 2
+    window.close()
+    window.deleteLater()
