@@ -177,6 +177,8 @@ class QueueCourse(QObject):
         self._tell()
 
     def _count_all(self) -> None:
+        if self._panel.isVisible():
+            self._read_facets()
         self._to_count = deque([*_COUNTED, *(f"={one.name}" for one in self._filters)])
         self._count_next()
 

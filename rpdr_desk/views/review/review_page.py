@@ -7,6 +7,7 @@ from functools import partial
 from typing import get_args
 
 from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
 
 from rpdr_core.errors import RpdrError
@@ -69,7 +70,7 @@ class ReviewPage(QWidget):
         self.banner = Banner(self)
         self.facets = FacetPanel(facet_words(), self.queue_pane, self)
         self.faces = Faces(actions, self.bar)
-        self.concept = ConceptSide(workspace, self.concept_pane, self)
+        self.concept = ConceptSide(workspace, self.concept_pane, self.flow, self)
         self.searching = SearchCourse(workspace, self.flow, self.search, self.table, self)
         self.aftermath = Aftermath(actions, self)
         self.identical = IdenticalCourse(workspace, self.flow, self.model, self.aftermath, self)
@@ -151,6 +152,7 @@ class ReviewPage(QWidget):
         table.row_selected.connect(self._row_selected)
         table.chosen.connect(flow.pick)
         self.searching.failed.connect(self.banner.show_error)
+        self.concept.wanted.connect(self.searching.show_entity)
         self.identical.trouble.connect(self.banner.show_error)
         self.past.trouble.connect(self.banner.show_error)
         self._workspace.store.changed.connect(self._changed)
@@ -179,6 +181,7 @@ class ReviewPage(QWidget):
         on("comment", self._comment)
         on("search", self.searching.focus)
         on("narrower", lambda: flow.show_narrower(self.table.selected_row()))
+        on("tree", self.concept.open_tree)
         on("next", lambda: flow.step(1))
         on("previous", lambda: flow.step(-1))
         on("undo", flow.undo)
@@ -225,7 +228,7 @@ class ReviewPage(QWidget):
     def _row_selected(self, row: int) -> None:
         if 0 <= row < len(self.flow.rows):
             self.flow.select(row)
-            self.concept.show(self.flow.rows[row].code)
+            self.concept.show_row(self.flow.rows[row])
 
     def _committed(self, mention: Mention, decision: NewDecision) -> None:
         self.banner.hide()
@@ -324,6 +327,14 @@ class ReviewPage(QWidget):
 
     def _panes_were_moved(self, _position: int, _index: int) -> None:
         self.panes_moved = True
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._workspace.effort.resume()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._workspace.effort.pause()
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:
