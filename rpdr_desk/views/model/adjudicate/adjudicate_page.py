@@ -6,12 +6,13 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, QTimer
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from rpdr_core.errors import RpdrError
 from rpdr_core.records import Changes, NewDecision, NoMatchReason
 from rpdr_desk.actions import Actions
+from rpdr_desk.fonts import grown
 from rpdr_desk.operations.adjudicate_state import Case, Disputes, Frozen, ReviewReport
 from rpdr_desk.operations.workspace import Workspace
 from rpdr_desk.views import wording
@@ -49,7 +50,9 @@ class AdjudicatePage(ModelPage):
         self._sides = QStackedWidget(self)
         self._later = QTimer(self, singleShot=True, interval=_FROM_SETTLED_MS)
         self._later.timeout.connect(self._read)
+        self._moved = False
         self._lay_out()
+        self._splitter.splitterMoved.connect(self._was_moved)
         actions.attach_adjudication(self, self.answers.found)
         self._connect()
         self._connect_actions()
@@ -161,6 +164,7 @@ class AdjudicatePage(ModelPage):
         self.disputes.list.chosen.connect(self._choose)
         self.disputes.reviewers_asked.connect(lambda: self._actions["reviewers"].trigger())
         self.answers.taken.connect(self._take)
+        self.answers.searched.connect(self.keys.show_search)
         self.answers.found.chosen.connect(lambda _row: self._take_found())
         self.figures.export_asked.connect(self._export)
         self.settling.settled.connect(self._settled)
@@ -235,6 +239,9 @@ class AdjudicatePage(ModelPage):
 
     # Inside
 
+    def _was_moved(self, _position: int, _index: int) -> None:
+        self._moved = True
+
     def _terminology_ready(self, _reference: object) -> None:
         if self.isVisible() and not self._disputes.weighed:
             self._read()
@@ -242,6 +249,13 @@ class AdjudicatePage(ModelPage):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._actions.adjudicate(on=True, asked=self._asking)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Before anybody moved it, the list has the room that its words need, and never a third of the page."""
+        super().resizeEvent(event)
+        if not self._moved:
+            left = min(grown(320), self.width() * 3 // 10)
+            self._splitter.setSizes([left, self.width() - left])
 
     def hideEvent(self, event: QHideEvent) -> None:
         self._actions.adjudicate(on=False)
@@ -258,11 +272,11 @@ class AdjudicatePage(ModelPage):
         splitter = QSplitter(Qt.Orientation.Horizontal, self)
         splitter.setHandleWidth(1)
         splitter.setChildrenCollapsible(False)
-        for pane, least in ((self.disputes, 260), (self._sides, 560)):
+        for pane, least in ((self.disputes, 240), (self._sides, 480)):
             pane.setMinimumWidth(least)
             splitter.addWidget(pane)
         splitter.setStretchFactor(1, 1)
-        splitter.setSizes([320, 1100])
+        self._splitter = splitter
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

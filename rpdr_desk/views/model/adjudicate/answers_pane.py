@@ -21,9 +21,12 @@ from rpdr_desk.views.review.search_line import SearchLine
 
 
 class AnswersPane(QFrame):
-    """`taken` carries 0 or 1 when an answer's key is clicked. `found` is shown only while another code is searched."""
+    """`taken` carries 0 or 1 when an answer's key is clicked. `found` is shown only while another code is searched,
+    which `searched` tells.
+    """
 
     taken = Signal(int)
+    searched = Signal(bool)
 
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,11 +40,12 @@ class AnswersPane(QFrame):
         for label in (self._kind, self._hint):
             label.setWordWrap(True)
         self.cards = (AnswerCard(self), AnswerCard(self))
-        self.search, self.found = SearchLine(self), CandidateTable(self)
+        self.search, self._below = SearchLine(self), QWidget(self)
+        self.found = CandidateTable(self._below)
         # Digits are the two answers here, so the found codes have no digit.
         self.found.show_rows((), -1, ranked=False)
         self.found.setColumnHidden(Column.KEY, True)
-        self.found.hide()
+        self._below.hide()
         for number, card in enumerate(self.cards):
             card.taken.connect(lambda number=number: self.taken.emit(number))
         self._lay_out()
@@ -64,17 +68,19 @@ class AnswersPane(QFrame):
     def show_found(self, rows: tuple[CandidateRow, ...], empty: str) -> None:
         """Codes below both answers, which stay in sight."""
         self.found.set_empty_text(empty)
-        self.found.show()
+        self._below.show()
+        self.searched.emit(True)
         self.found.show_rows(rows, 0, ranked=False)
 
     def leave_search(self) -> None:
         self.search.clear()
-        self.found.hide()
+        self._below.hide()
+        self.searched.emit(False)
         self.found.show_rows((), -1, ranked=False)
 
     @property
     def searching(self) -> bool:
-        return not self.found.isHidden()
+        return not self._below.isHidden()
 
     def _render(self) -> None:
         case = self._case
@@ -119,7 +125,10 @@ class AnswersPane(QFrame):
         column.addWidget(answers, 1)
         column.addWidget(rule(self))
         column.addWidget(self.search)
-        column.addWidget(self.found, 1)
+        around = QHBoxLayout(self._below)
+        around.setContentsMargins(theme.MARGIN, 0, 0, 0)
+        around.addWidget(self.found)
+        column.addWidget(self._below, 1)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from rpdr_desk import theme
 from rpdr_desk.operations.adjudicate_state import ReviewReport
 from rpdr_desk.views import wording
-from rpdr_desk.views.dialogs import button_row, dim_label
+from rpdr_desk.views.dialogs import dim_label
 from rpdr_desk.views.model.adjudicate.agreement_table import AgreementTable
 from rpdr_desk.views.model.adjudicate.bias_table import BiasTable
 from rpdr_desk.views.model.adjudicate.words import bias_text, kind_text
@@ -29,13 +29,14 @@ class FiguresView(QScrollArea):
         self._inside = QWidget(self)
         self._inside.setProperty("surface", True)
         self._report: ReviewReport | None = None
-        self._title, self._bias_title = Heading(self, 1.4), Heading(self, 1.4)
+        self._title, self._bias_title, self._chapters_title = (Heading(self, 1.4) for _ in range(3))
         self._lead, self._explained, self._bias_explained = (dim_label("", self) for _ in range(3))
         self._kinds = QLabel(self)
         self._kinds.setWordWrap(True)
         self._told = Heading(self, 1.06, QFont.Weight.Normal)
         self._told.setWordWrap(True)
         self.agreement, self.bias = AgreementTable(self), BiasTable(self)
+        self.chapters = AgreementTable(self, chapters=True)
         self.export = QPushButton(self)
         self.export.clicked.connect(lambda _checked=False: self.export_asked.emit())
         self._lay_out()
@@ -51,7 +52,11 @@ class FiguresView(QScrollArea):
         self._title.setText(self.tr("Do the reviewers agree?"))
         self._bias_title.setText(self.tr("Did the machine change their minds?"))
         self.export.setText(self.tr("Save the report ..."))
+        self._chapters_title.setText(self.tr("By chapter"))
         self.export.setVisible(report is not None and bool(n or report.bias))
+        chapters = report is not None and len(report.agreement.chapters) > 1
+        self._chapters_title.setVisible(chapters)
+        self.chapters.setVisible(chapters)
         for widget in (self.agreement, self._kinds, self._explained):
             widget.setVisible(n > 0)
         if report is None:
@@ -77,6 +82,7 @@ class FiguresView(QScrollArea):
             )
         )
         self.agreement.show_agreement(found)
+        self.chapters.show_agreement(found)
         told = [f"{kind_text(kind)}: {wording.number(count)}" for kind, count in found.overall.kinds.items() if count]
         self._kinds.setText("   ·   ".join(told))
         self._explained.setText(
@@ -117,15 +123,21 @@ class FiguresView(QScrollArea):
         column = QVBoxLayout(self._inside)
         column.setContentsMargins(theme.WIDE, theme.WIDE - 4, theme.WIDE, theme.MARGIN)
         column.setSpacing(theme.GAP + 2)
-        agreement = (self._title, self._lead, self.agreement, self._kinds, self._explained)
+        head = QHBoxLayout()
+        head.setSpacing(theme.GAP)
+        head.addWidget(self._title, 1)
+        head.addWidget(self.export)
+        column.addLayout(head)
+        agreement = (self._lead, self.agreement, self._kinds, self._explained)
         bias = (self._bias_title, self._told, self.bias, self._bias_explained)
         for widget in agreement:
             column.addWidget(widget)
         column.addSpacing(theme.WIDE)
         for below in bias:
             column.addWidget(below)
-        column.addSpacing(theme.GAP)
-        column.addLayout(button_row(self.export))
+        column.addSpacing(theme.WIDE)
+        column.addWidget(self._chapters_title)
+        column.addWidget(self.chapters)
         column.addStretch(1)
         self.setWidget(self._inside)
 
@@ -133,5 +145,6 @@ class FiguresView(QScrollArea):
         if event.type() == QEvent.Type.LanguageChange:
             self.agreement.retranslate()
             self.bias.retranslate()
+            self.chapters.retranslate()
             self._render()
         super().changeEvent(event)

@@ -12,9 +12,9 @@ from rpdr_desk.fonts import TEXT_CHANGED, grown
 from rpdr_desk.shortcuts import Scope
 from rpdr_desk.views.review.key_button import KeyButton
 
-_MAIN = ("settle_first", "settle_second", "settle_search", "settle_no_match", "settle_comment", "undo",
+_MAIN = ("settle_first", "settle_second", "settle_take", "settle_search", "settle_no_match", "settle_comment", "undo",
          "settle_figures")  # fmt: skip
-_FIGURES = ("settle_figures",)
+_FIGURES = ("settle_figures", "settle_next")
 _HELP = ("palette", "keys")
 _GIVE_WAY = ("keys", "palette", "undo", "settle_comment", "settle_figures")
 """Where the line is too short these go, the first one first."""
@@ -27,6 +27,7 @@ class KeyLine(QFrame):
         super().__init__(parent)
         self._actions = actions
         self._buttons: dict[tuple[int, str], KeyButton] = {}
+        self._searching = False
         self._question = QLabel(self)
         reasons = tuple(spec.id for spec in actions.specs if spec.scope is Scope.ADJUDICATE_REASONS)
         self._stack = QStackedLayout(self)
@@ -39,6 +40,11 @@ class KeyLine(QFrame):
     def show_face(self, *, figures: bool = False, asked: bool = False) -> None:
         self._stack.setCurrentIndex(2 if asked else 1 if figures else 0)
 
+    def show_search(self, on: bool) -> None:
+        """While codes that were found are on screen, the key that takes one is shown too."""
+        self._searching = on
+        self._make_room()
+
     @property
     def asked(self) -> str:
         """The question with its keys, for a screen reader."""
@@ -49,9 +55,11 @@ class KeyLine(QFrame):
 
     def retranslate(self) -> None:
         self._question.setText(self.tr("No match, because"))
-        for (_face, name), button in self._buttons.items():
+        for (face, name), button in self._buttons.items():
             hint = self._actions.spec(name).hint
             words = hint() if hint is not None else self.tr("Back")
+            if face == 1 and name in _FIGURES:
+                words = self.tr("Disputes") if name == "settle_figures" else self.tr("Next dispute")
             button.set_words(self._actions.key_text(name), words)
         self._make_room()
 
@@ -68,7 +76,10 @@ class KeyLine(QFrame):
         super().changeEvent(event)
 
     def _make_room(self) -> None:
+        self._buttons[0, "settle_take"].setVisible(self._searching)
         need = {name: one.sizeHint().width() + theme.UNIT for (face, name), one in self._buttons.items() if face == 0}
+        if not self._searching:
+            need["settle_take"] = 0
         over = sum(need.values()) - (self.width() - 2 * theme.MARGIN)
         for name in _GIVE_WAY:
             self._buttons[0, name].setVisible(over <= 0)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from rpdr_core.records import Reviewer, ReviewerRole
 from rpdr_desk import theme
+from rpdr_desk.fonts import grown
 from rpdr_desk.operations.adjudicate_state import Roster
 from rpdr_desk.views import wording
 from rpdr_desk.views.dialogs import dim_label
@@ -129,6 +130,8 @@ class _Line:
             for role in ROLES:
                 self.role.addItem(role_text(role), role)
             self.role.setCurrentIndex(ROLES.index(reviewer.role))
+        widest = max(self.role.fontMetrics().horizontalAdvance(role_text(role)) for role in ROLES)
+        self.role.setMinimumWidth(widest + grown(52))
         self.role.setAccessibleName(wording.fill(say("reviewers", "Role of %1"), reviewer.name))
         self.active.setText(say("reviewers", "active"))
         self.active.setAccessibleName(wording.fill(say("reviewers", "%1 is active"), reviewer.name))

@@ -38,11 +38,10 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row. `strong`: its name is bold; `head`: a caption that has no figures."""
+    """A row; a strong one is bold."""
 
     cells: tuple[Cell, ...]
     strong: bool = False
-    head: bool = False
 
 
 class SmallTable(QTableWidget):
@@ -88,8 +87,6 @@ class SmallTable(QTableWidget):
         item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{cell.words} {cell.below}".strip())
         item.setToolTip(cell.told or (cell.words if column == 0 else ""))
         item.setTextAlignment(_RIGHT if column else _LEFT)
-        if line.head:
-            item.setForeground(theme.dim(self.palette()))
         if line.strong:
             font = QFont(self.font())
             font.setWeight(QFont.Weight.DemiBold)

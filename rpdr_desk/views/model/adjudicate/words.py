@@ -9,6 +9,8 @@ from rpdr_desk.operations.adjudicate_state import Agreement, Bias, Case, Disagre
 from rpdr_desk.views import wording
 
 NONE = "–"
+FEW = 10
+"""With fewer mentions than this a coefficient says next to nothing, and is not shown. A report that is saved has it."""
 
 
 def kind_text(kind: Disagreement) -> str:
@@ -95,22 +97,26 @@ def _may(reviewer: Reviewer | None) -> bool:
 
 
 def coefficient_text(found: Agreement) -> str:
-    """The value, or why there is none."""
-    say = QCoreApplication.translate
-    if found.value is not None:
-        return f"{found.value:.2f}"
-    match found.missing:
-        case "one_category":
-            return say("adjudicate", "all alike")
-        case "raters":
-            return say("adjudicate", "not two")
-        case _:
-            return NONE
+    """The value; a dash where there is none, or where it is of few mentions."""
+    return NONE if found.value is None or found.n < FEW else _signed(found.value)
+
+
+def raw_text(found: Agreement) -> str:
+    """The share of equal answers in per cent."""
+    return NONE if found.value is None else f"{100 * found.value:.0f} %"
+
+
+def _signed(value: float) -> str:
+    """Two places, with a minus that stands apart from dashes."""
+    return f"{value:.2f}".replace("-", "−")
 
 
 def missing_explained(found: Agreement) -> str:
     """Why there is no value, in a sentence; empty where there is one."""
     say = QCoreApplication.translate
+    if found.value is not None:
+        few = wording.fill(say("adjudicate", "Fewer than %1 mentions: too few to tell it from chance."), FEW)
+        return few if found.n < FEW else ""
     match found.missing:
         case "one_category":
             return say("adjudicate", "Every answer is the same, so chance alone would agree as well.")
@@ -128,7 +134,15 @@ def interval_text(found: Agreement | Rate) -> str:
         return ""
     if isinstance(found, Rate):
         return f"{100 * found.low:.0f}–{100 * found.high:.0f} %"
-    return f"{found.low:.2f}–{found.high:.2f}"
+    if found.n < FEW:
+        return ""
+    between = " – " if found.low < 0 else "–"
+    return f"{_signed(found.low)}{between}{_signed(found.high)}"
+
+
+def raw_interval_text(found: Agreement) -> str:
+    """The interval of a share in per cent."""
+    return "" if found.low is None or found.high is None else f"{100 * found.low:.0f}–{100 * found.high:.0f} %"
 
 
 def rate_text(rate: Rate) -> str:
@@ -141,18 +155,25 @@ def rate_text(rate: Rate) -> str:
 
 def bias_text(bias: Bias) -> str:
     """Everybody's figures as a person would tell them."""
-    say = QCoreApplication.translate
-    number = wording.number
-    words = wording.fill(
-        say("adjudicate", "Of %1 own answers %2 were changed to what the model said."),
-        number(bias.n),
-        number(bias.to_machine.count),
-    )
+    say, number = QCoreApplication.translate, wording.number
+    changed, n = bias.to_machine.count, number(bias.n)
+    if changed == 0:
+        return wording.fill(say("adjudicate", "Of %1 own answers none was changed to what the model said."), n)
+    if changed == 1:
+        words = wording.fill(say("adjudicate", "Of %1 own answers one was changed to what the model said."), n)
+        return f"{words} {_single(bias)}".strip()
+    words = say("adjudicate", "Of %1 own answers %2 were changed to what the model said.")
+    words = wording.fill(words, n, number(changed))
     if not bias.known:
         return f"{words} {say('adjudicate', 'Which of them were right is not known yet.')}"
-    right = wording.fill(
-        say("adjudicate", "%1 of those had been right before, %2 are right only now."),
-        number(bias.spoilt_by_machine.count),
-        number(bias.mended_by_machine.count),
-    )
+    right = say("adjudicate", "%1 of those had been right before, %2 are right only now.")
+    right = wording.fill(right, number(bias.spoilt_by_machine.count), number(bias.mended_by_machine.count))
     return f"{words} {right}"
+
+
+def _single(bias: Bias) -> str:
+    """What the one change was worth; empty where nobody knows, or it went from wrong to wrong."""
+    say = QCoreApplication.translate
+    if bias.spoilt_by_machine.count:
+        return say("adjudicate", "It had been right before.")
+    return say("adjudicate", "It had been wrong before, and is right now.") if bias.mended_by_machine.count else ""
