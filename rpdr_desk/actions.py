@@ -80,6 +80,8 @@ def _review() -> tuple[Spec, ...]:
              "search", lambda: say("actions", "Search")),
         Spec("narrower", lambda: say("actions", "Show the narrower codes of the selected candidate"), ("B",), review,
              "review", "tree", lambda: say("actions", "Narrower")),
+        Spec("tree", lambda: say("actions", "Open the selected candidate in the tree"), ("T",), review,
+             "review", "tree", lambda: say("actions", "Tree")),
         Spec("back", lambda: say("actions", "Back to the candidates"), ("Esc",), review, "review"),
         Spec("next", lambda: say("actions", "Next mention"), ("J", "Alt+Down"), review, "review"),
         Spec("previous", lambda: say("actions", "Previous mention"), ("K", "Alt+Up"), review, "review"),

@@ -215,7 +215,7 @@ QCheckBox::indicator:checked:disabled { background: @off@; }
 QToolButton { border: none; border-radius: 6px; padding: 4px; }
 QToolButton:hover { background: @hover@; }
 QAbstractItemView { background: @base@; border: none; outline: none; }
-QTableWidget, QTableView[plain="true"] { border: 1px solid @line@; border-radius: 6px; }
+QTableWidget, QTableView[plain="true"], QTreeView { border: 1px solid @line@; border-radius: 6px; }
 QTableWidget::item, QTableView[plain="true"]::item { padding: 0 8px; }
 QTableWidget::item:selected, QTableView[plain="true"]::item:selected { background: @tint@; color: @text@; }
 QListWidget[plain="true"] { background: transparent; }

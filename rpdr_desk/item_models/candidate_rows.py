@@ -15,7 +15,7 @@ class CandidateRow:
     `weight` (0..1) is the candidate's share of the retriever's best score, times the retriever's confidence where
     that is calibrated; None where the retriever does not list it. Scores of two models never meet. `confidence` is
     the calibrated chance that the candidate is right: of the retriever's first and of the student's first, None
-    elsewhere.
+    elsewhere. `by` says why a search found it (see `Hit`), empty for what no search found.
     """
 
     code: str
@@ -27,6 +27,7 @@ class CandidateRow:
     student: int | None = None
     weight: float | None = None
     confidence: float | None = None
+    by: str = ""
 
 
 def percent(chance: float) -> str:

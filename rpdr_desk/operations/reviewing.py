@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
-from rpdr_core.records import Changes, FlagReason, Mention, NewDecision, NewOpinion
+from rpdr_core.records import Changes, Decision, FlagReason, Mention, NewDecision, NewOpinion
 from rpdr_desk.operations.eyes import Eyes
 from rpdr_desk.operations.one_thread import Failed
 from rpdr_desk.operations.store_thread import StoreThread
@@ -52,6 +53,25 @@ class Review:
         """How many mentions are mapped to a code, and the most frequent of them, as this reviewer may see them."""
         reviewer = self._reviewer()
         self._store.query(lambda project: mapped_here(project, code, reviewer), done)
+
+    def mapped_ids(self, code: str, done: Callable[[array[int]], None]) -> None:
+        """All mentions mapped to a code, as this reviewer may see them, most frequent first."""
+        reviewer = self._reviewer()
+        self._store.query(lambda project: mapped_ids(project, code, reviewer), done)
+
+    def origin(self, text: str, code: str, done: Callable[[Decision | None], None]) -> None:
+        """The newest decision that mapped this text to this code and that this reviewer may know of."""
+        reviewer = self._reviewer()
+        self._store.query(lambda project: project.memory_origin(text, code, reviewer), done)
+
+
+def mapped_ids(project: Project, code: str, reviewer: str) -> array[int]:
+    """All mentions mapped to a code but for those that look unreviewed to this reviewer, most frequent first."""
+    from rpdr_core.store import QueueQuery
+
+    hidden = frozenset(project.waiting_here(code, reviewer))
+    query = QueueQuery(frozenset(("accepted", "corrected")), codes=frozenset((code,)), order="frequent")
+    return array("q", (one for one in project.queue(query) if one not in hidden))
 
 
 def mapped_here(project: Project, code: str, reviewer: str) -> tuple[int, list[Mention]]:

@@ -19,6 +19,7 @@ from rpdr_desk.operations.one_thread import Failed, OneThread
 if TYPE_CHECKING:
     from rpdr_core.knowledge_base.library import Library
     from rpdr_core.store.entity_search import EntitySearch
+    from rpdr_core.store.entity_tree import Branch
     from rpdr_core.store.lineage import Lineage
 
 T = TypeVar("T")
@@ -43,12 +44,24 @@ class Concept:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """An entity found, and the string that was found."""
+    """An entity found, the string that was found, and why (see `rpdr_core.store.entity_search.MatchedBy`)."""
 
     code: str
     name: str
     matched: str
     source: TermSource
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Twig:
+    """An entity in the tree; `children` counts those right below it."""
+
+    code: str
+    name: str
+    assignable: bool
+    active: bool
+    children: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +147,18 @@ class Terminology(QObject):
 
         self._thread.submit(lambda: _hits(search, text), answer, failed)
 
+    def roots(self, done: Callable[[list[Twig]], None], failed: Failed | None = None) -> None:
+        """The entities without a parent."""
+        self.ask(lambda search: _twigs(search.roots()), done, failed)
+
+    def twigs(self, code: str, start: int, most: int, done: Callable[[list[Twig]], None]) -> None:
+        """Some of an entity's children, from the `start`-th on."""
+        self.ask(lambda search: _twigs(search.branches(code, start, most)), done)
+
+    def path(self, code: str, done: Callable[[list[str]], None]) -> None:
+        """The codes from a root to this one; empty for a code that does not exist."""
+        self.ask(lambda search: _path(search, code), done)
+
     def lineage(
         self, codes: Iterable[str], done: Callable[[Lineage], None], failed: Callable[[RpdrError], None]
     ) -> None:
@@ -182,4 +207,16 @@ def _existing(search: EntitySearch, codes: Iterable[str]) -> Iterator[str]:
 
 
 def _hits(search: EntitySearch, text: str) -> list[Hit]:
-    return [Hit(hit.code, hit.name, hit.matched, hit.source) for hit in search.search(text, RESULTS)]
+    return [Hit(hit.code, hit.name, hit.matched, hit.source, hit.by) for hit in search.search(text, RESULTS)]
+
+
+def _twigs(branches: Iterable[Branch]) -> list[Twig]:
+    return [Twig(one.code, one.name, one.assignable, one.active, one.children) for one in branches]
+
+
+def _path(search: EntitySearch, code: str) -> list[str]:
+    try:
+        found = search.entity(code)
+    except NotFoundError:
+        return []
+    return [*(one.code for one in found.path), code]

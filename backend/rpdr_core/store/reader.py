@@ -36,6 +36,7 @@ from rpdr_core.store import (
     in_force,
     ledger,
     lint_notes,
+    memory_origin,
     opinions,
     pool,
     queue,
@@ -307,6 +308,10 @@ class ProjectReader:
         )
         for row in self._connection.stream(sql, source_id):
             yield MentionRow(*row)
+
+    def memory_origin(self, text: str, code: str, reviewer: str) -> Decision | None:
+        """The newest decision that mapped this text to this code and that `reviewer` may know of."""
+        return memory_origin.memory_origin(self._connection, text, code, reviewer)
 
     def lint_dismissals(self) -> dict[str, Dismissal]:
         """Findings of map lint that somebody will not hear of again, by the finding's key."""

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QPalette
 
 from rpdr_core.knowledge_base.note_codes import pieces
-from rpdr_core.records import Entity, Mention
+from rpdr_core.records import Decision, Entity, Mention
 from rpdr_desk import theme
 from rpdr_desk.item_models.concept_rules import Rule, difference, in_force, rules_of
+from rpdr_desk.operations.lint_state import FindingLine
 from rpdr_desk.operations.terminology import Concept
-from rpdr_desk.views import wording
+from rpdr_desk.views import lint_words, wording
 
 SYNONYMS_SHOWN = 10
 CHILDREN_SHOWN = 24
@@ -34,11 +35,32 @@ class PageLook:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """What is known of a concept beside the terminology: whether it is among the candidates, what speaks against it,
+    which earlier decision brought it, who else is mapped to it (how many, and the most frequent).
+    """
+
+    offered: bool = True
+    lint: tuple[FindingLine, ...] = ()
+    origin: Decision | None = None
+    mapped: tuple[int, tuple[Mention, ...]] = (0, ())
+
+    def with_mapped(self, count: int, mentions: Sequence[Mention]) -> Beside:
+        return replace(self, mapped=(count, tuple(mentions)))
+
+    def with_lint(self, lines: tuple[FindingLine, ...]) -> Beside:
+        return replace(self, lint=lines)
+
+    def with_origin(self, decision: Decision) -> Beside:
+        return replace(self, origin=decision)
+
+
+@dataclass(frozen=True, slots=True)
 class ConceptPage:
-    """Links are `code:X` and `open:PART`."""
+    """Links are `code:X`, `open:PART`, `candidate:`, `tree:` and `mapped:`; pictures are `mark:ICON`."""
 
     concept: Concept
-    mapped: tuple[int, Sequence[Mention]]
+    beside: Beside
     look: PageLook
     _dim: str = field(init=False)
     _accent: str = field(init=False)
@@ -53,6 +75,8 @@ class ConceptPage:
         return "".join(
             (
                 self._head(),
+                self._lint(),
+                self._origin(),
                 self._path(),
                 "" if assignable else self._children(),
                 self._synonyms(),
@@ -70,8 +94,53 @@ class ConceptPage:
             f'<p style="margin:0; font-size:{size * 1.5:.1f}pt; font-weight:600; color:{self._accent}">'
             f"{escape(entity.code)}</p>"
             f'<p style="margin:2px 0 4px 0; font-size:{size * 1.15:.1f}pt; font-weight:600">{escape(entity.name)}</p>'
-            f'<p style="margin:0 0 12px 0">{self._state(entity)}</p>'
+            f'<p style="margin:0 0 {2 if self.beside.lint else 12}px 0">{self._state(entity)}{self._ways()}</p>'
         )
+
+    def _ways(self) -> str:
+        """What can be done with the concept; deciding is not among it."""
+        say = QCoreApplication.translate
+        ways = [self._way("tree:", say("concept", "Open in the tree"))]
+        if not self.beside.offered:
+            ways.insert(0, self._way("candidate:", say("concept", "Show as a candidate")))
+        return "".join(f"&nbsp;&nbsp; {way}" for way in ways)
+
+    def _way(self, link: str, words: str) -> str:
+        style = f'style="color:{self._accent}; text-decoration:none"'
+        return f'<a href="{link}" {style}>{escape(words)}</a>'
+
+    def _lint(self) -> str:
+        """What speaks against it, with a mark and in words; it hinders nobody."""
+        lines = "".join(
+            '<table width="100%" cellspacing="0" cellpadding="0"><tr>'
+            f'<td width="{round(self.look.size * 2.1)}" style="padding-top:8px"><img src="mark:'
+            f'{lint_words.grade_icon(line.grade)}"></td>'
+            f'<td style="padding-top:6px">{self._said(line)}</td></tr></table>'
+            for line in self.beside.lint
+        )
+        gap = '<p style="margin:0; font-size:4pt">&nbsp;</p>'
+        return f"{lines}{gap}" if lines else ""
+
+    def _said(self, line: FindingLine) -> str:
+        grave = line.grade == "error"
+        ink = theme.alert(self.look.palette) if grave else self.look.palette.color(QPalette.ColorRole.Text)
+        words = f'<span style="color:{ink.name()}">{escape(lint_words.sentence(line))}</span>'
+        if not line.suggested:
+            return words
+        better = wording.fill(QCoreApplication.translate("concept", "Rather %1"), "\0").replace(
+            "\0", f"{self._link(line.suggested)}&nbsp; {escape(line.suggested_name)}"
+        )
+        return f"{words}<br>{better}"
+
+    def _origin(self) -> str:
+        """The memory line: whose decision put it here."""
+        origin = self.beside.origin
+        if origin is None:
+            return ""
+        say, day = QCoreApplication.translate, wording.day(origin.made_at)
+        words = wording.fill(say("concept", "As in decision %1"), wording.number(origin.id))
+        told = ", ".join(part for part in (words, origin.reviewer, day) if part)
+        return f'<p style="margin:0 0 12px 0; color:{self._dim}">{escape(told)}</p>'
 
     def _state(self, entity: Entity) -> str:
         say = QCoreApplication.translate
@@ -113,12 +182,15 @@ class ConceptPage:
         return self._titled(title, self._folded("siblings", lines, SIBLINGS_SHOWN))
 
     def _mapped_here(self) -> str:
-        say, (count, mentions) = QCoreApplication.translate, self.mapped
+        say, (count, mentions) = QCoreApplication.translate, self.beside.mapped
         lines = "".join(
             _line(f'{escape(one.text)} <span style="color:{self._dim}">×{wording.number(one.count)}</span>')
             for one in mentions
         )
         words = say("concept", "Mapped here: 1 mention") if count == 1 else say("concept", "Mapped here: %1 mentions")
+        if count > len(mentions):
+            all_ = wording.fill(say("concept", "Show all %1 in the list"), wording.number(count))
+            lines += f'<p style="margin:2px 0 0 0">{self._way("mapped:", all_)}</p>'
         return self._titled(wording.fill(words, wording.number(count)), lines)
 
     def _remote(self, rules: Sequence[Rule]) -> str:

@@ -1,61 +1,87 @@
-"""The right side: what the selected candidate is, where it stands, what it excludes, who else went there."""
+"""The right side: what the selected candidate is, what speaks against it, where it stands, who else went there."""
 
 from __future__ import annotations
 
 from html import escape
 
-from PySide6.QtCore import QEvent, Qt, QUrl, Signal
-from PySide6.QtWidgets import QFrame, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QUrl, Signal
+from PySide6.QtGui import QTextDocument
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
-from rpdr_core.records import Mention
-from rpdr_desk import theme
+from rpdr_core.records import Decision, Mention
+from rpdr_desk import icons, theme
+from rpdr_desk.fonts import TEXT_CHANGED, grown
+from rpdr_desk.operations.lint_state import FindingLine
 from rpdr_desk.operations.terminology import Concept
-from rpdr_desk.views.review.concept_page import ConceptPage, PageLook
+from rpdr_desk.views import lint_words
+from rpdr_desk.views.review.concept_browser import ConceptBrowser
+from rpdr_desk.views.review.concept_page import Beside, ConceptPage, PageLook
+
+_MARK = 16
 
 
 class ConceptPane(QFrame):
-    """`code_chosen`: a link to another code was clicked."""
+    """`code_chosen`: a link to another code was followed. `candidate_asked`: the concept on screen is wanted among the
+    candidates, `tree_asked`: in its tree, `mapped_asked`: all mentions mapped to it. `back_asked`: to the one before.
+    """
 
     code_chosen = Signal(str)
+    candidate_asked = Signal()
+    tree_asked = Signal()
+    mapped_asked = Signal()
+    back_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("surface", True)
         self._concept: Concept | None = None
-        self._mapped: tuple[int, list[Mention]] = (0, [])
+        self._beside = Beside()
         self._opened: frozenset[str] = frozenset()
         self._waiting = ""
-        self.page = QTextBrowser(self)
-        self.page.setOpenLinks(False)
+        self.page = ConceptBrowser(self)
         self.page.setFrameShape(QFrame.Shape.NoFrame)
-        self.page.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.page.setTextInteractionFlags(
-            Qt.TextInteractionFlag.LinksAccessibleByMouse | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
-        )
         self.page.document().setDocumentMargin(0)
         self.page.setViewportMargins(20, 20, 12, theme.GAP)
-        self.page.anchorClicked.connect(self._clicked)
+        self.page.followed.connect(self._followed)
+        self.page.back_asked.connect(self.back_asked)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.page)
+        self.setFocusProxy(self.page)
         self.retranslate()
 
-    def show_concept(self, concept: Concept | None, waiting: str = "") -> None:
-        """`waiting` says why there is nothing to show yet."""
-        self._concept, self._waiting, self._mapped, self._opened = concept, waiting, (0, []), frozenset()
-        self._render()
-        self.page.verticalScrollBar().setValue(0)
+    @property
+    def concept(self) -> Concept | None:
+        return self._concept
+
+    def show_concept(self, concept: Concept | None, waiting: str = "", *, offered: bool = True) -> None:
+        """`waiting` says why there is nothing to show yet; `offered`: the concept is among the candidates."""
+        self._concept, self._waiting = concept, waiting
+        self._beside, self._opened = Beside(offered=offered), frozenset()
+        self._render(anew=True)
 
     def show_mapped(self, code: str, count: int, mentions: list[Mention]) -> None:
         """Who else is mapped to `code`; too late if another concept is shown by now."""
-        if self._concept is not None and self._concept.entity.code == code:
-            self._mapped = (count, mentions)
-            self._render_in_place()
+        if self._shows(code):
+            self._beside = self._beside.with_mapped(count, mentions)
+            self._render()
+
+    def show_lint(self, code: str, lines: tuple[FindingLine, ...]) -> None:
+        """What speaks against `code` for the mention on screen."""
+        if self._shows(code) and lines != self._beside.lint:
+            self._beside = self._beside.with_lint(lines)
+            self._render()
+
+    def show_origin(self, code: str, decision: Decision | None) -> None:
+        """The earlier decision that put `code` among the candidates."""
+        if self._shows(code) and decision is not None:
+            self._beside = self._beside.with_origin(decision)
+            self._render()
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
-        elif event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+        elif event.type() == QEvent.Type.PaletteChange or event.type() in TEXT_CHANGED:
             self._render()
         super().changeEvent(event)
 
@@ -63,24 +89,41 @@ class ConceptPane(QFrame):
         self.page.setAccessibleName(self.tr("Selected concept"))
         self._render()
 
-    def _clicked(self, link: QUrl) -> None:
-        kind, _, name = link.toString().partition(":")
-        if kind == "code":
-            self.code_chosen.emit(name)
-        else:
-            self._opened |= {name}
-            self._render_in_place()
+    def _shows(self, code: str) -> bool:
+        return self._concept is not None and self._concept.entity.code == code
 
-    def _render_in_place(self) -> None:
-        place = self.page.verticalScrollBar().value()
-        self._render()
-        self.page.verticalScrollBar().setValue(place)
+    def _followed(self, link: str) -> None:
+        kind, _, name = link.partition(":")
+        match kind:
+            case "code":
+                self.code_chosen.emit(name)
+            case "open":
+                self._opened |= {name}
+                self._render()
+            case "candidate":
+                self.candidate_asked.emit()
+            case "tree":
+                self.tree_asked.emit()
+            case "mapped":
+                self.mapped_asked.emit()
 
-    def _render(self) -> None:
+    def _render(self, *, anew: bool = False) -> None:
         if self._concept is None:
-            self.page.setHtml(f'<p style="color:{theme.dim(self.palette()).name()}">{escape(self._waiting)}</p>')
+            words = f'<p style="color:{theme.dim(self.palette()).name()}">{escape(self._waiting)}</p>'
+            self.page.show_page(words, anew=True)
             return
+        self._give_marks()
         look = PageLook(self.palette(), self.font().pointSizeF(), self._opened)
-        self.page.setHtml(ConceptPage(self._concept, self._mapped, look).html())
+        self.page.show_page(ConceptPage(self._concept, self._beside, look).html(), anew=anew)
         entity = self._concept.entity
-        self.setAccessibleDescription(f"{entity.code} {entity.name}")
+        told = [f"{entity.code} {entity.name}", *(lint_words.sentence(line) for line in self._beside.lint)]
+        self.setAccessibleDescription(". ".join(told))
+
+    def _give_marks(self) -> None:
+        """The pictures that stand with findings, in the colours of the moment."""
+        for line in self._beside.lint:
+            name = lint_words.grade_icon(line.grade)
+            ink = theme.alert(self.palette()) if line.grade == "error" else theme.dim(self.palette())
+            picture = icons.pixmap(name, ink, grown(_MARK), self.devicePixelRatioF())
+            kind = QTextDocument.ResourceType.ImageResource
+            self.page.document().addResource(kind.value, QUrl(f"mark:{name}"), picture)

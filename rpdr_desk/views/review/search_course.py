@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
 
+from rpdr_core.records import Entity
 from rpdr_desk.item_models.candidate_rows import CandidateRow
 from rpdr_desk.operations.terminology import Hit
 from rpdr_desk.operations.workspace import Workspace
@@ -59,7 +60,7 @@ class SearchCourse(QObject):
 
     def _show_hits(self, hits: list[Hit]) -> None:
         if self._line.edit.text().strip():
-            rows = [CandidateRow(hit.code, hit.name, hit.matched, hit.source) for hit in hits]
+            rows = [CandidateRow(hit.code, hit.name, hit.matched, hit.source, by=hit.by) for hit in hits]
             self._flow.show_results("search", rows)
             words = QCoreApplication.translate("ReviewPage", "%1 found")
             self._line.note.setText(wording.fill(words, len(hits)))
@@ -72,6 +73,13 @@ class SearchCourse(QObject):
         self._flow.show_results("narrower", rows)
         words = QCoreApplication.translate("ReviewPage", "Codes below %1. Esc goes back.")
         self._line.note.setText(wording.fill(words, code))
+        self._table.setFocus()
+
+    def show_entity(self, entity: Entity) -> None:
+        """One entity that was found elsewhere, in the table's place: what is decided is for the next key."""
+        self._flow.show_results("narrower", (CandidateRow(entity.code, entity.name),))
+        words = QCoreApplication.translate("ReviewPage", "%1, not decided yet. Esc goes back.")
+        self._line.note.setText(wording.fill(words, entity.code))
         self._table.setFocus()
 
     def _mode_changed(self, mode: str) -> None:
