@@ -152,7 +152,7 @@ def test_the_error_is_at_least_the_surplus(answers: list[tuple[float, bool]]) ->
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.booleans())))
 def test_the_bins_of_a_reliability_diagram_hold_every_answer_once(answers: list[tuple[float, bool]]) -> None:
-    bins = reliability(answers)
+    bins, _ = reliability(answers)
     assert sum(one.right.n for one in bins) == len(answers)
     assert sum(one.right.count for one in bins) == sum(right for _, right in answers)
     assert [one.confidence for one in bins] == sorted(one.confidence for one in bins)

@@ -55,7 +55,7 @@ def _of(done: int, all_: int) -> str:
 
 def _finish(found: Dashboard) -> str:
     finish = found.pace.finish
-    if found.progress.decided == found.progress.mentions:
+    if 0 < found.progress.mentions == found.progress.decided:
         return "everything is decided"
     if finish is None:
         return "not enough decisions yet"

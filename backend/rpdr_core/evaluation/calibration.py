@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rpdr_core.evaluation.rates import Rate, rate
@@ -22,18 +22,6 @@ class Calibration:
     surplus: float
 
 
-def calibration(answers: Sequence[tuple[float, bool]]) -> Calibration:
-    """From (confidence 0..1, right) of each answer. Nothing to judge gives an error of 0 with `n` = 0."""
-    if not answers:
-        return Calibration(0, 0.0, 0.0)
-    bins: list[list[tuple[float, bool]]] = [[] for _ in range(BINS)]
-    for sure, right in answers:
-        bins[min(BINS - 1, int(sure * BINS))].append((sure, right))
-    n = len(answers)
-    gaps = [sum(sure - right for sure, right in one) for one in bins]
-    return Calibration(n, round(sum(map(abs, gaps)) / n, 4), round(sum(gaps) / n, 4))
-
-
 @dataclass(frozen=True, slots=True)
 class Bin:
     """Answers of one tenth of the confidences. `confidence`: their mean; `right`: the share that was right."""
@@ -42,13 +30,26 @@ class Bin:
     right: Rate
 
 
-def reliability(answers: Sequence[tuple[float, bool]]) -> tuple[Bin, ...]:
-    """The ten bins of `calibration` that hold any answer, from the least sure to the surest."""
-    bins: list[list[tuple[float, bool]]] = [[] for _ in range(BINS)]
+def calibration(answers: Sequence[tuple[float, bool]]) -> Calibration:
+    """From (confidence 0..1, right) of each answer. Nothing to judge gives an error of 0 with `n` = 0."""
+    return reliability(answers)[1]
+
+
+def reliability(answers: Iterable[tuple[float, bool]]) -> tuple[tuple[Bin, ...], Calibration]:
+    """The bins that hold any answer, from the least sure to the surest, and what they come to."""
+    sums, rights, counts = [0.0] * BINS, [0] * BINS, [0] * BINS
     for sure, right in answers:
-        bins[min(BINS - 1, int(sure * BINS))].append((sure, right))
-    return tuple(
-        Bin(round(sum(sure for sure, _ in one) / len(one), 4), rate(sum(right for _, right in one), len(one)))
-        for one in bins
-        if one
+        place = min(int(sure * BINS), BINS - 1)
+        sums[place] += sure
+        rights[place] += right
+        counts[place] += 1
+    n = sum(counts)
+    if not n:
+        return (), Calibration(0, 0.0, 0.0)
+    gaps = [sure - right for sure, right in zip(sums, rights, strict=True)]
+    bins = tuple(
+        Bin(round(sure / count, 4), rate(right, count))
+        for sure, right, count in zip(sums, rights, counts, strict=True)
+        if count
     )
+    return bins, Calibration(n, round(sum(map(abs, gaps)) / n, 4), round(sum(gaps) / n, 4))

@@ -39,7 +39,7 @@ class Said(msgspec.Struct, frozen=True, gc=False):
 
 
 class PastDecision(msgspec.Struct, frozen=True, gc=False):
-    """A decision with its mention's count and flag. `shown` is JSON, to be read by `said` where it is needed.
+    """A decision with its mention's count and flag. `also` and `shown` are JSON, to be read by `further` and `said`.
 
     A struct like `Said`: of a hundred thousand records each, dataclasses take three times as long to make.
     """
@@ -49,7 +49,7 @@ class PastDecision(msgspec.Struct, frozen=True, gc=False):
     kind: str
     undone: int
     code: str
-    also: tuple[str, ...]
+    also: str
     reason: str
     reviewer: str
     made_at: str
@@ -83,7 +83,7 @@ class _Also(msgspec.Struct):
 _shown = msgspec.json.Decoder(list[_Shown])
 _also = msgspec.json.Decoder(list[_Also])
 _first = json.JSONDecoder().raw_decode
-NOTHING_SHOWN = b"[]"
+NOTHING, NOTHING_SHOWN = "[]", b"[]"
 # How a list of candidates begins where its first code needs no unescaping.
 _BEGIN, _HEAD = b'[{"code":"', 80
 
@@ -91,14 +91,18 @@ _BEGIN, _HEAD = b'[{"code":"', 80
 def histories(connection: Connection) -> Iterator[list[PastDecision]]:
     """The decisions of each mention that has any, oldest first, undone ones too (streams)."""
     made: list[PastDecision] = []
-    for mention_id, id_, kind, undone, code, also, *rest in connection.stream(_PAST_SQL):
-        if made and made[0].mention_id != mention_id:
+    for row in connection.stream(_PAST_SQL):
+        if made and made[0].mention_id != row[0]:
             yield made
             made = []
-        further = () if also == "[]" else tuple(one.code for one in _also.decode(also))
-        made.append(PastDecision(mention_id, id_, kind, undone, code, further, *rest))
+        made.append(PastDecision(*row))
     if made:
         yield made
+
+
+def further(also: str) -> tuple[str, ...]:
+    """The further codes of a decision."""
+    return () if also == NOTHING else tuple(one.code for one in _also.decode(also))
 
 
 def said(shown: bytes) -> list[Said]:
@@ -112,7 +116,7 @@ def said(shown: bytes) -> list[Said]:
 def _code(candidates: msgspec.Raw) -> str:
     head = bytes(memoryview(candidates)[:_HEAD])
     end = head.find(b'"', len(_BEGIN))
-    if end > 0 and head.startswith(_BEGIN) and b"\\" not in head[:end]:
+    if end > 0 and head.startswith(_BEGIN) and head.find(b"\\", 0, end) < 0:
         return head[len(_BEGIN) : end].decode()
     whole = bytes(candidates).decode()
     return "" if whole == "[]" else str(_first(whole, 1)[0]["code"])

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from itertools import groupby
+from operator import attrgetter
 
-from rpdr_core.evaluation.calibration import calibration, reliability
+from rpdr_core.evaluation.calibration import reliability
 from rpdr_core.evaluation.rates import Rate, rate
 from rpdr_core.workflow.dashboard_figures import ROLES, Accuracy, Course, Reliability, Role, Span
-from rpdr_core.workflow.dashboard_past import Answers, Fact
+from rpdr_core.workflow.dashboard_past import Answers, Fact, told
 
 LEAST_BLOCK, MOST_BLOCKS = 25, 20
 
@@ -23,15 +24,14 @@ def accuracy_of(facts: Sequence[Fact], left_out: int) -> Accuracy:
     blocks = [judging[start : start + size] for start in range(0, len(judging), size)]
     if len(blocks) > 1 and len(blocks[-1]) < LEAST_BLOCK:
         blocks[-2:] = [blocks[-2] + blocks[-1]]
-    by_day = sorted(judging, key=lambda fact: fact.day)
+    by_day = sorted(judging, key=attrgetter("day"))
     monday = {day: _monday(day) for day in {fact.day for fact in by_day}}
     weeks = [list(group) for _, group in groupby(by_day, lambda fact: monday[fact.day])]
-    blind = [fact.blind for fact in facts if fact.blind]
     return Accuracy(
         _course(blocks),
         _course(weeks),
-        _rates([fact.answers for fact in judging]),
-        _rates(blind),
+        _rates(Counter(fact.answers for fact in judging)),
+        _rates(Counter(fact.blind for fact in facts if fact.blind)),
         left_out + len(facts) - len(judging),
     )
 
@@ -43,25 +43,25 @@ def reliability_of(facts: Sequence[Fact]) -> Reliability:
         return Reliability()
     role = sure[-1][0]
     answers = [(confidence, right) for whose, confidence, right in sure if whose == role]
-    return Reliability(role, reliability(answers), calibration(answers))
+    return Reliability(role, *reliability(answers))
 
 
 def _course(groups: Sequence[Sequence[Fact]]) -> Course:
     """From groups of facts, each in order of time."""
     spans = tuple(Span(group[0].day, group[-1].day, len(group)) for group in groups)
-    found = [_rates([fact.answers for fact in group]) for group in groups]
+    found = [_rates(Counter(fact.answers for fact in group)) for group in groups]
     rates = {role: tuple(one.get(role, rate(0, 0)) for one in found) for role in ROLES}
     return Course(spans, {role: line for role, line in rates.items() if any(one.n for one in line)})
 
 
-def _rates(answers: Iterable[Answers]) -> dict[Role, Rate]:
+def _rates(times: Mapping[Answers, int]) -> dict[Role, Rate]:
+    """From how often each combination of right and wrong was given."""
     counts: dict[Role, list[int]] = {}
-    # There are few different combinations of right and wrong, however many decisions.
-    for one, times in Counter(answers).items():
-        for role, right in one:
+    for answers, count in times.items():
+        for role, right in told(answers):
             tally = counts.setdefault(role, [0, 0])
-            tally[0] += times * right
-            tally[1] += times
+            tally[0] += count * right
+            tally[1] += count
     return {role: rate(*counts[role]) for role in ROLES if role in counts}
 
 

@@ -10,8 +10,8 @@ from datetime import datetime, tzinfo
 import msgspec
 
 from rpdr_core.records import FlagReason, Opinion
-from rpdr_core.store.history import NOTHING_SHOWN, PastDecision, Said, said
-from rpdr_core.workflow.dashboard_figures import Role
+from rpdr_core.store.history import NOTHING, NOTHING_SHOWN, PastDecision, Said, further, said
+from rpdr_core.workflow.dashboard_figures import ROLES, Role
 
 DECIDED = frozenset(("accept", "correct", "no_match"))
 BY_HAND = frozenset(("open", "independent", "adjudicated"))
@@ -24,11 +24,12 @@ _CHECK_EVERY = 512
 # What a ranker can be right about: an unreadable mention, or none at all, judges nobody.
 _JUDGING_REASONS = frozenset(("not_in_terminology", "not_retrieved"))
 _STUDENT = "student:"
-_ROLES: Mapping[str, Role] = {"retriever": "retriever", "teacher": "teacher"}
-_ORDER: tuple[Role, ...] = ("student", "teacher", "retriever")
+_BIT = {"retriever": 1 << 2 * ROLES.index("retriever"), "teacher": 1 << 2 * ROLES.index("teacher")}
+_STUDENT_BIT = 1 << 2 * ROLES.index("student")
 
 
-Answers = tuple[tuple[Role, bool], ...]
+Answers = int
+"""Which rankers were right: for each role of `ROLES` two bits, whether it answered and whether it was right."""
 
 
 class Fact(msgspec.Struct, frozen=True, gc=False):
@@ -46,7 +47,7 @@ class Fact(msgspec.Struct, frozen=True, gc=False):
     answers: Answers
     sure: tuple[Role, float, bool] | None = None
     lead: tuple[float, bool] | None = None
-    blind: Answers = ()
+    blind: Answers = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,61 +121,65 @@ def fact_of(decision: PastDecision, opinions: Sequence[Opinion], in_use: str | N
     shown = said(decision.shown)
     codes = _codes(decision.kind, decision.code, decision.also, decision.reason)
     answers = _judged(shown, codes)
-    counts = _standing(shown, in_use)
-    if not counts:
-        return None
     by_confidence = lead = None
-    for one in counts:
-        if one.confidence is None:
-            continue
-        if _is_current(one, in_use):
-            if codes is not None:
-                by_confidence = (_role(one.ranker), one.confidence, one.code in codes)
-            if counts[0].code:
-                # A mention that is none at all would have been given a code: that is an error, too.
-                lead = (one.confidence, decision.kind != "no_match" and counts[0].code == decision.code)
-        break
+    counts = _standing(shown, in_use)
+    sure = next((one for one in counts if one.confidence is not None), None)
+    if sure is not None and sure.confidence is not None and (not in_use or sure.ranker == _STUDENT + in_use):
+        # The confidence of another student than the one in use says nothing about that one.
+        if codes is not None:
+            by_confidence = (role_of(sure.ranker), sure.confidence, sure.code in codes)
+        if counts[0].code:
+            # A mention that is none at all would have been given a code: that is an error, too.
+            lead = (sure.confidence, decision.kind != "no_match" and counts[0].code == decision.code)
     first = next((one for one in opinions if one.stage == "independent"), None) if opinions else None
-    blind = _judged(shown, _codes_of(first)) if first is not None else ()
+    blind = _judged(shown, _codes_of(first)) if first is not None else 0
     if not answers and lead is None:
         return None
     return Fact(decision.id, decision.mention_id, day, answers, by_confidence, lead, blind)
 
 
 def _judged(shown: Sequence[Said], codes: tuple[str, ...] | None) -> Answers:
-    if codes is None:
-        return ()
-    return tuple({_role(one.ranker): one.code in codes for one in shown}.items())
+    """Of several students the last one counts."""
+    answers = 0
+    if codes is not None:
+        for one in shown:
+            bit = _BIT.get(one.ranker, _STUDENT_BIT)
+            answers = answers & ~(3 * bit) | (3 * bit if one.code in codes else bit)
+    return answers
 
 
-def _codes(kind: str, code: str, also: Sequence[str], reason: str) -> tuple[str, ...] | None:
+def told(answers: Answers) -> list[tuple[Role, bool]]:
+    """The roles that answered, and whether they were right."""
+    return [(role, bool(answers & 2 << 2 * at)) for at, role in enumerate(ROLES) if answers & 1 << 2 * at]
+
+
+def _codes(kind: str, code: str, also: str, reason: str) -> tuple[str, ...] | None:
     """The answers that are right; None where none can be."""
     if kind == "no_match":
         return ("",) if reason in _JUDGING_REASONS else None
-    return (code, *also) if kind in DECIDED else None
+    return (code, *further(also)) if kind in DECIDED else None
 
 
 def _codes_of(opinion: Opinion) -> tuple[str, ...] | None:
-    return _codes(opinion.kind, opinion.code, [one.code for one in opinion.also], opinion.reason)
+    found = _codes(opinion.kind, opinion.code, NOTHING, opinion.reason)
+    return found and (*found, *(one.code for one in opinion.also))
 
 
 def _standing(shown: Sequence[Said], in_use: str | None) -> list[Said]:
     """The rankings that count: the student in use (any where none was ever promoted), the teacher, the retriever."""
-    counts: dict[Role, Said] = {}
+    student = teacher = retriever = None
     for one in shown:
-        role = _role(one.ranker)
-        if role != "student" or in_use is None or one.ranker == _STUDENT + in_use:
-            counts[role] = one
-    return [counts[role] for role in _ORDER if role in counts]
+        if one.ranker == "retriever":
+            retriever = one
+        elif one.ranker == "teacher":
+            teacher = one
+        elif in_use is None or one.ranker == _STUDENT + in_use:
+            student = one
+    return [one for one in (student, teacher, retriever) if one is not None]
 
 
-def _is_current(one: Said, in_use: str | None) -> bool:
-    """Whether a confidence comes from the ranker that is in use now: another one's says nothing about it."""
-    return not in_use or one.ranker == _STUDENT + in_use
-
-
-def _role(ranker: str) -> Role:
-    return _ROLES.get(ranker, "student")
+def role_of(ranker: str) -> Role:
+    return "retriever" if ranker == "retriever" else "teacher" if ranker == "teacher" else "student"
 
 
 def _note_reversals(

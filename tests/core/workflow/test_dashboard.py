@@ -316,7 +316,7 @@ def test_another_answer_than_the_one_previewed_is_not_accepted(project: Project)
 
 
 def _fact(mention_id: int) -> Fact:
-    return Fact(mention_id, mention_id, "2026-03-02", (), None, (0.9, True))
+    return Fact(mention_id, mention_id, "2026-03-02", 0, None, (0.9, True))
 
 
 def _json(value: object) -> str:

@@ -14,7 +14,7 @@ from rpdr_core.errors import Cancelled
 from rpdr_core.records import Opinion, Ranking, Target
 from rpdr_core.store.history import PastDecision, Said, said
 from rpdr_core.workflow.dashboard_accuracy import LEAST_BLOCK, accuracy_of, reliability_of
-from rpdr_core.workflow.dashboard_past import Fact, Past, gather
+from rpdr_core.workflow.dashboard_past import Fact, Past, gather, told
 
 SHANGHAI = timezone(timedelta(hours=8))
 
@@ -28,7 +28,7 @@ BOTH = frozen(ranking(1, "retriever", "A", "B", confidence=0.8), ranking(1, "tea
 
 def made(id: int, kind: str = "accept", code: str = "A", **more: Any) -> PastDecision:
     given = {
-        "mention_id": 1, "also": (), "undone": False, "reason": "", "reviewer": "ann",
+        "mention_id": 1, "also": "[]", "undone": False, "reason": "", "reviewer": "ann",
         "made_at": "2026-03-02T10:00:00.000Z", "mode": "open", "seconds": None, "shown": BOTH, "count": 3,
         "flag_reason": "",
     }  # fmt: skip
@@ -72,28 +72,28 @@ def test_a_code_that_must_be_unescaped_is_read_whole(code: str) -> None:
 def test_each_ranker_is_judged_by_the_code_in_force() -> None:
     fact = fact_of(made(1, code="A", undone=True), made(2, code="A"), made(3, "correct", "B"))
     assert fact.id == 3
-    assert dict(fact.answers) == {"retriever": False, "teacher": True}
+    assert dict(told(fact.answers)) == {"retriever": False, "teacher": True}
     assert fact.sure == ("retriever", 0.8, False)
     assert fact.lead == (0.8, True), "the teacher's answer counts, the confidence is the retriever's"
 
 
 def test_a_further_code_is_right_too() -> None:
-    fact = fact_of(made(1, "correct", "C", also=("A",)))
-    assert dict(fact.answers) == {"retriever": True, "teacher": False}
+    fact = fact_of(made(1, "correct", "C", also='[{"code":"A","name":"a"}]'))
+    assert dict(told(fact.answers)) == {"retriever": True, "teacher": False}
 
 
 @pytest.mark.parametrize("reason", ["not_in_terminology", "not_retrieved"])
 def test_no_match_judges_where_the_ranker_could_have_known(reason: str) -> None:
     shown = frozen(ranking(1, "retriever", "A", confidence=0.9), ranking(1, "teacher", "B", verdict="none"))
     fact = fact_of(made(1, "no_match", "", reason=reason, shown=shown))
-    assert dict(fact.answers) == {"retriever": False, "teacher": True}
+    assert dict(told(fact.answers)) == {"retriever": False, "teacher": True}
     assert fact.lead is None, "the teacher says that nothing fits: nothing would be accepted"
 
 
 def test_what_is_no_mention_would_still_have_been_accepted_wrongly() -> None:
     shown = frozen(ranking(1, "retriever", "A", confidence=0.9))
     fact = fact_of(made(1, "no_match", "", reason="not_a_mention", shown=shown))
-    assert fact.answers == ()
+    assert fact.answers == 0
     assert fact.lead == (0.9, False)
 
 
@@ -122,12 +122,12 @@ def test_the_confidence_of_another_student_than_the_one_in_use_does_not_count() 
 
 def test_an_answer_given_before_the_rankings_is_judged_apart() -> None:
     fact = fact_of(made(1, "accept", "A", mode="independent"), opinions=[opinion("B", also=(Target("C", "c"),))])
-    assert dict(fact.answers) == {"retriever": True, "teacher": False}
-    assert dict(fact.blind) == {"retriever": False, "teacher": True}
+    assert dict(told(fact.answers)) == {"retriever": True, "teacher": False}
+    assert dict(told(fact.blind)) == {"retriever": False, "teacher": True}
 
 
 def test_a_second_reviewers_opinion_is_not_independent_of_the_rankings() -> None:
-    assert fact_of(made(1), opinions=[opinion("B", "second", "bob")]).blind == ()
+    assert fact_of(made(1), opinions=[opinion("B", "second", "bob")]).blind == 0
 
 
 def test_a_mention_counts_on_the_day_and_for_the_person_that_decided_it_first() -> None:
@@ -200,9 +200,7 @@ def test_a_pass_can_be_ended() -> None:
 
 
 def facts(count: int, day: str = "2026-03-02", right: bool = True) -> list[Fact]:
-    return [
-        Fact(at, at, day, (("retriever", right),), ("retriever", 0.85, right), (0.85, right)) for at in range(count)
-    ]
+    return [Fact(at, at, day, 3 if right else 1, ("retriever", 0.85, right), (0.85, right)) for at in range(count)]
 
 
 def test_accuracy_by_blocks_leaves_no_small_rest() -> None:
@@ -230,6 +228,6 @@ def test_nothing_decided_gives_nothing() -> None:
 
 
 def test_the_confidence_is_that_of_the_ranker_heard_last() -> None:
-    student = Fact(99, 99, "2026-03-02", (("student", True),), ("student", 0.95, True))
+    student = Fact(99, 99, "2026-03-02", 48, ("student", 0.95, True))
     found = reliability_of([*facts(10), student])
     assert (found.role, found.summary.n) == ("student", 1)
