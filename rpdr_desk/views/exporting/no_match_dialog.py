@@ -38,6 +38,8 @@ class NoMatchDialog:
         say = QCoreApplication.translate
         self._parent, self._workspace = parent, workspace
         lead = say("no_match", "Each reason goes to whoever can do something about it.")
+        if not any(count.mentions for count in counts):
+            lead = say("no_match", "There is nothing to report yet: no mention was said to have no match.")
         self.dialog, column = make_dialog(parent, say("no_match", "No-match report"), lead, wide=600)
         self.dialog.setObjectName("no_match_report")
         self.boxes: dict[NoMatchReason, QCheckBox] = {}

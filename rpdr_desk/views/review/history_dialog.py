@@ -61,6 +61,7 @@ class HistoryDialog(QDialog):
         self.list.setAccessibleName(QCoreApplication.translate("history", "Decisions and answers, newest first"))
         self.page = QTextBrowser(self)
         self.page.setFrameShape(QTextBrowser.Shape.NoFrame)
+        self.page.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.page.setAccessibleName(QCoreApplication.translate("history", "What was decided, and what was shown"))
         self.revoke = QPushButton(self)
         self.revoke.setAutoDefault(False)

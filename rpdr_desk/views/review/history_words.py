@@ -8,6 +8,7 @@ from html import escape
 from PySide6.QtCore import QCoreApplication
 
 from rpdr_core.records import Decision, Ranking
+from rpdr_desk.fonts import grown
 from rpdr_desk.item_models.candidate_rows import CandidateRow, rows_of
 from rpdr_desk.operations.history import Entry
 from rpdr_desk.views import wording
@@ -104,7 +105,7 @@ def _table(rows: Sequence[CandidateRow], entry: Entry, dim: str, tint: str) -> s
         words = say("history", "No ranking was on screen.")
         return f'<p style="color:{dim}; margin-top:14px">{escape(words)}</p>'
     table = say("CandidateTable", "R"), say("CandidateTable", "T"), say("CandidateTable", "S")
-    heads = "".join(f'<td align="center" width="30">{escape(head)}</td>' for head in table)
+    heads = "".join(f'<td align="center" width="{grown(30)}">{escape(head)}</td>' for head in table)
     body = "".join(_row(row, row.code == entry.said.code, tint) for row in rows)
     title = escape(say("history", "What was on screen then"))
     return (

@@ -20,7 +20,7 @@ def chip_note(sight: Sight | None, draft: Draft) -> str:
         parts.append(wording.relation_text(draft.relation))
     if decision is not None:
         parts.append(wording.reason_text(decision.reason))
-    return "  ".join(part for part in parts if part)
+    return "  ·  ".join(part for part in parts if part)
 
 
 def facts(sight: Sight | None, draft: Draft) -> tuple[str, ...]:

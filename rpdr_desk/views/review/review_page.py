@@ -339,6 +339,7 @@ class ReviewPage(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:
             self.table.set_empty_text(self._empty_text())
+            self._mention_updated(self.flow.mention)
         super().changeEvent(event)
 
     def _lay_out(self) -> QSplitter:
