@@ -331,9 +331,12 @@ def test_the_figures_of_agreement(rig: Rig) -> None:
 def test_moving_to_a_dispute_leaves_the_figures(rig: Rig) -> None:
     page = at_work(rig)
     rig.press("g")
+    assert QApplication.focusWidget() is page.figures, "the arrows scroll what is on screen"
     rig.press("J")
-    wait_until(lambda: not page.figures_shown)
-    assert on_screen(page) == 1
+    assert not page.figures_shown
+    assert on_screen(page) == 2, "the first step only goes back"
+    rig.press("J")
+    wait_until(lambda: on_screen(page) == 1)
 
 
 def test_the_meter_of_automation_bias(open_window: Open, disputed: Path) -> None:

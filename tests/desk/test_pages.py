@@ -10,7 +10,7 @@ from helpers.desk_parts import FakeWorker, Rig, open_rig
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
-from rpdr_desk.actions import Actions
+from rpdr_desk.actions import Actions, specs
 from rpdr_desk.operations.workspace import Workspace
 from rpdr_desk.views import main_window
 from rpdr_desk.views.model.card import Facts
@@ -40,8 +40,8 @@ class Page(ModelPage):
 
 @pytest.fixture
 def rig(project: Path, tmp_path: Path, qtbot: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
-    specs = (PageSpec("train", Page), PageSpec("compare", Page))
-    monkeypatch.setattr(main_window, "model_pages", lambda: specs)
+    pages = (PageSpec("train", Page), PageSpec("compare", Page))
+    monkeypatch.setattr(main_window, "model_pages", lambda: pages)
     made = open_rig(project, tmp_path, FakeWorker())
     yield made
     made.close()
@@ -88,8 +88,9 @@ def test_only_pages_that_were_shown_are_made_and_left(rig: Rig) -> None:
 
 
 def test_every_page_has_an_action_that_goes_there() -> None:
-    for spec in model_pages():
-        assert spec.id in ("teach", "train", "compare")
+    actions = {spec.id: spec for spec in specs()}
+    ways = [actions[f"go_{spec.id}"] for spec in model_pages()]
+    assert [way.keys for way in ways] == [(f"Ctrl+{number}",) for number in range(2, 2 + len(ways))]
 
 
 def test_a_plot_shows_its_points(qtbot: object) -> None:

@@ -20,6 +20,7 @@ from rpdr_core.workflow.double_review import DoubleReview, codes_in, double_revi
 from rpdr_core.workflow.exporting import check_folder
 
 HEADERS = ("part", "name", "measure", "value", "low", "high", "n", "remark")
+ENDINGS = (".csv", ".xlsx", ".jsonl")
 _COEFFICIENTS = (("raw", "raw agreement"), ("cohen", "Cohen's kappa"), ("fleiss", "Fleiss' kappa"),
                  ("alpha", "Krippendorff's alpha"), ("near", "Krippendorff's alpha, near codes near"))  # fmt: skip
 _RATES = (("kept", "own answer kept"), ("to_machine", "changed to the machine's first"),
@@ -70,11 +71,13 @@ def write_report(path: Path, report: ReviewReport) -> None:
         with staged(path, "the report") as staging:
             staging.write_bytes(msgspec.json.format(msgspec.json.encode(report_json(report))) + b"\n")
         return
-    try:
-        write = writer_for(path, mark=True)
-    except UserInputError as error:
-        hint = "let the name end in .json, .csv, .xlsx or .jsonl"
-        raise UserInputError(error.message, hint=hint, file=path.name) from error
+    if path.suffix.lower() not in ENDINGS:
+        raise UserInputError(
+            f"no format is known by {path.suffix or 'a name without ending'!r}",
+            hint="let the name end in .json, .csv, .xlsx or .jsonl",
+            file=path.name,
+        )
+    write = writer_for(path, mark=True)
     with staged(path, "the report") as staging:
         write(staging, HEADERS, table(report))
 

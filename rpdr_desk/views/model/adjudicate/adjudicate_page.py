@@ -18,6 +18,7 @@ from rpdr_desk.operations.workspace import Workspace
 from rpdr_desk.views import wording
 from rpdr_desk.views.banner import Banner, announce
 from rpdr_desk.views.dialogs import rule
+from rpdr_desk.views.error_words import told
 from rpdr_desk.views.model.adjudicate.answers_pane import AnswersPane
 from rpdr_desk.views.model.adjudicate.code_search import CodeSearch
 from rpdr_desk.views.model.adjudicate.dispute_list import described
@@ -76,7 +77,7 @@ class AdjudicatePage(ModelPage):
         self.keys.show_face(figures=shown)
         if shown:
             self._workspace.adjudicating.report(self._show_report, self._failed)
-        self.disputes.list.setFocus()
+        (self.figures if shown else self.disputes.list).setFocus()
 
     # Reading
 
@@ -149,7 +150,7 @@ class AdjudicatePage(ModelPage):
             self._show_case(None)
 
     def _trouble(self, error: RpdrError) -> None:
-        self.banner.show_text(wording.fill(self.tr("Not saved: %1"), str(error)))
+        self.banner.show_text(wording.fill(self.tr("Not saved: %1"), told(error)))
 
     def _failed(self, error: RpdrError) -> None:
         self.banner.show_error(error)
@@ -216,6 +217,10 @@ class AdjudicatePage(ModelPage):
         ask_comment(self, mention, save)
 
     def _step(self, by: int) -> None:
+        """To another dispute; from the figures first back to the one on screen."""
+        if self.figures_shown:
+            self.show_figures(False)
+            return
         row = self.disputes.list.currentIndex().row() + by
         if 0 <= row < self.disputes.list.model_.rowCount():
             self.disputes.list.go_to(row)

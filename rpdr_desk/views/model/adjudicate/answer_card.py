@@ -93,9 +93,8 @@ class AnswerCard(QFrame):
         lines = [_line(at, code, name, chosen=at == place) for at, (code, name) in enumerate(shown)]
         if place >= SHOWN:
             lines.append(_line(place, *rows[place], chosen=True))
-        elif place < 0 and answer.code:
-            lines.append(f"<tr><td colspan=3>{escape(self.tr('The code was not among them.'))}</td></tr>")
-        self._list.setText(f'<table cellspacing="0">{"".join(lines)}</table>')
+        missing = escape(self.tr("The code was not among them.")) if place < 0 and answer.code else ""
+        self._list.setText(f'<table cellspacing="0">{"".join(lines)}</table>{missing}')
 
     def _ranker(self, ranking: Ranking) -> str:
         match ranking.ranker.partition(":")[0]:

@@ -90,6 +90,7 @@ class AnswersPane(QFrame):
         told = f"<b>{kind_text(case.kind)}</b>&nbsp;&nbsp;{kind_explained(case)}" if case is not None else ""
         self._kind.setText(told)
         against = may_settle_text(self._roster, case) if case is not None else ""
+        self._answers.setAccessibleName(self.tr("Both answers"))
         self._hint.setText(against)
         self._hint.setVisible(bool(against))
         self._hint.setStyleSheet(f"color: {theme.alert(self.palette()).name()};")
@@ -113,7 +114,9 @@ class AnswersPane(QFrame):
         answers.setWidgetResizable(True)
         answers.setFrameShape(QFrame.Shape.NoFrame)
         answers.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        answers.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        # Reached by Tab, for the arrows to scroll it where the text is large.
+        answers.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._answers = answers
         answers.setWidget(side_by_side)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

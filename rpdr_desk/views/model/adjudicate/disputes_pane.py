@@ -78,16 +78,27 @@ class DisputesPane(QFrame):
             )
         return self.tr("Nothing to settle: where two reviewers have answered, they agree.")
 
+    def _counted(self, count: int) -> str:
+        match count:
+            case 0:
+                return self.tr("No disputes")
+            case 1:
+                return self.tr("1 dispute")
+            case _:
+                return wording.fill(self.tr("%1 disputes"), wording.number(count))
+
     def _render(self) -> None:
         count = self.list.model_.rowCount()
-        one = count == 1
-        words = self.tr("1 dispute") if one else wording.fill(self.tr("%1 disputes"), wording.number(count))
-        self._title.setText(words)
+        self._title.setText(self._counted(count))
         waiting = self._disputes.waiting if self._disputes is not None else 0
         more = wording.fill(self.tr("%1 wait for a second answer."), wording.number(waiting))
         lead = self.tr("The most material first.") if count else ""
         self._lead.setText("  ".join(part for part in (lead, more if waiting else "") if part))
         self._lead.setVisible(bool(self._lead.text()))
+        off = self._disputes is not None and self._disputes.roster.plan.double_share == 0
+        if self.reviewers.property("primary") is not off:
+            self.reviewers.setProperty("primary", off)
+            self.reviewers.style().polish(self.reviewers)
         self.reviewers.setText(self.tr("Reviewers and double review ..."))
         self.list.setAccessibleName(self.tr("Disputes"))
         self.list.set_empty_text(self.empty_text())

@@ -26,6 +26,8 @@ class FiguresView(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # The arrows and page keys scroll.
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._inside = QWidget(self)
         self._inside.setProperty("surface", True)
         self._report: ReviewReport | None = None
@@ -51,6 +53,7 @@ class FiguresView(QScrollArea):
         n = report.agreement.overall.n if report is not None else 0
         self._title.setText(self.tr("Do the reviewers agree?"))
         self._bias_title.setText(self.tr("Did the machine change their minds?"))
+        self.setAccessibleName(self._title.text())
         self.export.setText(self.tr("Save the report ..."))
         self._chapters_title.setText(self.tr("By chapter"))
         self.export.setVisible(report is not None and bool(n or report.bias))

@@ -14,7 +14,7 @@ from rpdr_desk.views.review.key_button import KeyButton
 
 _MAIN = ("settle_first", "settle_second", "settle_take", "settle_search", "settle_no_match", "settle_comment", "undo",
          "settle_figures")  # fmt: skip
-_FIGURES = ("settle_figures", "settle_next")
+_FIGURES = ("settle_figures", "settle_back")
 _HELP = ("palette", "keys")
 _GIVE_WAY = ("keys", "palette", "undo", "settle_comment", "settle_figures")
 """Where the line is too short these go, the first one first."""
@@ -59,7 +59,7 @@ class KeyLine(QFrame):
             hint = self._actions.spec(name).hint
             words = hint() if hint is not None else self.tr("Back")
             if face == 1 and name in _FIGURES:
-                words = self.tr("Disputes") if name == "settle_figures" else self.tr("Next dispute")
+                words = self.tr("Disputes") if name == "settle_figures" else self.tr("Back")
             button.set_words(self._actions.key_text(name), words)
         self._make_room()
 
