@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal, get_args
@@ -148,11 +148,15 @@ class Queues:
         terminology.ready.connect(self._opened)
         terminology.failed.connect(self._opened)
 
-    def snapshot(self, asked: Asked, done: Callable[[array[int]], None]) -> None:
-        """The ids of a queue, in its order."""
+    def snapshot(
+        self, asked: Asked, done: Callable[[array[int]], None], named: Callable[[Mapping[str, str]], None] | None = None
+    ) -> None:
+        """The ids of a queue, in its order. `named` gets the names of chapters where some are ticked."""
         alive = self._ids.next()
 
         def read(told: TargetsTold) -> None:
+            if named is not None and told.names:
+                named(told.names)
             query = self._query(asked, told.codes)
             self._store.query(lambda project: project.queue(query(project)) if alive() else None, answer)
 

@@ -135,7 +135,7 @@ def test_changed_counts_from_this_persons_last_closing(
     assert rig.page.queue_pane.since.isVisible()
     rig.page.queue_pane.since.chosen.emit("week")
     wait_until(lambda: rows(rig) == [7, 1])  # changed last, first
-    assert rig.page.queue_pane.since.text() == "in the last 7 days"
+    assert rig.page.queue_pane.since.accessibleName() == "in the last 7 days"
     rig.press("1", ALT)
     assert not rig.page.queue_pane.since.isVisible()
 

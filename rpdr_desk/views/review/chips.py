@@ -9,7 +9,7 @@ from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent, QPalette, QPe
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from rpdr_desk import theme
-from rpdr_desk.fonts import scaled
+from rpdr_desk.fonts import grown, scaled
 from rpdr_desk.operations.facets import Pick
 from rpdr_desk.operations.given_list import GivenList
 from rpdr_desk.views.review import painting
@@ -106,7 +106,7 @@ class Chip(QAbstractButton):
         self.update()
 
     def sizeHint(self) -> QSize:
-        extra = 2 * theme.GAP + (0 if self._plain else MARK + theme.UNIT)
+        extra = 2 * theme.GAP + (0 if self._plain else grown(MARK) + theme.UNIT)
         return QSize(painting.width(self.text(), self._font()) + extra, self.fontMetrics().height() + 8)
 
     def event(self, event: QEvent) -> bool:
@@ -135,15 +135,15 @@ class Chip(QAbstractButton):
             QPen(edge, 1.5 if self.hasFocus() else 1) if not self._plain or self.hasFocus() else Qt.PenStyle.NoPen
         )
         painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
-        room = 2 * theme.GAP + (0 if self._plain else MARK + theme.UNIT)
+        room = 2 * theme.GAP + (0 if self._plain else grown(MARK) + theme.UNIT)
         area = QRect(theme.GAP, 0, self.width() - room, self.height())
         ink = theme.accent(palette) if self._plain else palette.color(QPalette.ColorRole.Text)
         painting.text(painter, area, self.text(), self._font(), ink)
         if not self._plain:
-            self._cross(painter, QPointF(self.width() - theme.GAP - MARK / 2, self.height() / 2))
+            self._cross(painter, QPointF(self.width() - theme.GAP - grown(MARK) / 2, self.height() / 2))
 
     def _cross(self, painter: QPainter, centre: QPointF) -> None:
-        arm = MARK / 2 - 2.5
+        arm = grown(MARK) / 2 - 2.5
         painter.setPen(QPen(theme.dim(self.palette()), 1.4))
         painter.drawLine(centre + QPointF(-arm, -arm), centre + QPointF(arm, arm))
         painter.drawLine(centre + QPointF(-arm, arm), centre + QPointF(arm, -arm))

@@ -7,7 +7,7 @@ from PySide6.QtGui import QFont, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from rpdr_desk import theme
-from rpdr_desk.fonts import Cuts
+from rpdr_desk.fonts import Cuts, grown
 from rpdr_desk.item_models.facet_model import ROW, FacetModel, FacetRow
 from rpdr_desk.views.review import painting
 
@@ -60,7 +60,7 @@ class FacetDelegate(QStyledItemDelegate):
 
     def _value(self, painter: QPainter, option: QStyleOptionViewItem, row: FacetRow, words: str) -> None:
         palette, box = option.palette, option.rect.adjusted(theme.MARGIN, 0, -theme.MARGIN, 0)
-        left = box.left() + BOX + theme.GAP
+        left = box.left() + grown(BOX) + theme.GAP
         small = self._cuts.of(option.font, 0.9, tabular=True)
         count = self._model.count_text(row)
         painting.text(painter, box, count, small, theme.dim(palette), painting.RIGHT)
@@ -74,7 +74,8 @@ class FacetDelegate(QStyledItemDelegate):
         painting.text(painter, area, words, font, palette.color(QPalette.ColorRole.Text))
 
     def _tick(self, painter: QPainter, palette: QPalette, left: int, middle: int, picked: bool) -> None:
-        area = QRectF(left + 0.5, middle - BOX / 2 + 1, BOX - 1, BOX - 1)
+        side = grown(BOX)
+        area = QRectF(left + 0.5, middle - side / 2 + 1, side - 1, side - 1)
         edge = theme.accent(palette) if picked else theme.mix(theme.line(palette), theme.dim(palette), 0.5)
         painter.setPen(QPen(edge, 1))
         painter.setBrush(theme.accent(palette) if picked else Qt.BrushStyle.NoBrush)
@@ -82,4 +83,4 @@ class FacetDelegate(QStyledItemDelegate):
         if picked:
             painter.setPen(QPen(palette.color(QPalette.ColorRole.HighlightedText), 1.7))
             points = ((0.24, 0.52), (0.44, 0.72), (0.78, 0.30))
-            painter.drawPolyline([QPointF(area.left() + x * BOX, area.top() + y * BOX) for x, y in points])
+            painter.drawPolyline([QPointF(area.left() + x * side, area.top() + y * side) for x, y in points])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -18,12 +18,12 @@ from PySide6.QtWidgets import (
 )
 
 from rpdr_desk import icons, theme
-from rpdr_desk.fonts import scaled
+from rpdr_desk.fonts import grown, scaled
 from rpdr_desk.item_models.facet_model import ROW, FacetModel, FacetRow, FacetWords
 from rpdr_desk.operations.facets import FacetGroup, Pick
 from rpdr_desk.views.review.facet_delegate import FacetDelegate
 
-WIDTH_EM = 22
+WIDTH = 330
 _COMMAND = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 _TICK = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
@@ -92,14 +92,13 @@ class FacetPanel(QFrame):
         painter.drawLine(self.width() - 1, 0, self.width() - 1, self.height())
 
     def _tint(self) -> None:
-        self._close.setIcon(icons.icon("close", theme.dim(self.palette())))
+        self._close.setIcon(icons.icon("close", theme.dim(self.palette()), grown(18)))
+        self._close.setIconSize(QSize(grown(18), grown(18)))
 
     def _follow(self) -> None:
         page = self.parentWidget()
         corner = self._beside.mapTo(page, QPoint(self._beside.width() + 1, 0))
-        wide = min(
-            max(280, WIDTH_EM * self.fontMetrics().averageCharWidth() * 2), page.width() - corner.x() - theme.WIDE
-        )
+        wide = min(grown(WIDTH), page.width() - corner.x() - theme.WIDE)
         self.setGeometry(QRect(corner.x(), corner.y(), max(200, wide), self._beside.height()))
 
     def _lay_out(self) -> None:

@@ -113,7 +113,8 @@ class QueueCourse(QObject):
         if given is not None:
             self._show(given.ids, same=same)
         else:
-            self._workspace.queues.snapshot(self._pane.asked, lambda ids: self._show_queue(ids, same=same))
+            queues, pane = self._workspace.queues, self._pane
+            queues.snapshot(pane.asked, lambda ids: self._show_queue(ids, same=same), pane.show_names)
         if self._panel.isVisible():
             self._read_facets()
         self.count()
@@ -346,7 +347,7 @@ class QueueCourse(QObject):
             self.reload()
 
     def _terminology_ready(self, _reference: object) -> None:
-        if self._panel.isVisible() or any(pick.facet == "chapter" for pick in self._pane.asked.picks):
+        if self._panel.isVisible():
             self._read_facets()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -15,6 +15,8 @@ from rpdr_desk.views.review import painting
 
 _Index = QModelIndex | QPersistentModelIndex
 ICON = 16
+ROOMY = 24
+"""Characters beside which there is room for a flag's reason; where there is less, the icon and the tooltip say it."""
 
 
 class QueueDelegate(QStyledItemDelegate):
@@ -52,7 +54,9 @@ class QueueDelegate(QStyledItemDelegate):
         if mention.flagged:
             self._icon(painter, "flag", theme.accent(palette).name(), right - grown(ICON), box.center().y())
             right -= grown(ICON) + theme.UNIT
-        outcome = wording.outcome(mention) or wording.flag_text(mention.flag_reason)
+        outcome = wording.outcome(mention)
+        if not outcome and right - box.left() > ROOMY * option.fontMetrics.averageCharWidth():
+            outcome = wording.flag_text(mention.flag_reason)
         if outcome:
             wide = min(painting.width(outcome, small), box.width() // 3)
             area = QRect(right - wide, box.top(), wide, box.height())

@@ -11,6 +11,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from rpdr_desk import icons, theme
+from rpdr_desk.fonts import TEXT_CHANGED, grown
 from rpdr_desk.item_models.queue_model import QueueModel
 from rpdr_desk.item_models.shelf_model import ShelfModel, ShelfRow
 from rpdr_desk.operations.facets import Pick, toggled
@@ -135,7 +136,7 @@ class QueuePane(QFrame):
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
-        elif event.type() == QEvent.Type.PaletteChange:
+        elif event.type() == QEvent.Type.PaletteChange or event.type() in TEXT_CHANGED:
             self._tint()
         super().changeEvent(event)
 
@@ -192,8 +193,9 @@ class QueuePane(QFrame):
         return self.tr("This queue is empty.")
 
     def _tint(self) -> None:
-        self.facets.setIcon(icons.icon("facets", theme.dim(self.palette()), 18))
-        self.facets.setIconSize(QSize(18, 18))
+        size = grown(18)
+        self.facets.setIcon(icons.icon("facets", theme.dim(self.palette()), size))
+        self.facets.setIconSize(QSize(size, size))
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -238,7 +240,9 @@ class _Since(QToolButton):
         self._since: Since = "closed"
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setStyleSheet("QToolButton { margin: 0 0 8px 12px; padding: 4px 18px 4px 6px; text-align: left; }")
+        self.setStyleSheet(
+            "QToolButton { margin: 0 0 6px 10px; padding: 3px 6px; } QToolButton::menu-indicator { image: none; }"
+        )
         self._menu = QMenu(self)
         self._menu.aboutToShow.connect(self._fill)
         self.setMenu(self._menu)
@@ -246,8 +250,8 @@ class _Since(QToolButton):
 
     def show_since(self, since: Since, *, there: bool) -> None:
         self._since = since
-        self.setText(queue_words.since_text(since))
-        self.setAccessibleName(self.text())
+        self.setText(f"{queue_words.since_text(since)}  ▾")
+        self.setAccessibleName(queue_words.since_text(since))
         self.setVisible(there)
 
     def changeEvent(self, event: QEvent) -> None:

@@ -100,8 +100,7 @@ def value_text(facet: Facet, value: FacetValue) -> str:
         case "quarrel":
             return " ≠ ".join(wording.ranker_text(one) for one in _QUARRELS[value.value])
         case "margin":
-            words = QCoreApplication.translate("facets", "below %1 of 100")
-            return wording.fill(words, wording.number(round(100 * float(value.value))))
+            return wording.fill(QCoreApplication.translate("facets", "below %1"), value.value)
         case "verdict":
             return wording.verdict_text(value.value)  # type: ignore[arg-type]
         case "flag_reason":
