@@ -156,7 +156,7 @@ class Studio:
         self.window.pages.go(scene.page)
         if scene.mention:
             self.window.page.go_to(scene.mention)
-        self._wait(self._quiet, 20)
+        self._wait(self._planned, 20)
         for key in scene.keys:
             self._key(key)
         self.settle()
@@ -170,11 +170,15 @@ class Studio:
         self.window.open_path(self._projects / f"{name}.rpdr")
         self._wait(lambda: self.window.page is not None and self.window.page.flow.mention is not None)
         self._wait(lambda: self.window.workspace is not None and self.window.workspace.terminology.is_ready)
+        self._wait(self._quiet, 25)
 
     def _quiet(self) -> bool:
         workspace = self.window.workspace
-        assert workspace is not None
-        return workspace.teaching.planner.state != "preparing" and not workspace.jobs.running()
+        return workspace is not None and not workspace.jobs.running()
+
+    def _planned(self) -> bool:
+        workspace = self.window.workspace
+        return workspace is not None and workspace.teaching.planner.state != "preparing"
 
     def _dialog(self, scene: Scene) -> QWidget | None:
         from PySide6.QtWidgets import QApplication, QDialog, QTabWidget

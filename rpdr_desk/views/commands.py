@@ -56,6 +56,7 @@ class Commands:
         on("smaller", lambda: self._resize(-STEP))
         on("keys", self.show_keys)
         on("palette", self.show_palette)
+        on("help", self.show_help)
         on("guide", window.guide.ask)
         on("report", window.problems.show_report)
         on("about", self.about)
@@ -136,6 +137,11 @@ class Commands:
         from rpdr_desk.views.help_sheet import show_keys
 
         show_keys(self._window, self._window.actions_)
+
+    def show_help(self) -> None:
+        from rpdr_desk.views.help_dialog import show_help
+
+        show_help(self._window, self._window.actions_, self._window.settings.values.language)
 
     def show_palette(self) -> None:
         from rpdr_desk.views.palette import show_palette

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import shiboken6
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 from helpers.desk_parts import FakeWorker, Rig, make_project, open_rig
-from PySide6.QtCore import QCoreApplication, QEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QProcess, QThread, QTimer
+from PySide6.QtWidgets import QApplication, QMainWindow
+
+_WORKERS = (QTimer, QThread, QProcess)
 
 
 def drain() -> None:
@@ -25,13 +29,30 @@ def drain() -> None:
 
 @pytest.fixture(autouse=True)
 def nothing_left(qapp: QApplication) -> Iterator[None]:
-    """No thread, no window, no pending event survives a test."""
-    before = set(threading.enumerate())
+    """No thread, no window, no running timer and no pending event survives a test. (Qt's warnings fail it, too.)"""
+    threads, windows, running = set(threading.enumerate()), set(QApplication.topLevelWidgets()), set(at_work())
     yield
     drain()
-    assert not QApplication.topLevelWidgets() or all(not one.isVisible() for one in QApplication.topLevelWidgets())
-    left = [thread.name for thread in threading.enumerate() if thread not in before and thread.is_alive()]
+    left = [thread.name for thread in threading.enumerate() if thread not in threads and thread.is_alive()]
     assert not left, f"threads left behind: {left}"
+    widgets = [one for one in QApplication.topLevelWidgets() if one not in windows]
+    assert not [one for one in widgets if one.isVisible()], f"windows left open: {widgets}"
+    assert not [one for one in widgets if isinstance(one, QMainWindow)], f"windows left behind: {widgets}"
+    busy = [f"{type(one).__name__} of {type(one.parent()).__name__}" for one in at_work() if one not in running]
+    assert not busy, f"left at work: {busy}"
+
+
+def at_work() -> list[QObject]:
+    """Timers that will fire, threads and processes that run; also those whose owner nobody knows any more."""
+    return [one for one in gc.get_objects() if isinstance(one, _WORKERS) and shiboken6.isValid(one) and _runs(one)]
+
+
+def _runs(one: QObject) -> bool:
+    if isinstance(one, QTimer):
+        return one.isActive()
+    if isinstance(one, QThread):
+        return one.isRunning() and one is not QThread.currentThread()
+    return isinstance(one, QProcess) and one.state() != QProcess.ProcessState.NotRunning
 
 
 @pytest.fixture
