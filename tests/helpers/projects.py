@@ -24,6 +24,7 @@ TEXTS = ("blurry vision", "白内障术后", "MI", "catarct nuclear", "Ménière
 
 # Events and the audit tell the history; everything else is the state that undo must restore.
 STATE_TABLES = ("setting", "source", "mention", "mention_row", "tally", "provenance", "ranking")
+STEP_TABLES = ("decision", "opinion")
 
 
 def new_project(folder: Path, texts: Iterable[str] = TEXTS, *, name: str = "clinic.rpdr") -> Project:
@@ -63,11 +64,14 @@ def correct(mention_id: int, code: str = "H54.6", name: str = "Unqualified visua
 
 
 def state(path: Path) -> dict[str, list[tuple[object, ...]]]:
-    """Every row of every table but the history. Decisions that were undone count for nothing, and stay."""
+    """Every row of every table but the history. Decisions and opinions that were undone count for nothing, and stay."""
     connection = Connection(path, write=False)
     try:
         found = {table: connection.rows(f"SELECT * FROM {table} ORDER BY 1, 2") for table in STATE_TABLES}
-        found["decision"] = connection.rows("SELECT * FROM decision WHERE undone = 0 ORDER BY id")
+        known = {row[0] for row in connection.rows("SELECT name FROM sqlite_master")}
+        for table in STEP_TABLES:
+            if table in known:  # a file of an older schema has no opinions
+                found[table] = connection.rows(f"SELECT * FROM {table} WHERE undone = 0 ORDER BY id")
         return found
     finally:
         connection.close()
