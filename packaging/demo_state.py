@@ -80,7 +80,8 @@ class _Work:
             self._project.set_review_plan(ReviewPlan(0.35, 0.2, 7), actor=THIRD)
             queue = self._project.mentions(self._project.queue(QueueQuery(order="frequent")))[: DAYS * A_DAY]
             slips = [one for one in self._project.mentions(self._project.queue(QueueQuery())) if one.text in SLIPS]
-            todo = list(dict.fromkeys([*queue, *slips]))
+            # Of equal texts the first alone: the others are left for "apply to identical mentions".
+            todo = list({mention.text: mention for mention in reversed([*queue, *slips])}.values())[::-1]
             for day in range(DAYS):
                 self._clock.next_day()
                 for mention in todo[day * len(todo) // DAYS : (day + 1) * len(todo) // DAYS]:

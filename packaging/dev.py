@@ -3,7 +3,7 @@
 
     python3 packaging/dev.py demo     the desk on the sample project; without a screen the same job headless
     python3 packaging/dev.py test     formatting, lint, types, fences, all tests
-    python3 packaging/dev.py shots    the screenshots of the README, made anew
+    python3 packaging/dev.py shots    pictures of every page in every look, into out/shots; those shown made anew
     python3 packaging/dev.py setup    only the environment
 
 The environment is .venv in the checkout, with the versions of packaging/constraints.txt.
@@ -119,9 +119,12 @@ def test() -> None:
 
 
 def shots() -> None:
-    """The README's screenshots."""
+    """Every page, light and dark, English and Chinese, at 100 and 200 %; then what the README and the help show."""
     setup()
-    run(PYTHON, "packaging/demo.py", "--screenshots", "packaging/screenshots", env={"QT_QPA_PLATFORM": "offscreen"})
+    offscreen, made = {"QT_QPA_PLATFORM": "offscreen"}, ROOT / "out" / "shots"
+    run(PYTHON, "packaging/shots.py", "--out", made, *sys.argv[2:], env=offscreen)
+    own = {"RPDR_HOME": str(made / "home")}
+    run(PYTHON, "packaging/shots.py", "--out", made, "--projects", made / "projects", "--chosen", env=offscreen | own)
 
 
 COMMANDS = {"demo": demo, "test": test, "shots": shots, "setup": setup}

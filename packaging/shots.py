@@ -1,11 +1,10 @@
 """Pictures of every page and dialog of the real window, in both themes and languages and at two sizes of text.
 
-    python packaging/shots.py --out FOLDER [--projects FOLDER] [--only WORD ...] [--variants WORD ...]
-    python packaging/shots.py --chosen
+    python packaging/shots.py [--out FOLDER] [--projects FOLDER] [--only WORD ...] [--variants WORD ...] [--chosen]
 
-Without --projects, the projects are made anew by demo_state.py. --chosen makes the small set that the README and
-the help show. One window is walked through all of it, so that each change of theme, language and size happens live.
-Everything is synthetic, and all that is written lies in the folders named.
+Without --projects the projects are made anew, below --out, with a home of their own. --chosen renews the small set
+that the README and the help show, and nothing else. One window is walked through all of it, so that each change of
+theme, language and size happens live. Everything is synthetic.
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QImage
     from PySide6.QtWidgets import QWidget
 
     from rpdr_desk.app import Desk
@@ -71,9 +71,27 @@ TIGHT = tuple(
     for language, locale in (("en", "en"), ("zh", "zh_CN"))
     for percent, (width, height) in ((100, (1280, 800)), (150, (1280, 800)), (200, (1280, 800)))
 )
+SCREENSHOTS = ROOT / "packaging" / "screenshots"
+HELP = ROOT / "resources" / "rpdr_resources" / "help"
+README = {
+    "review-light": ("review", "light-en-100"),
+    "review-dark": ("review-long", "dark-en-100"),
+    "review-chinese": ("review", "light-zh-100"),
+    "identical-light": ("dialog-identical", "light-en-100"),
+    "adjudicate-light": ("adjudicate", "light-en-100"),
+    "lint-light": ("lint", "light-en-100"),
+    "dashboard-light": ("dashboard", "light-en-100"),
+    "teach-light": ("teach", "light-en-100"),
+    "train-light": ("train", "light-en-100"),
+    "compare-light": ("compare", "light-en-100"),
+}
+HELP_SCENES = ("review", "review-reasons", "dialog-identical", "adjudicate", "lint", "dashboard", "teach", "train",
+               "compare")  # fmt: skip
+# Twice in the sample, in two senses; the second is still open.
+MENTIONS = {"identical": 45, "history": 45}
 PROJECTS = {"teach": "untaught", "train": "distilled", "compare": "distilled"}
-DIALOGS = ("settings", "keys", "palette", "jobs", "help", "guide", "new_project", "identical", "history", "reviewers",
-           "about")  # fmt: skip
+DIALOGS = ("settings", "keys", "palette", "jobs", "help", "new_project", "identical", "history", "reviewers",
+           "tree", "save_filter", "report")  # fmt: skip
 
 
 def scenes() -> Iterator[Scene]:
@@ -83,17 +101,18 @@ def scenes() -> Iterator[Scene]:
 
     known = {spec.id for spec in specs()}
     yield Scene("start", project="")
-    yield Scene("review", mention=14)
+    yield Scene("review", mention=22)
     yield Scene("review-long", mention=76)
-    yield Scene("review-search", mention=14, keys="/glauc")
-    yield Scene("review-reasons", mention=14, keys="n")
+    yield Scene("review-search", mention=22, keys="/glauc")
+    yield Scene("review-reasons", mention=22, keys="n")
     for spec in model_pages():
         yield Scene(spec.id, PROJECTS.get(spec.id, "sample"), spec.id)
     for action in DIALOGS:
         if action in known:
-            yield Scene(f"dialog-{action}", mention=14, action=action)
-    yield Scene("dialog-settings-keys", mention=14, action="settings", tab=1)
-    yield Scene("error")
+            yield Scene(f"dialog-{action}", mention=MENTIONS.get(action, 22), action=action)
+    yield Scene("dialog-settings-keys", mention=22, action="settings", tab=1)
+    yield Scene("dialog-error", mention=22)
+    yield Scene("guide")
 
 
 class Studio:
@@ -130,9 +149,21 @@ class Studio:
         if scene.keys:
             self._key("Escape")
             self._key("Escape")
+        if scene.name == "guide":
+            self.window.guide.leave()
         path = self._out / f"{scene.name}-{variant.name}.png"
         picture.toImage().save(str(path), quality=0)
         return path
+
+    def keep(self, scene: Scene, look: Variant, path: Path, wide: int) -> None:
+        """A picture to be shown to others."""
+        from PySide6.QtGui import QImage
+
+        self.dress(look)
+        made = self.take(scene, look)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        small(QImage(str(made)), wide).save(str(path), quality=0)
+        print(path, path.stat().st_size, flush=True)
 
     def settle(self, seconds: float = SETTLE) -> None:
         end = time.monotonic() + seconds
@@ -157,6 +188,9 @@ class Studio:
         if scene.mention:
             self.window.page.go_to(scene.mention)
         self._wait(self._planned, 20)
+        if scene.name == "guide":
+            self.window.guide.begin()
+            self._wait(lambda: self.window.guide.course is not None, 10)
         for key in scene.keys:
             self._key(key)
         self.settle()
@@ -183,7 +217,7 @@ class Studio:
     def _dialog(self, scene: Scene) -> QWidget | None:
         from PySide6.QtWidgets import QApplication, QDialog, QTabWidget
 
-        if scene.name == "error":
+        if scene.name == "dialog-error":
             from rpdr_core.errors import Bug
 
             self.window.problems.show(_raised(Bug("a list had no first")))
@@ -246,8 +280,61 @@ def _lay_over(picture: object, dialog: QWidget, window: QWidget) -> None:
     painter.end()
 
 
-def chosen(words: list[str], name: str) -> bool:
+def wanted(words: list[str], name: str) -> bool:
     return not words or any(word in name for word in words)
+
+
+def make_projects(folder: Path) -> Path:
+    """The projects that the pictures show: some days old, not yet taught, and with a student in use."""
+    import shutil
+
+    from demo import decide_some, distil, retrieve_all, untaught
+    from demo_state import reviewed
+
+    from rpdr_core.store import Project
+    from rpdr_core.workflow.sample import create_sample
+
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    base = folder / "base.rpdr"
+    with create_sample(base) as project:
+        retrieve_all(project)
+    shutil.copyfile(base, folder / "sample.rpdr")
+    reviewed(folder / "sample.rpdr")
+    untaught(base, folder / "untaught.rpdr")
+    with Project.open(base) as project:
+        decide_some(project)
+    distil(base, folder / "distilled.rpdr")
+    return folder
+
+
+def small(picture: QImage, wide: int) -> QImage:
+    """A picture of so many pixels across in 256 colours, its own most frequent ones: a third of the bytes."""
+    from collections import Counter
+
+    from PySide6.QtCore import Qt
+    from PySide6.QtGui import QImage
+
+    flat = picture.convertToFormat(QImage.Format.Format_RGB32)
+    if flat.width() > wide:
+        flat = flat.scaledToWidth(wide, Qt.TransformationMode.SmoothTransformation)
+    colours = Counter(memoryview(flat.constBits()).cast("I")).most_common(256)
+    table = [colour for colour, _ in colours]
+    return flat.convertToFormat(QImage.Format.Format_Indexed8, table, Qt.ImageConversionFlag.ThresholdDither)
+
+
+def renew(studio: Studio) -> None:
+    """The small set of the README and the pictures of the help."""
+    by_name = {scene.name: scene for scene in scenes()}
+    by_look = {variant.name: variant for variant in VARIANTS}
+    for name, (scene, look) in README.items():
+        if scene in by_name:
+            studio.keep(by_name[scene], by_look[look], SCREENSHOTS / f"{name}.png", 1440)
+    for language, locale in (("en", "en"), ("zh", "zh_CN")):
+        for scene in HELP_SCENES:
+            if scene in by_name:
+                path = HELP / "pictures" / locale / f"{scene}.png"
+                studio.keep(by_name[scene], by_look[f"light-{language}-100"], path, 1000)
 
 
 def main() -> None:
@@ -257,17 +344,25 @@ def main() -> None:
     options.add_argument("--only", nargs="*", default=[], metavar="WORD", help="scenes whose names hold a word")
     options.add_argument("--variants", nargs="*", default=[], metavar="WORD", help="looks whose names hold a word")
     options.add_argument("--tight", action="store_true", help="small windows with large text instead")
+    options.add_argument("--chosen", action="store_true", help="renew what the README and the help show")
     given = options.parse_args()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    projects = given.projects
+    if projects is None:
+        # A home of its own, so that the user's endpoints, machines and adapters are neither shown nor changed.
+        os.environ["RPDR_HOME"] = str(given.out / "home")
+        projects = make_projects(given.out / "projects")
     sys.modules.setdefault("numpy", None)  # type: ignore[arg-type]
-    studio = Studio(given.projects, given.out)
-    looks = [one for one in (TIGHT if given.tight else VARIANTS) if chosen(given.variants, one.name)]
-    wanted = [one for one in scenes() if chosen(given.only, one.name)]
-    # Projects are slow to open and looks are not: scene by scene, each in all looks.
-    for scene in wanted:
-        for look in looks:
-            studio.dress(look)
-            print(studio.take(scene, look), flush=True)
+    studio = Studio(projects, given.out)
+    if given.chosen:
+        renew(studio)
+    else:
+        looks = [one for one in (TIGHT if given.tight else VARIANTS) if wanted(given.variants, one.name)]
+        # Projects are slow to open and looks are not: scene by scene, each in all looks.
+        for scene in (one for one in scenes() if wanted(given.only, one.name)):
+            for look in looks:
+                studio.dress(look)
+                print(studio.take(scene, look), flush=True)
     studio.close()
 
 

@@ -41,14 +41,19 @@ class Guide(QObject):
 
     def opened(self) -> None:
         """A project is on screen."""
-        workspace, page = self._window.workspace, self._window.page
-        if workspace is None or page is None:
+        workspace = self._window.workspace
+        if workspace is None:
             return
         wanted = self._wanted or (workspace.path == sample_path() and not self._window.settings.values.guided)
         self._wanted = False
         if wanted:
+            self.begin()
+
+    def begin(self) -> None:
+        """On the project that is open, if it holds the mentions of the guide."""
+        if self._window.workspace is not None:
             language = chosen(self._window.settings.values.language)
-            find_tasks(workspace.store, language, self._begin)
+            find_tasks(self._window.workspace.store, language, self._begin)
 
     def leave(self) -> None:
         """Over, for good: it comes again only when it is asked for."""
