@@ -20,12 +20,14 @@ from rpdr_core.workflow.dashboard_figures import (
     Timing,
     Worked,
 )
+from rpdr_core.workflow.random_check import MOST as LARGEST_CHECK
 from rpdr_core.workflow.random_check import size_for
 from rpdr_core.workflow.sure_acceptance import MOST, Preview
 
 __all__ = [
     "ALPHAS",
     "CERTAINTY",
+    "LARGEST_CHECK",
     "MOST",
     "ROLES",
     "Accuracy",

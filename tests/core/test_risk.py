@@ -70,7 +70,7 @@ def test_too_few_decisions_say_how_many_more_are_needed() -> None:
     judged = [(0.9, True)] * 20
     found = controlled(spread(judged), [0] * 90 + [100] + [0] * 9, 0.05)
     assert (found.threshold, found.n, found.wrong) == (None, 20, 0)
-    assert found.more == 39, "59 without an error would do"
+    assert found.more == 73, "93 with one error would do"
 
 
 def test_more_decisions_are_asked_for_in_proportion_to_what_lies_above_the_threshold() -> None:
@@ -83,13 +83,20 @@ def test_more_decisions_are_asked_for_in_proportion_to_what_lies_above_the_thres
     assert found.more == 2 * (enough(0.05, 3) - 97)
 
 
+def test_a_higher_threshold_than_could_be_tested_may_still_be_hoped_for() -> None:
+    judged = [(0.99, True)] * 25 + [(0.5, False)] * 75
+    found = controlled(spread(judged), evenly(1000), 0.05)
+    assert found.threshold is None
+    assert found.more == 4 * 93 - 100
+
+
 def test_more_of_the_same_does_not_help_a_ranker_that_errs_too_often() -> None:
     judged = [(0.9, place % 2 == 0) for place in range(300)]
     assert controlled(spread(judged), [0] * 90 + [100] + [0] * 9, 0.05).more is None
 
 
 def test_nothing_judged_and_nothing_left() -> None:
-    assert controlled(spread([]), [0] * STEPS, 0.05) == Promise(0.05, None, 0, 0, 59)
+    assert controlled(spread([]), [0] * STEPS, 0.05) == Promise(0.05, None, 0, 0, 93)
 
 
 Error = Callable[[float, float], float]

@@ -97,7 +97,7 @@ def _offer(offer: Offer) -> str:
             f"confidence from {promise.threshold:.0%} on ({covered}; {promise.wrong} of {promise.n} judged were wrong)"
         )
     if promise.more is None:
-        return f"no threshold: {promise.wrong} of {promise.n} of the surest were wrong"
+        return "no threshold: even the surest answers are wrong too often"
     return f"no threshold yet: at least {promise.more:,} more decisions needed"
 
 

@@ -19,6 +19,8 @@ STEPS = 100
 _TINY = 1e-18
 _NUDGE = 1e-9
 _MOST = 10_000_000
+_TELLING = 20
+"""From so many cases on their errors say something of a threshold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Promise:
     """`threshold` (0..1) keeps the error rate at or below `alpha`; None where none does.
 
     `n` cases at or above it were judged, `wrong` of them wrong; without a threshold these are of the first one tested.
-    `more`: how many more cases must be judged at least before one can hold, None where more of the same would not help.
+    `more`: how many more cases must be judged at least before one can hold, None where all thresholds err too often.
     """
 
     alpha: float
@@ -68,13 +70,13 @@ def controlled(judged: Spread, rest: Sequence[int], alpha: float) -> Promise:
     (`STEPS` counts); they say where the tests begin, so that the first one has enough cases to succeed.
     """
     n, wrong = judged.n, judged.wrong
-    first, share = _start(rest, n[0], alpha)
+    first = _start(rest, n[0], alpha)
     best: Promise | None = None
     for step in range(first, -1, -1):
         if tail(n[step], wrong[step], alpha) > 1 - CERTAINTY:
             break
         best = Promise(alpha, step / STEPS, n[step], wrong[step])
-    return best or Promise(alpha, None, n[first], wrong[first], _more(n[first], wrong[first], alpha, share))
+    return best or Promise(alpha, None, n[first], wrong[first], _more(judged, alpha))
 
 
 def enough(alpha: float, wrong: int = 1) -> int:
@@ -110,23 +112,26 @@ def tail(n: int, wrong: int, alpha: float) -> float:
     return min(1.0, math.exp(min(0.0, log_term + math.log(total))))
 
 
-def _start(rest: Sequence[int], judged: int, alpha: float) -> tuple[int, float]:
-    """The first threshold to test, in percents, and the share of the unjudged cases at or above it.
-
-    The highest at which the judged cases would be enough for one error, if they are spread as the unjudged ones.
+def _start(rest: Sequence[int], judged: int, alpha: float) -> int:
+    """The first threshold to test, in percents: the highest at which the judged cases would be enough for one error,
+    if they are spread as the unjudged ones.
     """
-    total = sum(rest)
-    if total == 0:
-        return 0, 1.0
-    needed, above = enough(alpha), 0
+    total, needed, above = sum(rest), enough(alpha), 0
     for step in reversed(range(STEPS)):
         above += rest[step]
-        if judged * above >= needed * total:
-            return step, above / total
-    return 0, 1.0
+        if above and judged * above >= needed * total:
+            return step
+    return 0
 
 
-def _more(n: int, wrong: int, alpha: float, share: float) -> int | None:
-    if n and wrong / n > alpha:
-        return None
-    return math.ceil(max(1, enough(alpha, wrong) - n) / max(share, 1 / STEPS))
+def _more(judged: Spread, alpha: float) -> int | None:
+    """At which threshold would the fewest further cases do, if they went as those so far, and none of them wrong?"""
+    total, found = judged.n[0], []
+    if not total:
+        return enough(alpha)
+    for n, wrong in zip(judged.n, judged.wrong, strict=True):
+        if n >= _TELLING and wrong <= alpha * n:
+            found.append(math.ceil(enough(alpha, max(1, wrong)) * total / n) - total)
+    if found:
+        return max(1, min(found))
+    return enough(alpha) - total if total < _TELLING else None

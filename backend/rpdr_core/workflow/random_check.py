@@ -1,5 +1,8 @@
 """A random check: mentions drawn by lot among those that nobody has decided. Only their answers can promise anything
 about the rest: what reviewers decide in an order of their own choice is not like what they left.
+
+A check is judged once, when it is answered. One that does not do may be followed by a larger one, drawn anew: each is
+right with the certainty that it states, so who draws many is wrong once in a while.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from rpdr_desk import theme
-from rpdr_desk.operations.dashboard_state import ALPHAS, CERTAINTY, Offer, Safety, size_for
+from rpdr_desk.operations.dashboard_state import ALPHAS, CERTAINTY, LARGEST_CHECK, Offer, Safety, size_for
 from rpdr_desk.views import wording
 from rpdr_desk.views.dialogs import button_row, dim_label
 from rpdr_desk.views.model.card import Card
@@ -42,7 +42,7 @@ class AcceptanceCard(Card):
         self.alphas = [QPushButton(self) for _ in ALPHAS]
         self._group = QButtonGroup(self)
         self._lay_out()
-        self.draw.clicked.connect(lambda _checked=False: self.draw_asked.emit(size_for(self.alpha)))
+        self.draw.clicked.connect(lambda _checked=False: self.draw_asked.emit(self._size()))
         self.check.clicked.connect(lambda _checked=False: self.check_asked.emit())
         self.review.clicked.connect(lambda _checked=False: self.review_asked.emit(self._threshold()))
         self.accept.clicked.connect(lambda _checked=False: self.accept_asked.emit(self._threshold(), self.alpha))
@@ -64,7 +64,13 @@ class AcceptanceCard(Card):
         self._render()
 
     def _may_draw(self) -> bool:
-        return self._unreviewed >= 2 * size_for(self.alpha)
+        return self._unreviewed >= 2 * self._size() and self._size() <= LARGEST_CHECK
+
+    def _size(self) -> int:
+        """How large the next check should be: larger than one that was answered and did not do."""
+        offer = self._offer()
+        more = offer.promise.more if offer is not None and self._safety.promises else None
+        return max(size_for(self.alpha), self._safety.size + (more or 0) if self._safety.promises else 0)
 
     def _offer(self) -> Offer | None:
         offers = self._safety.promises or self._safety.guesses
@@ -89,7 +95,7 @@ class AcceptanceCard(Card):
         self._why.setVisible(found)
         self._name_buttons(offer)
         waits = self._safety.check == "open"
-        self.draw.setVisible(not promised and not waits and self._may_draw())
+        self.draw.setVisible(not (promised and found) and not waits and self._may_draw())
         self.check.setVisible(waits)
         self.review.setVisible(found and offer is not None and offer.mentions > 0)
         self.accept.setVisible(promised and found and offer is not None and offer.mentions > 0)
@@ -99,7 +105,7 @@ class AcceptanceCard(Card):
             return self.tr("Nothing can be promised yet")
         promise, number = offer.promise, wording.number
         if promise.threshold is None and promise.more is None:
-            return self.tr("No threshold keeps this promise: the surest answers are wrong too often")
+            return self.tr("No threshold keeps this promise: even the surest answers are wrong too often")
         if promise.threshold is None:
             said = self.tr("No threshold keeps this promise yet: at least %1 more decisions needed")
             return wording.fill(said, number(promise.more or 0))
@@ -116,6 +122,9 @@ class AcceptanceCard(Card):
             judged = self.tr("Of %1 decisions at or above it, %2 went against the first candidate.")
             parts.append(wording.fill(judged, number(offer.promise.n), number(offer.promise.wrong)))
         match safety.check:
+            case "done" if offer is not None and offer.promise.threshold is None:
+                answered = self.tr("All %1 mentions of the random check are answered.")
+                parts.append(wording.fill(answered, number(safety.size)))
             case "done":
                 held = self.tr("This holds with %1 certainty: all %2 mentions of the random check are answered.")
                 parts.append(wording.fill(held, f"{CERTAINTY:.0%}", number(safety.size)))
@@ -131,7 +140,7 @@ class AcceptanceCard(Card):
                 )
             case "none" if not self._may_draw():
                 few = self.tr("A check of %1 mentions pays where twice as many are unreviewed; here they are %2.")
-                parts.append(wording.fill(few, number(size_for(self.alpha)), number(self._unreviewed)))
+                parts.append(wording.fill(few, number(self._size()), number(self._unreviewed)))
             case "none":
                 parts.append(
                     self.tr(
@@ -150,7 +159,7 @@ class AcceptanceCard(Card):
     def _name_buttons(self, offer: Offer | None) -> None:
         number, safety = wording.number, self._safety
         draw = self.tr("Draw a random check of %1 mentions")
-        self.draw.setText(wording.fill(draw, number(size_for(self.alpha))))
+        self.draw.setText(wording.fill(draw, number(self._size())))
         self.check.setText(wording.fill(self.tr("Answer the check (%1 left)"), number(safety.size - safety.answered)))
         self.review.setText(self.tr("Review these"))
         covered = offer.mentions if offer is not None else 0

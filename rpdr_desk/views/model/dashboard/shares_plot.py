@@ -161,7 +161,7 @@ class SharesPlot(QWidget):
     def _least(self) -> float:
         """Where the axis at the left begins: shares that are all high are told apart better without the rest."""
         lows = [mark.low for marks in self._lines.values() for mark in marks]
-        return 0.5 if lows and not self._diagonal and min(lows) >= 0.5 else 0.0
+        return 0.0 if self._diagonal or not lows else min(0.5, int(4 * min(lows)) / 4)
 
     def _add(self, item: Any) -> None:
         self._plot.addItem(item)
