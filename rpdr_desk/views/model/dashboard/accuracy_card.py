@@ -49,7 +49,7 @@ class AccuracyCard(PlotCard):
                 "Nothing to measure yet. Decide a few mentions that have candidates: each decision keeps what the "
                 "rankers said, and they are measured against it."
             )
-            self.say(lead, "", "", drawn=False)
+            self.present(lead, "", "", drawn=False)
             return
         self._show(course)
 
@@ -72,7 +72,7 @@ class AccuracyCard(PlotCard):
         ]
         self.plot.show_lines(lines, ticks)
         self._fill_table(course)
-        self.say(self._lead(), self._note(), ". ".join(legend.values()), drawn=True)
+        self.present(self._lead(), self._note(), ". ".join(legend.values()), drawn=True)
 
     def _fill_table(self, course: Course) -> None:
         roles = [role for role in ROLES if role in course.rates]

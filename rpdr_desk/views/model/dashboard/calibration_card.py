@@ -32,7 +32,7 @@ class CalibrationCard(PlotCard):
         if not found.bins:
             self.say_legend({})
             lead = self.tr("Nothing to measure yet: it needs decisions on mentions whose candidates had a confidence.")
-            self.say(lead, "", "", drawn=False)
+            self.present(lead, "", "", drawn=False)
             return
         legend = wording.fill(self.tr("%1, %2 decisions"), words.role_text(found.role), number(found.summary.n))
         self.say_legend({found.role: legend})
@@ -47,7 +47,7 @@ class CalibrationCard(PlotCard):
         rows = [(words.percent(one.confidence), words.rate_text(one.right), number(one.right.n)) for one in found.bins]
         self.table.rows.set_rows(headings, rows, frozenset((1, 2)))
         verdict = self._verdict()
-        self.say(
+        self.present(
             verdict, self.tr("The numbers at the foot: how many decisions each mark stands for."), verdict, drawn=True
         )
 

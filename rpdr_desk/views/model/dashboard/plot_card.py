@@ -51,7 +51,7 @@ class PlotCard(Card):
                 widget.setVisible(role in legend)
             widgets[1].setText(legend.get(role, ""))
 
-    def say(self, lead: str, note: str, described: str, *, drawn: bool) -> None:
+    def present(self, lead: str, note: str, described: str, *, drawn: bool) -> None:
         """`described`: the plot in words, for those who do not see it. `drawn`: there is something to plot."""
         self._has_plot = drawn
         self.lead.setText(lead)
