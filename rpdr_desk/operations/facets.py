@@ -20,6 +20,8 @@ Facet = Literal[
 FACETS: tuple[Facet, ...] = get_args(Facet)
 """In the order in which they are shown."""
 BY_TERMINOLOGY: frozenset[Facet] = frozenset(("chapter", "type"))
+OF_DECISIONS: frozenset[Facet] = frozenset(("status", "chapter", "type", "reason", "relation", "reviewer"))
+"""What these are told by is the decision: somebody who answers blind may not narrow by them."""
 ONE_OF: frozenset[Facet] = frozenset(("margin",))
 """Of these only one value may be ticked: a margin below 0.1 is below 0.2 as well."""
 
@@ -105,8 +107,16 @@ def told_of(targets: Sequence[tuple[str, int]], groups: Groups, picks: frozenset
     )
 
 
-def shown_of(found: Facets, told: TargetsTold, picks: frozenset[Pick], statuses: frozenset[Status]) -> FacetsShown:
-    """All groups that tell mentions apart, in order; `statuses` are those of the queue, empty for all."""
+def shown_of(
+    found: Facets,
+    told: TargetsTold,
+    picks: frozenset[Pick],
+    statuses: frozenset[Status],
+    closed: frozenset[Facet] = frozenset(),
+) -> FacetsShown:
+    """All groups that tell mentions apart, in order, but for the `closed` ones; `statuses` are those of the queue,
+    empty for all.
+    """
     counted: dict[Facet, Iterable[FacetCount]] = {
         "status": (one for one in found.statuses if not statuses or one.value in statuses),
         "quarrel": found.quarrels,
@@ -123,7 +133,7 @@ def shown_of(found: Facets, told: TargetsTold, picks: frozenset[Pick], statuses:
         for facet, counts in counted.items()
     }
     groups |= {group.facet: group for group in told.groups}
-    complete = (_with_picks(groups[facet], picks) for facet in FACETS if facet in groups)
+    complete = (_with_picks(groups[facet], picks) for facet in FACETS if facet in groups and facet not in closed)
     return FacetsShown(found.total, tuple(group for group in complete if _is_telling(group, picks)))
 
 

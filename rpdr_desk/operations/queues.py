@@ -9,7 +9,16 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal, get_args
 
 from rpdr_core.records import Progress, Status
-from rpdr_desk.operations.facets import BY_TERMINOLOGY, FacetsShown, Pick, TargetsTold, shown_of, told_of, values_of
+from rpdr_desk.operations.facets import (
+    BY_TERMINOLOGY,
+    OF_DECISIONS,
+    FacetsShown,
+    Pick,
+    TargetsTold,
+    shown_of,
+    told_of,
+    values_of,
+)
 from rpdr_desk.operations.store_thread import StoreThread
 from rpdr_desk.operations.terminology import Terminology
 
@@ -82,6 +91,10 @@ def query_of(asked: Asked, viewer: Viewer, since: str = "", codes: frozenset[str
     from rpdr_core.store import QueueQuery
 
     queue, picks = asked.queue, asked.picks
+    if queue == "second_review":
+        # Narrowed by what another reviewer decided, the list would tell it.
+        picks, codes = frozenset(pick for pick in picks if pick.facet not in OF_DECISIONS), None
+    tells = queue in ("decided", "changed") or any(pick.facet in OF_DECISIONS for pick in picks)
     fixed, wanted = statuses_of(queue), values_of(picks, "status")
     statuses = (fixed & wanted or fixed) if fixed and wanted else fixed or wanted
     margins = values_of(picks, "margin")
@@ -97,6 +110,7 @@ def query_of(asked: Asked, viewer: Viewer, since: str = "", codes: frozenset[str
         quarrel=sum(map(int, values_of(picks, "quarrel"))),
         margin_below=max(map(float, margins)) if margins else None,
         flag_reasons=values_of(picks, "flag_reason"),  # type: ignore[arg-type]
+        blind_to=viewer.name if tells else None,
     )
     match queue:
         case "disagreement":
@@ -171,11 +185,12 @@ class Queues:
         alive = self._facets.next()
 
         def read(told: TargetsTold) -> None:
-            query, statuses = self._query(asked, told.codes), statuses_of(asked.queue)
+            query, statuses = self._query(asked, told.codes, counts=True), statuses_of(asked.queue)
+            closed = OF_DECISIONS if asked.queue == "second_review" else frozenset()
 
             def answer(found: Facets | None) -> None:
                 if found is not None and alive():
-                    done(shown_of(found, told, asked.picks, statuses), told)
+                    done(shown_of(found, told, asked.picks, statuses, closed), told)
 
             self._store.query(lambda project: project.facets(query(project)) if alive() else None, answer)
 
@@ -196,12 +211,16 @@ class Queues:
 
         self._tell(asked, lambda: True, read, needed=_by_terminology(asked), wanted=False)
 
-    def _query(self, asked: Asked, codes: frozenset[str] | None) -> Callable[[ProjectReader], QueueQuery]:
+    def _query(
+        self, asked: Asked, codes: frozenset[str] | None, *, counts: bool = False
+    ) -> Callable[[ProjectReader], QueueQuery]:
+        """`counts`: it is asked for counts by facet, which would tell a single mention's decision too."""
         viewer = Viewer(self._viewer(), self.closed_at)
 
         def made(reader: ProjectReader) -> QueueQuery:
             since = moment_of(asked.since, reader, viewer.closed_at, datetime.now(UTC))
-            return query_of(asked, viewer, since, codes)
+            query = query_of(asked, viewer, since, codes)
+            return replace(query, blind_to=viewer.name) if counts and asked.queue != "second_review" else query
 
         return made
 
@@ -221,7 +240,7 @@ class Queues:
         if not self._terminology.is_ready:
             self._waiting.append(lambda: self._tell(asked, alive, then, needed=needed, wanted=wanted))
             return
-        query, picks = self._query(asked, None), asked.picks
+        query, picks = self._query(asked, None, counts=True), asked.picks
 
         def found(targets: list[tuple[str, int]] | None) -> None:
             if targets is not None and alive():

@@ -186,3 +186,38 @@ def test_a_candidate_that_memory_brought_does_not_say_so() -> None:
     brought = Candidate("X09", "Disorder number 9", "mention 1", "memory", 1.0)
     plain = unremembered(Ranking(1, "retriever", (brought,), Provenance("retriever", "", ""))).candidates[0]
     assert (plain.source, plain.matched, plain.code) == ("name", "", "X09")
+
+
+# The list and what it is narrowed by
+
+
+def test_no_facet_tells_what_was_decided(bob: Rig) -> None:
+    from rpdr_desk.operations.facets import OF_DECISIONS, FacetsShown
+    from rpdr_desk.operations.queues import Asked
+
+    for queue in ("second_review", "all", "decided"):
+        found: list[FacetsShown] = []
+        bob.workspace.queues.facets(Asked(queue), lambda shown, _told, found=found: found.append(shown))  # type: ignore[misc]
+        wait_until(lambda found=found: bool(found))  # type: ignore[misc]
+        told = {value.value for group in found[0].groups if group.facet in OF_DECISIONS for value in group.values}
+        assert not told & {"Ann", "accepted", "corrected", "no_match", "unreadable", "equivalent"}, queue
+
+
+def test_narrowed_by_a_decision_the_list_leaves_the_waiting_out(bob: Rig) -> None:
+    from rpdr_desk.operations.facets import Pick
+    from rpdr_desk.operations.queues import Asked
+
+    def ids(asked: Asked) -> list[int]:
+        found: list[list[int]] = []
+        bob.workspace.queues.snapshot(asked, lambda got: found.append(list(got)))
+        wait_until(lambda: bool(found))
+        return found[0]
+
+    assert ids(Asked("second_review")) == [1, 2, 3, 4]
+    assert ids(Asked("second_review", picks=frozenset((Pick("reason", "unreadable"),)))) == [1, 2, 3, 4]
+    assert ids(Asked("decided")) == []
+    assert ids(Asked("all", picks=frozenset((Pick("status", "corrected"),)))) == []
+    assert len(ids(Asked("all"))) == 6
+    bob.settings.change(reviewer="Ann")
+    assert ids(Asked("decided")) == [1, 2, 3, 4]
+    assert ids(Asked("all", picks=frozenset((Pick("reason", "unreadable"),)))) == [3]

@@ -41,9 +41,11 @@ class QueueQuery:
     """Which mentions, in which order. An empty set means all; `text` filters by substring of the mention.
 
     `not_by`: decided, and by another reviewer than this one. `codes`: the code decided, else the guess, is one of
-    these (None: any; an empty set: no mention). `quarrel`: any of these bits. `margin_below` leaves out mentions whose
-    margin is unknown. `changed_since`: ISO 8601, UTC. Order `worth`: disagreement x count x (1 - margin), greatest
-    first, an unknown margin counting as 0; `recent`: changed last, first.
+    these (None: any; an empty set: no mention). `quarrel`: any of these bits. `margin_below` leaves out mentions
+    whose margin is unknown. `changed_since`: ISO 8601, UTC. `blind_to`: leave out what waits for a second answer
+    and was not decided by this reviewer (None: nothing is left out), so that no condition tells them what was
+    decided. Order `worth`: disagreement x count x (1 - margin), greatest first, an unknown margin counting as 0;
+    `recent`: changed last, first.
     """
 
     statuses: frozenset[Status] = frozenset()
@@ -62,6 +64,7 @@ class QueueQuery:
     review: frozenset[ReviewState] = frozenset()
     flag_reasons: frozenset[FlagReason | Literal[""]] = frozenset()
     changed_since: str = ""
+    blind_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +155,9 @@ def free_conditions(connection: Connection, query: QueueQuery) -> Conditions:
     if query.changed_since:
         clauses.append("changed_at >= ?")
         parameters.append(times.millis(query.changed_since))
+    if query.blind_to is not None:
+        clauses.append(f"NOT ({packing.within('review', ('waiting',))} AND reviewer <> ?)")
+        parameters.append(query.blind_to)
     if text := fold(query.text):
         clauses.append("substr(?, id, 1) = x'01'")
         parameters.append(_marks(connection, _having_text(connection, text)))
