@@ -125,6 +125,7 @@ class Studio:
 
         self._projects, self._out = projects, out
         out.mkdir(parents=True, exist_ok=True)
+        _name_endpoint()
         self._app = make_application(["shots"])
         self._settings = Settings(out / ".preferences.json")
         self._settings.change(theme="light", language="en", recent=[], **_guided(self._settings))
@@ -253,6 +254,18 @@ class Studio:
             self.settle(0.05)
 
 
+def _name_endpoint() -> None:
+    """The Teach page shows an endpoint; it is never called. Only in a home that was made for the pictures."""
+    import msgspec
+    from demo import TEACHER
+
+    os.environ.setdefault(TEACHER.key_env, "none")
+    config = Path(os.environ["RPDR_HOME"]) / "config" / "endpoints.json"
+    if not config.exists():
+        config.parent.mkdir(parents=True, exist_ok=True)
+        config.write_bytes(msgspec.json.encode({"endpoints": [TEACHER]}))
+
+
 def _raised(error: Exception) -> Exception:
     try:
         raise error
@@ -348,6 +361,8 @@ def main() -> None:
     given = options.parse_args()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     projects = given.projects
+    if projects is not None and not os.environ.get("RPDR_HOME"):
+        sys.exit("--projects wants RPDR_HOME: the home that they were made in")
     if projects is None:
         # A home of its own, so that the user's endpoints, machines and adapters are neither shown nor changed.
         os.environ["RPDR_HOME"] = str(given.out / "home")

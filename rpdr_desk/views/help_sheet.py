@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QWidget
 
 from rpdr_desk import theme
 from rpdr_desk.actions import PICKS, QUEUE_KEYS, Actions, Spec
-from rpdr_desk.shortcuts import Scope
+from rpdr_desk.shortcuts import ADJUDICATING, LINTING, Scope
 from rpdr_desk.views import wording
 from rpdr_desk.views.dialogs import make_dialog, size_dialog
 
@@ -39,14 +39,19 @@ def show_keys(parent: QWidget, actions: Actions) -> QDialog:
 def _html(actions: Actions, dim: str, cap: str) -> str:
     say = QCoreApplication.translate
     groups = [
-        (say("keys", "Decide"), [spec for spec in actions.specs if spec.scope in (Scope.LISTS, Scope.REVIEW)]),
-        (say("keys", "After N, the reason"), [spec for spec in actions.specs if spec.scope is Scope.REASONS]),
-        (say("keys", "After F, the reason"), [spec for spec in actions.specs if spec.scope is Scope.FLAGS]),
-        (say("keys", "After R, the relation"), [spec for spec in actions.specs if spec.scope is Scope.RELATIONS]),
-        (say("keys", "On the Dashboard"), [spec for spec in actions.specs if spec.scope is Scope.DASHBOARD]),
-        (say("keys", "Everywhere"), [spec for spec in actions.specs if spec.scope is Scope.WINDOW]),
+        (say("keys", "Decide"), (Scope.LISTS, Scope.REVIEW)),
+        (say("keys", "After N, the reason"), (Scope.REASONS,)),
+        (say("keys", "After F, the reason"), (Scope.FLAGS,)),
+        (say("keys", "After R, the relation"), (Scope.RELATIONS,)),
+        (say("keys", "On the Adjudicate page"), ADJUDICATING),
+        (say("keys", "On the Map lint page"), LINTING),
+        (say("keys", "On the Dashboard"), (Scope.DASHBOARD,)),
+        (say("keys", "Everywhere"), (Scope.WINDOW,)),
     ]
-    decide, *asked, everywhere = (_group(actions, *one, dim, cap) for one in groups)
+    decide, *asked, everywhere = (
+        _group(actions, title, [spec for spec in actions.specs if spec.scope in scopes], dim, cap)
+        for title, scopes in groups
+    )
     halves = (decide + _columns(dim), everywhere + "".join(asked))
     cells = "".join(f'<td width="50%" style="padding-right:20px">{half}</td>' for half in halves)
     return f'<table width="100%"><tr>{cells}</tr></table>'
