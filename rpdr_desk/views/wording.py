@@ -81,6 +81,20 @@ def source_text(source: TermSource) -> str:
             return say("words", "code")
 
 
+def found_by(by: str) -> str:
+    """Why a search found a string, where its source does not say so by itself."""
+    say = QCoreApplication.translate
+    match by:
+        case "part":
+            return say("words", "part of a word")
+        case "spelling":
+            return say("words", "spelling corrected")
+        case "pinyin":
+            return say("words", "pinyin")
+        case _:
+            return ""
+
+
 def source_explained(source: TermSource) -> str:
     say = QCoreApplication.translate
     match source:

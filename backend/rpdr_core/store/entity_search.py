@@ -200,6 +200,14 @@ class EntitySearch:
         """The chapter and the semantic type of each of some codes."""
         return groups_of(self._connection, codes)
 
+    def lookup(self, code: str) -> Entity:
+        """An entity by its exact code, without its relatives."""
+        return self._entity(code)
+
+    def children(self, code: str) -> tuple[Entity, ...]:
+        """The entities right below a code, at most 200."""
+        return self._children(code)
+
     def roots(self) -> list[Branch]:
         """The entities without a parent, in the terminology's order."""
         return entity_tree.roots(self._connection)

@@ -106,6 +106,8 @@ def _matched(painter: QPainter, option: QStyleOptionViewItem, box: QRect, row: C
     small, palette = cuts.of(option.font, 0.84), option.palette
     strong = row.source in ("memory", "lexicon")
     left = painting.badge(painter, box.right(), box, wording.source_text(row.source), small, palette, strong)
+    if why := wording.found_by(row.by):
+        left = painting.badge(painter, left - theme.UNIT, box, why, small, palette, strong=False)
     if row.matched.casefold() != row.name.casefold():
         area = QRect(box.left(), box.top(), left - theme.GAP - box.left(), box.height())
         if area.width() < LEAST_MATCHED:

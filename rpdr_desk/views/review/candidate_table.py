@@ -148,4 +148,4 @@ class CandidateTable(QTableView):
     def _describe(self, number: int, row: CandidateRow) -> str:
         words = self.tr("Candidate %1: %2, %3, matched %4, %5") if row.matched else self.tr("Candidate %1: %2, %3")
         told = wording.fill(words, number + 1, row.code, row.name, row.matched, wording.source_text(row.source))
-        return ", ".join((told, *self.delegate.marks_of(row.code)))
+        return ", ".join(filter(None, (told, wording.found_by(row.by), *self.delegate.marks_of(row.code))))

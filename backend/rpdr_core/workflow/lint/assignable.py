@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rpdr_core.records import Entity
-from rpdr_core.store.entity_search import EntityDetail
 from rpdr_core.store.search_index import code_key
 from rpdr_core.workflow.lint.code_book import Case, CodeBook
 from rpdr_core.workflow.lint.findings import Finding, RuleId
@@ -18,15 +17,15 @@ _SEVENTH = 7
 def assignable(case: Case, book: CodeBook) -> Iterator[Finding]:
     """One finding for each code that cannot stand."""
     for code in case.codes:
-        detail = book.detail(code)
-        if detail is None:
+        entity = book.entity(code)
+        if entity is None:
             yield _finding("unknown_code", case, code, _same_code(code, book))
-        elif not detail.entity.active:
-            yield _finding("retired_code", case, code, _heir(detail.entity, book))
-        elif not detail.entity.assignable and lacks_seventh(detail):
+        elif not entity.active:
+            yield _finding("retired_code", case, code, _heir(entity, book))
+        elif not entity.assignable and lacks_seventh(book.children(code)):
             yield _finding("seventh_character", case, code, None)
-        elif not detail.entity.assignable:
-            yield _finding("not_billable", case, code, _leaf(detail, case.text, book))
+        elif not entity.assignable:
+            yield _finding("not_billable", case, code, _leaf(code, case.text, book))
 
 
 def _finding(rule: RuleId, case: Case, code: str, cure: tuple[str, str] | None) -> Finding:
@@ -34,9 +33,9 @@ def _finding(rule: RuleId, case: Case, code: str, cure: tuple[str, str] | None) 
     return Finding(rule, code, (case.mention_id,), (code,), (code, *case.basis), suggested, name)
 
 
-def lacks_seventh(detail: EntityDetail) -> bool:
+def lacks_seventh(children: tuple[Entity, ...]) -> bool:
     """Whether the codes below complete this one by their seventh character."""
-    return any(child.type == "extension" and len(code_key(child.code)) == _SEVENTH for child in detail.children)
+    return any(child.type == "extension" and len(code_key(child.code)) == _SEVENTH for child in children)
 
 
 def _same_code(code: str, book: CodeBook) -> tuple[str, str] | None:
@@ -57,28 +56,28 @@ def _heir(retired: Entity, book: CodeBook) -> tuple[str, str] | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _leaf(detail: EntityDetail, text: str, book: CodeBook) -> tuple[str, str] | None:
+def _leaf(code: str, text: str, book: CodeBook) -> tuple[str, str] | None:
     """The only billable code below; of several the one on the mention's side, else the one that leaves all open."""
-    leaves = _leaves(detail, book)
+    leaves = _leaves(code, book)
     if len(leaves) == 1:
         return leaves[0].code, leaves[0].name
-    said = sides_of(text)
-    sided = [one for one in detail.children if said and sides_of(one.name) == said and one.assignable]
-    open_ = [one for one in detail.children if one.assignable and "unspecified" in one.name.lower()]
+    said, children = sides_of(text), book.children(code)
+    sided = [one for one in children if said and sides_of(one.name) == said and one.assignable]
+    open_ = [one for one in children if one.assignable and "unspecified" in one.name.lower()]
     for few in (sided, open_ if not said else []):
         if len(few) == 1:
             return few[0].code, few[0].name
     return None
 
 
-def _leaves(detail: EntityDetail, book: CodeBook) -> list[Entity]:
+def _leaves(code: str, book: CodeBook) -> list[Entity]:
+    """Two at most: more need not be known."""
     found: list[Entity] = []
-    waiting = list(detail.children)
+    waiting = list(book.children(code))
     while waiting and len(found) < 2 and len(waiting) < _MOST_LEAVES:
         one = waiting.pop()
-        below = book.detail(one.code)
         if one.assignable and one.active:
             found.append(one)
-        elif below is not None:
-            waiting += below.children
+        else:
+            waiting += book.children(one.code)
     return found

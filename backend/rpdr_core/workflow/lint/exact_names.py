@@ -33,5 +33,4 @@ def _best(hits: list[EntityHit]) -> EntityHit:
 
 
 def _is_or_is_below(code: str, above: str, book: CodeBook) -> bool:
-    detail = book.detail(code)
-    return code == above or (detail is not None and any(one.code == above for one in detail.path))
+    return code == above or any(one.code == above for one in book.path(code))

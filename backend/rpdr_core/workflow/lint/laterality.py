@@ -23,7 +23,7 @@ _EYE = re.compile(r"\beyes?\b|眼", re.IGNORECASE)
 
 def laterality(case: Case, book: CodeBook) -> Iterator[Finding]:
     """At most one finding, about the main code; the sides of all codes count together."""
-    entities = [detail.entity for code in case.codes if (detail := book.detail(code)) is not None]
+    entities = [entity for code in case.codes if (entity := book.entity(code)) is not None]
     wanted = meant(sides_of(case.text, eye=_about_eyes(case, book)))
     if wanted is None or not entities:
         return
@@ -89,5 +89,5 @@ def _begins(word: str) -> bool:
 def _about_eyes(case: Case, book: CodeBook) -> bool:
     if _EYE.search(case.text):
         return True
-    details = (book.detail(code) for code in case.codes)
-    return any(_EYE.search(one.name) for detail in details if detail for one in (*detail.path, detail.entity))
+    holders = (one for code in case.codes for one in (book.entity(code), *book.path(code)) if one is not None)
+    return any(_EYE.search(one.name) for one in holders)

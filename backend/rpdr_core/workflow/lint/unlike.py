@@ -46,9 +46,9 @@ class Targets:
 
     def findings(self, book: CodeBook) -> Iterator[Finding]:
         for code, drawn in self._drawn.items():
-            detail = book.detail(code)
-            if len(drawn) >= LEAST_TEXTS and detail is not None:
-                names = (detail.entity.name, *detail.entity.synonyms)
+            entity = book.entity(code)
+            if len(drawn) >= LEAST_TEXTS and entity is not None:
+                names = (entity.name, *entity.synonyms)
                 yield from _judged(code, names, {key: id_ for _, key, id_ in drawn}, self._counts[code])
 
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from rpdr_core.records import Mention
 from rpdr_desk import icons, theme
 from rpdr_desk.actions import Actions
-from rpdr_desk.fonts import grown
+from rpdr_desk.fonts import TEXT_CHANGED, grown
 from rpdr_desk.operations.lint_state import FindingLine
 from rpdr_desk.views import lint_words, wording
 from rpdr_desk.views.model.heading import Heading
 from rpdr_desk.views.review.key_button import KeyButton
 
 _KEYS = ("lint_open", "lint_cure", "lint_dismiss", "lint_rule", "lint_run", "undo")
+_GIVE_WAY = ("lint_run", "undo", "lint_rule", "lint_dismiss", "lint_cure")
+"""Where the line is too short these go, the first one first; all of them are in the palette too."""
 
 
 class FindingCard(QFrame):
@@ -35,7 +37,9 @@ class FindingCard(QFrame):
         for label in (self._sentence, self._facts, self._cure):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(True)
-            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+            policy = label.sizePolicy()
+            policy.setHorizontalPolicy(QSizePolicy.Policy.Ignored)
+            label.setSizePolicy(policy)
         self._facts.setProperty("dim", True)
         self._why = QLabel(self)
         self.reason = _Reason(self)
@@ -69,9 +73,20 @@ class FindingCard(QFrame):
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
-        elif event.type() == QEvent.Type.PaletteChange:
+        elif event.type() == QEvent.Type.PaletteChange or event.type() in TEXT_CHANGED:
             self._render()
         super().changeEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        need = {name: button.sizeHint().width() + theme.UNIT for name, button in self._buttons.items()}
+        over = sum(need.values()) - (self.width() - 2 * theme.MARGIN)
+        for name in _GIVE_WAY:
+            self._buttons[name].setVisible(over <= 0)
+            over -= need[name] if over > 0 else 0
 
     def retranslate(self) -> None:
         """Words and keys anew."""
@@ -94,10 +109,11 @@ class FindingCard(QFrame):
         for name, button in self._buttons.items():
             hint = self._actions.spec(name).hint
             button.set_words(self._actions.key_text(name), hint() if hint is not None else "")
+        if line is not None and line.dismissed:
+            self._buttons["lint_dismiss"].set_words(self._actions.key_text("lint_dismiss"), self.tr("Take back"))
+        self._make_room()
         if line is None:
             return
-        if line.dismissed:
-            self._buttons["lint_dismiss"].set_words(self._actions.key_text("lint_dismiss"), self.tr("Take back"))
         ink = theme.alert(self.palette()) if line.grade == "error" else theme.dim(self.palette())
         picture = icons.pixmap(lint_words.grade_icon(line.grade), ink, grown(22), self.devicePixelRatioF())
         self._icon.setPixmap(picture)
