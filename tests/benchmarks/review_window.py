@@ -92,7 +92,7 @@ class Bench:
             lambda: self.window.open_path(self.project),
             lambda: self.window.page is not None and bool(self.page.flow.rows),
         )
-        self.wait(lambda: self.page.queue.counts is not None)
+        self.wait(lambda: self.page.queue.shelf.counts is not None)
         self.wait(lambda: self.window.workspace is not None and self.window.workspace.terminology.is_ready)
         self.spin(3.0)
 
@@ -265,7 +265,7 @@ def _quietly(bench: Bench, act: Callable[[], object]) -> None:
     """Act, and let everything that follows from it end."""
     act()
     bench.spin(1.0)
-    bench.page.queue.stop_counting()
+    bench.page.queue.shelf.stop_counting()
     bench.spin(0.5)
 
 

@@ -172,14 +172,14 @@ def test_a_flag_asks_for_one_reason_and_shows_it(rig: Rig, key: str, reason: str
     wait_until(lambda: rig.page.flow.mention is not None and rig.page.flow.mention.flagged)
     assert rig.page.flow.mention.flag_reason == reason
     assert rig.mention == 1
-    assert words in rig.page.mention_pane.flag_words()
+    wait_until(lambda: words in rig.page.mention_pane.flag_words())
     index = rig.page.model.index(0)
     assert words in index.data(Qt.ItemDataRole.ToolTipRole)
     assert words in index.data(Qt.ItemDataRole.AccessibleTextRole)
     rig.press("f")
     wait_until(lambda: rig.page.flow.mention is not None and not rig.page.flow.mention.flagged)
     assert rig.page.flow.mention.flag_reason == ""
-    assert rig.page.mention_pane.flag_words() == ""
+    wait_until(lambda: rig.page.mention_pane.flag_words() == "")
 
 
 def test_while_a_flags_reason_is_asked_no_key_decides_and_escape_ends_it(rig: Rig) -> None:

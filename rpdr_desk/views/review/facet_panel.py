@@ -37,7 +37,7 @@ class FacetPanel(QFrame):
     def __init__(self, words: FacetWords, beside: QWidget, parent: QWidget) -> None:
         super().__init__(parent)
         self.setProperty("surface", True)
-        self._beside = beside
+        self._beside, self._page = beside, parent
         self.model = FacetModel(words, self)
         self.view = _FacetView(self.model, self)
         self._title = QLabel(self)
@@ -96,7 +96,7 @@ class FacetPanel(QFrame):
         self._close.setIconSize(QSize(grown(18), grown(18)))
 
     def _follow(self) -> None:
-        page = self.parentWidget()
+        page = self._page
         corner = self._beside.mapTo(page, QPoint(self._beside.width() + 1, 0))
         wide = min(grown(WIDTH), page.width() - corner.x() - theme.WIDE)
         self.setGeometry(QRect(corner.x(), corner.y(), max(200, wide), self._beside.height()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, QRect, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
@@ -12,6 +12,9 @@ from rpdr_desk.item_models.queue_model import QueueModel
 from rpdr_desk.views.review.queue_delegate import QueueDelegate
 
 EMPTY_HEIGHT = 150
+
+_Index = QModelIndex | QPersistentModelIndex
+_Hint = QAbstractItemView.ScrollHint
 
 
 class MentionList(QTableView):
@@ -44,7 +47,7 @@ class MentionList(QTableView):
         index = self.model().index(row, 0)
         self.setCurrentIndex(index)
         if not self.viewport().rect().contains(self.visualRect(index)):
-            self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
+            self.scrollTo(index, _Hint.PositionAtCenter)
 
     def offset(self) -> int:
         """Pixels from the list's upper edge to the current row's: where the eye left it. 0 without a row."""
@@ -56,15 +59,13 @@ class MentionList(QTableView):
         self.setCurrentIndex(self.model().index(row, 0))
         self.verticalScrollBar().setValue(row * self.verticalHeader().defaultSectionSize() - offset)
         if not self.viewport().rect().contains(self.visualRect(self.currentIndex())):
-            self.scrollTo(self.currentIndex(), QAbstractItemView.ScrollHint.PositionAtCenter)
+            self.scrollTo(self.currentIndex(), _Hint.PositionAtCenter)
 
     def set_empty_text(self, words: str) -> None:
         self._empty = words
         self.viewport().update()
 
-    def scrollTo(
-        self, index: QModelIndex, hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible
-    ) -> None:  # type: ignore[override]
+    def scrollTo(self, index: _Index, hint: _Hint = _Hint.EnsureVisible) -> None:
         # Before the first layout there is no height to scroll in.
         if self.viewport().height() > 0:
             super().scrollTo(index, hint)

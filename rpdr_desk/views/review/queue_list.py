@@ -144,5 +144,5 @@ class _Rows(QStyledItemDelegate):
 
 
 def _is_first(index: _Index) -> bool:
-    before = index.siblingAtRow(index.row() - 1).data(ROW)
+    before = index.sibling(index.row() - 1, 0).data(ROW)
     return isinstance(before, ShelfRow) and before.kind == "queue"

@@ -91,7 +91,8 @@ class ReviewPage(QWidget):
         """Where the reviewer stands, down to the selected candidate and the focus."""
         row = self.table.selected_row()
         code = self.flow.rows[row].code if self.flow.mode == "candidates" and 0 <= row < len(self.flow.rows) else ""
-        focus = next((name for name in FOCUS_OWNERS if self.focus_owner(name) is self.focusWidget()), "table")
+        focused = self.focusWidget()
+        focus: FocusOwner = next((name for name in FOCUS_OWNERS if self.focus_owner(name) is focused), "table")
         return replace(self.queue.place(), code=code or self._place.code, focus=focus)
 
     def focus_owner(self, name: FocusOwner) -> QWidget:
@@ -137,7 +138,7 @@ class ReviewPage(QWidget):
 
     def _connect_panes(self) -> None:
         flow, table = self.flow, self.table
-        self.queue.counted.connect(self._show_counts)
+        self.queue.shelf.counted.connect(self._show_counts)
         flow.mention_changed.connect(self._mention_changed)
         flow.mention_updated.connect(self._mention_updated)
         flow.rows_changed.connect(self._rows_changed)
@@ -207,7 +208,7 @@ class ReviewPage(QWidget):
         self._stand_where_it_stood(rows)
         self.mention_pane.show_opinions(opinions_of(self.flow.rankings))
         if not rows or selected < 0:
-            self.concept.clear()
+            self.concept.clear(self.tr("Select a candidate to read about it.") if rows else "")
         self.first_shown.emit()
 
     def _stand_where_it_stood(self, rows: tuple[CandidateRow, ...]) -> None:
@@ -311,8 +312,8 @@ class ReviewPage(QWidget):
 
     def _empty_text(self) -> str:
         if self.flow.mention is None:
-            shelf = partial(self.queue.shelf_row, "queue")
-            return nothing_left(self.queue_pane.asked, self.queue.counts, self._actions, shelf)
+            shelf = partial(self.queue.shelf.row, "queue")
+            return nothing_left(self.queue_pane.asked, self.queue.shelf.counts, self._actions, shelf)
         if self.flow.mode == "search":
             return self.tr("Nothing in the knowledge base matches.")
         if self._workspace.worker.state == "failed":
