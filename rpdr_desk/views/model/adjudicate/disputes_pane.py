@@ -99,7 +99,8 @@ class DisputesPane(QFrame):
         if self.reviewers.property("primary") is not off:
             self.reviewers.setProperty("primary", off)
             self.reviewers.style().polish(self.reviewers)
-        self.reviewers.setText(self.tr("Reviewers and double review ..."))
+        self.reviewers.setText(self.tr("Reviewers ..."))
+        self.reviewers.setToolTip(self.tr("Reviewers and double review"))
         self.list.setAccessibleName(self.tr("Disputes"))
         self.list.set_empty_text(self.empty_text())
 
