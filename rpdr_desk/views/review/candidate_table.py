@@ -110,7 +110,9 @@ class CandidateTable(QTableView):
         """Fixed columns for figures; name and matched string share what is left."""
         room, em = self.viewport().width(), self.fontMetrics().averageCharWidth()
         narrow = room < grown(_NARROW)
-        self.setColumnHidden(Column.MATCHED, room < grown(_NO_ROOM))
+        rows = self.model_.rows
+        matches = room >= grown(_NO_ROOM) and (not rows or any(row.matched for row in rows))
+        self.setColumnHidden(Column.MATCHED, not matches)
         self.setColumnHidden(Column.SURE, not self._ranks_shown or room < grown(_NO_BARS))
         fixed = {
             Column.KEY: grown(46),
@@ -122,7 +124,7 @@ class CandidateTable(QTableView):
         shown = {column: size for column, size in fixed.items() if column < there and not self.isColumnHidden(column)}
         left = max(120, room - sum(shown.values()))
         share = 0.42 if not self._ranks_shown else 0.28 if narrow else 0.34
-        matched = 0 if room < grown(_NO_ROOM) else round(left * share)
+        matched = round(left * share) if matches else 0
         for column, size in {**shown, Column.NAME: left - matched, Column.MATCHED: matched}.items():
             self.setColumnWidth(column, size)
 

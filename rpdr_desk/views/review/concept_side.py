@@ -53,9 +53,10 @@ class ConceptSide(QObject):
             self._before = [*self._before[-_REMEMBERED:], self._code]
         self._look_up(code)
 
-    def clear(self) -> None:
+    def clear(self, words: str = "") -> None:
+        """Nothing to look at; `words` say why."""
         self._row, self._code, self._before = None, "", []
-        self._pane.show_concept(None)
+        self._pane.show_concept(None, words)
 
     def open_tree(self) -> None:
         """The hierarchy around the concept on screen, or from the top."""
