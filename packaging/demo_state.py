@@ -30,6 +30,8 @@ SLIPS = {
     "severe NPDR OU": "E11.3493",
     "lazy eye": "H53.009",
     "floaters": "H43.399",
+    "POAG OD": "H40.1190",
+    "角膜异物": "T15.02",
 }
 
 
@@ -48,7 +50,7 @@ class _Clock:
     """The store's clock, which goes as the work does."""
 
     def __init__(self) -> None:
-        self._at = datetime.now(UTC).replace(hour=8, minute=30, second=0, microsecond=0) - timedelta(days=DAYS + 2)
+        self._at = datetime.now(UTC).replace(hour=8, minute=30, second=0, microsecond=0) - timedelta(days=2 * DAYS)
 
     def next_day(self) -> None:
         self._at = self._at.replace(hour=8, minute=30) + timedelta(days=1)

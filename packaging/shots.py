@@ -185,6 +185,7 @@ class Studio:
             return
         assert self.window.pages is not None
         assert self.window.page is not None
+        self._settings.change(reviewer="K. Osei" if scene.page == "adjudicate" else "A. Meyer")
         self.window.pages.go(scene.page)
         if scene.mention:
             self.window.page.go_to(scene.mention)

@@ -11,6 +11,7 @@ from helpers.desk_parts import FakeWorker, Rig, make_project, wait_until
 from helpers.walking import dialogs, open_dialogs, pages, settle, visible, where, words
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QAbstractSpinBox,
@@ -89,6 +90,24 @@ def test_no_input_method_listens_where_keys_decide(decided: Rig) -> None:
                 listening.append(f"{name}: {where(widget)}")
     assert listening == []
     assert seen > 20
+
+
+def test_what_decides_in_the_lists_is_text_everywhere_else(decided: Rig) -> None:
+    """Return, Space, Delete, digits and letters in a field of any page decide nothing."""
+    before = [one.code for number in range(1, 13) if (one := decided.workspace.reading.decision(number))]
+    fields = 0
+    for _name, root in pages(decided):
+        for widget in [one for one in focusable(root) if takes_text(one)]:
+            fields += 1
+            widget.setFocus()
+            for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space, Qt.Key.Key_Delete):
+                QTest.keyClick(QApplication.focusWidget() or widget, key)
+                widget.setFocus()
+            for letter in "1n2d":
+                QTest.keyClicks(QApplication.focusWidget() or widget, letter)
+    settle(decided)
+    assert fields > 3
+    assert [one.code for number in range(1, 13) if (one := decided.workspace.reading.decision(number))] == before
 
 
 def test_every_control_has_a_name(decided: Rig) -> None:

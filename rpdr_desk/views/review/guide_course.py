@@ -59,9 +59,13 @@ class GuideCourse(QObject):
 
     def _show(self) -> None:
         """Put the step's mention on screen, once the review has gone on to its own next one."""
-        task = self.task
-        if task is not None:
-            QTimer.singleShot(0, self, lambda: self._page.go_to(task.mention_id))
+        QTimer.singleShot(0, self, self._show_now)
+
+    def _show_now(self) -> None:
+        shown, task = self._page.flow.mention, self.task
+        # Shown anew, a mention would lose what was typed in the search line meanwhile.
+        if task is not None and (shown is None or shown.id != task.mention_id):
+            self._page.go_to(task.mention_id)
 
     def _undone(self) -> None:
         if self.step == UNDO:

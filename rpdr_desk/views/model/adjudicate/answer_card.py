@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from html import escape
 
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
@@ -193,4 +192,4 @@ def _text(parent: QWidget) -> QLabel:
 
 def _local(moment: str) -> str:
     """A stored moment (UTC) as the clock on the wall has it."""
-    return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M")
+    return wording.moment(moment)

@@ -95,7 +95,7 @@ class StudentsCard(Card):
             (self.tr("Id"), student.id),
             (self.tr("Recipe"), student.recipe),
             (self.tr("Learned from"), wording.fill(self.tr("%1 rows"), wording.number(student.rows))),
-            (self.tr("Trained"), student.registered_at[:16].replace("T", " ")),
+            (self.tr("Trained"), wording.moment(student.registered_at)),
         ]
 
     def _render(self) -> None:
