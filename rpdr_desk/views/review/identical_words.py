@@ -46,7 +46,10 @@ def heading(group: Group) -> str:
         parts.append(" ".join(word for word in (wording.status_text(group.status), group.code) if word))
     elif group.status == "deferred":
         parts.append(wording.status_text(group.status))
-    parts.append(wording.fill(say("identical", "words around it %1 alike"), wording.percentage(group.likeness)))
+    if group.various:
+        parts.append(say("identical", "various words around it"))
+    else:
+        parts.append(wording.fill(say("identical", "words around it %1 alike"), wording.percentage(group.likeness)))
     return "   ·   ".join(parts)
 
 

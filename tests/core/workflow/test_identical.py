@@ -173,3 +173,19 @@ def test_what_is_no_answer_is_not_carried_over(kind: str) -> None:
     other = Decision(9, 1, kind, "", "", "", "", "ann", "", False)  # type: ignore[arg-type]
     with pytest.raises(NotAllowedError, match="not carried over"):
         decisions_for(other, [mention("", 3)])
+
+
+def test_whoever_is_like_nobody_stands_with_the_others_of_that_kind() -> None:
+    words = ("alpha beta", "gamma delta", "dense left", "epsilon zeta")
+    others = [mention(f"{pair} cataract {pair} there", number) for number, pair in enumerate(words, 2)]
+    groups = groups_of(mention("dense left cataract"), others)
+    assert len(groups) == 1
+    assert groups[0].various
+    assert groups[0].members[0].id == 4
+    assert sorted(groups[0].proposed) == [2, 3, 4, 5]
+
+
+def test_a_single_odd_one_is_a_group_of_its_own() -> None:
+    others = [mention("dense left cataract", 2), mention("dense left cataract", 3), mention("alpha beta cataract", 4)]
+    groups = groups_of(mention("dense left cataract"), others)
+    assert [(len(group.members), group.various) for group in groups] == [(2, False), (1, False)]
