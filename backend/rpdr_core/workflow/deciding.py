@@ -2,22 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rpdr_core.errors import NotAllowedError, NotFoundError
 from rpdr_core.knowledge_base import icd10cm
 from rpdr_core.knowledge_base.library import Catalogue, Library
-from rpdr_core.records import DecisionKind, Entity, KnowledgeBaseInfo, NewDecision
+from rpdr_core.records import Entity, KnowledgeBaseInfo, NewDecision, Relation, Target
 from rpdr_core.store import ProjectReader
-from rpdr_core.workflow.leading import leading
+from rpdr_core.workflow.leading import counting, leading
 
 
-def map_to_code(project: ProjectReader, library: Library, mention_id: int, code: str, comment: str = "") -> NewDecision:
-    """The decision that maps a mention to `code`: `accept` where it leads the candidates, else `correct`."""
-    entity = _assignable(catalogue_of(library, project.knowledge_base()), code)
-    shown = tuple(project.rankings(mention_id))
+def map_to_code(
+    project: ProjectReader,
+    library: Library,
+    mention_id: int,
+    code: str,
+    comment: str = "",
+    *,
+    relation: Relation = "equivalent",
+    also: Sequence[tuple[str, Relation]] = (),
+) -> NewDecision:
+    """The decision that maps a mention to `code`: `accept` where it leads the candidates, else `correct`.
+
+    `also`: further codes, each with its relation. Raises `NotFoundError` for a code that the knowledge base does not
+    have, and `NotAllowedError` for one that may not be assigned.
+    """
+    catalogue = catalogue_of(library, project.knowledge_base())
+    entity = _assignable(catalogue, code)
+    further = [(_assignable(catalogue, other), how) for other, how in also]
+    shown = counting(project.rankings(mention_id), project.promoted())
     first = leading(shown)
     accepts = first is not None and bool(first.candidates) and first.candidates[0].code == code
-    kind: DecisionKind = "accept" if accepts else "correct"
-    return NewDecision(mention_id, kind, entity.code, entity.name, comment=comment, shown=shown)
+    return NewDecision(
+        mention_id,
+        "accept" if accepts else "correct",
+        entity.code,
+        entity.name,
+        comment=comment,
+        shown=shown,
+        relation=relation,
+        also=tuple(Target(other.code, other.name, how) for other, how in further),
+        knowledge_base=catalogue.info.fingerprint,
+    )
 
 
 def catalogue_of(library: Library, info: KnowledgeBaseInfo) -> Catalogue:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -11,6 +11,7 @@ from rpdr_core.folding import fold
 from rpdr_core.protocol.messages import TrainingRow
 from rpdr_core.records import Decision, Mention, Ranking
 from rpdr_core.store import ProjectReader, QueueQuery
+from rpdr_core.store.answers import same as same_answer
 from rpdr_core.workflow.held_out import HeldOut, held_out_of, place, refuse_leaks
 from rpdr_core.workflow.origins import WEIGHTS, Origin
 from rpdr_core.workflow.targets import Target, human_target, teacher_target
@@ -101,6 +102,7 @@ def _targets(reader: ProjectReader, check: Callable[[], None]) -> Iterator[tuple
     """Each mention that somebody labelled, with its target or the reason why it has none."""
     decided = {decision.mention_id: decision for decision in reader.decisions()}
     together = reader.decided_together()
+    stood = _own_answers_that_stood(reader, decided.values())
     ids = reader.queue(QueueQuery(order="import"))
     for start in range(0, len(ids), _PAGE):
         check()
@@ -109,13 +111,24 @@ def _targets(reader: ProjectReader, check: Callable[[], None]) -> Iterator[tuple
             if decision and decision.mode == "agreed":
                 yield mention, UNSEEN
             elif decision:
-                yield mention, _human(reader, decision, propagated=decision.id in together)
+                blind = decision.id in stood
+                yield mention, _human(reader, decision, propagated=decision.id in together, blind=blind)
             elif (target := teacher_target(reader.rankings(mention.id))) is not None:
                 yield mention, target
 
 
-def _human(reader: ProjectReader, decision: Decision, *, propagated: bool) -> Target | str:
+def _own_answers_that_stood(reader: ProjectReader, decided: Iterable[Decision]) -> frozenset[int]:
+    """Decisions that say what their reviewer had said before any ranking was there."""
+    own = {(one.mention_id, one.reviewer): one for one in reader.all_opinions("independent")}
+    return frozenset(
+        decision.id
+        for decision in decided
+        if (before := own.get((decision.mention_id, decision.reviewer))) is not None and same_answer(before, decision)
+    )
+
+
+def _human(reader: ProjectReader, decision: Decision, *, propagated: bool, blind: bool) -> Target | str:
     shown = reader.shown(decision.id)
     # A decision made without a screen has no frozen rankings: the newest ones stand in for what it is about.
     standing_in: Sequence[Ranking] = () if shown else reader.rankings(decision.mention_id)
-    return human_target(decision, shown, standing_in, propagated=propagated)
+    return human_target(decision, shown, standing_in, propagated=propagated, blind=blind)

@@ -18,6 +18,7 @@ __all__ = ["Exported", "Level", "Loss", "LossReport", "export_decisions"]
 _NOT_IN_A_TABLE = LossReport(
     (
         Loss("decisions that were undone or replaced, and the audit"),
+        Loss("answers given before rankings were there, and by second reviewers"),
         Loss("candidates below each ranker's first, with their scores"),
     )
 )

@@ -16,6 +16,7 @@ Exclusion = Literal[
     "the chosen entity was not among the candidates",
     "the mention is none (not a mention, or unreadable)",
     "no match, and no order but the retriever's own",
+    "accepted unseen: the ranker said so, nobody else",
 ]
 
 
@@ -33,12 +34,15 @@ class Label:
 def label_of(decision: Decision, shown: Sequence[Ranking]) -> Label | Exclusion:
     """The label of a decision in force, out of the rankings that were frozen with it.
 
-    Candidates stand in the retriever's order, as they will at inference. A chosen entity comes first; the others
-    follow in the order of the ranking that led the screen. Where nothing matches, the retriever's own order is no
+    Candidates stand in the retriever's order, as they will at inference. A chosen entity comes first, then those that
+    were chosen beside it; the others follow in the order of the ranking that led the screen. An entity that is broader
+    or narrower than the mention, or overlaps it, is close. Where nothing matches, the retriever's own order is no
     label: it would be taught back to its pupil.
     """
     if decision.kind == "defer":
         return "deferred"
+    if decision.mode == "agreed":
+        return "accepted unseen: the ranker said so, nobody else"
     if decision.reason in ("not_a_mention", "unreadable"):
         return "the mention is none (not a mention, or unreadable)"
     led = leading(shown)
@@ -55,9 +59,9 @@ def label_of(decision: Decision, shown: Sequence[Ranking]) -> Label | Exclusion:
     elif decision.code not in codes:
         return "the chosen entity was not among the candidates"
     else:
-        ordered.remove(decision.code)
-        ordered.insert(0, decision.code)
-        verdict = _verdict(decision.code, shown)
+        chosen = [decision.code, *(further.code for further in decision.also if further.code in codes)]
+        ordered = [*chosen, *(code for code in ordered if code not in chosen)]
+        verdict = "close" if decision.relation != "equivalent" else _verdict(decision.code, shown)
     meaning: Meaning = "accepted" if decision.kind == "accept" else "corrected" if decision.code else "no_match"
     order = tuple(rank_of(numbered.candidates, code) or 0 for code in ordered)
     return Label(meaning, numbered.candidates, order, verdict, numbered.ranker)

@@ -12,6 +12,15 @@ def leading(rankings: Sequence[Ranking]) -> Ranking | None:
     return by_role(rankings, "student") or by_role(rankings, "teacher") or by_role(rankings, "retriever")
 
 
+def counting(rankings: Sequence[Ranking], in_use: str | None) -> tuple[Ranking, ...]:
+    """The rankings without those of students that are not in use. `in_use`: as `ProjectReader.promoted`; where that is
+    None, no student was ever put in use and the newest counts.
+    """
+    newest = by_role(rankings, "student")
+    kept = None if newest is None else newest.ranker if in_use is None else f"student:{in_use}"
+    return tuple(one for one in rankings if not one.ranker.startswith("student:") or one.ranker == kept)
+
+
 def by_role(rankings: Sequence[Ranking], role: str) -> Ranking | None:
     """The last ranking by the retriever, the teacher or any student."""
     return next((ranking for ranking in reversed(rankings) if ranking.ranker.partition(":")[0] == role), None)

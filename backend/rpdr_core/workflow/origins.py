@@ -13,10 +13,12 @@ Origin = Literal[
 - `teacher-exact`, `teacher-close`, `teacher-none`: the teacher's verdict, where nobody decided.
 - `accepted`: a person took the candidate that led the screen; it may have led the person, too.
 - `corrected`: a person saw a ranking and chose another entity.
-- `blind`: a person chose with no ranking on screen, so no ranking can have led the choice. What is known is that
-  nothing was frozen with the decision: it was made before candidates came, or came from a file. A choice by search
-  *beside* a shown list is `corrected`.
-- `propagated`: one step decided several mentions at once; most of them were not looked at.
+- `blind`: no ranking can have led the choice. Nothing was frozen with the decision (it was made before candidates
+  came, or came from a file), or it says what the same person had answered before any ranking was there, or it settled
+  a dispute of two people. A choice by search *beside* a shown list is `corrected`.
+- `propagated`: carried over from an identical mention, or one of several that one step decided at once; most of them
+  were not looked at. What a sure ranker was merely followed in (mode `agreed`) is no row at all: it would be taught
+  back to its pupil.
 - `no_match`: a person said that the terminology, or the list, has no entity for it.
 """
 

@@ -33,12 +33,18 @@ class Target:
 
 
 def human_target(
-    decision: Decision, shown: Sequence[Ranking], standing_in: Sequence[Ranking] = (), *, propagated: bool = False
+    decision: Decision,
+    shown: Sequence[Ranking],
+    standing_in: Sequence[Ranking] = (),
+    *,
+    propagated: bool = False,
+    blind: bool = False,
 ) -> Target | str:
     """The target of a decision in force, or why it has none.
 
     `shown` are the rankings that were on screen. Where there were none the choice was blind, and `standing_in` gives
-    the candidates. Where the chosen entity is not among them, or nothing matches, none of them is right.
+    the candidates. `blind`: the reviewer had said the same before any ranking was there. Where the chosen entity is
+    not among the candidates, or nothing matches, none of them is right.
     """
     rankings = shown or standing_in
     label = label_of(decision, rankings)
@@ -53,7 +59,8 @@ def human_target(
         return label
     if len(candidates) < 2:
         return SINGLE
-    origin = _origin(decision, blind=not shown, propagated=propagated)
+    propagated = propagated or decision.mode == "propagated"
+    origin = _origin(decision, blind=blind or not shown or decision.mode == "adjudicated", propagated=propagated)
     # Who did not look, or had nothing to look at, rejected nothing.
     looked_at = () if propagated or not shown else _passed_over(decision, rankings, candidates, verdict)
     return Target(candidates, order, origin, verdict, looked_at)
@@ -84,6 +91,7 @@ def _passed_over(
     led = leading(shown)
     codes = [candidate.code for candidate in led.candidates] if led else []
     above = set(codes[: codes.index(decision.code)]) if decision.code in codes else set()
+    above -= {further.code for further in decision.also}
     return tuple(place for place, candidate in enumerate(candidates) if candidate.code in above)
 
 

@@ -22,7 +22,7 @@ from rpdr_core.formats.losses import Loss, LossReport
 from rpdr_core.formats.table import Format
 from rpdr_core.prompting.rendering import Message, training_chat
 from rpdr_core.prompting.template import Template, load_template
-from rpdr_core.records import Candidate, KnowledgeBaseInfo, Mention, Verdict
+from rpdr_core.records import Candidate, Decision, DecisionMode, KnowledgeBaseInfo, Mention, Relation, Verdict
 from rpdr_core.store import ProjectReader, StoredSource
 from rpdr_core.store.staging import staged
 from rpdr_core.workflow.exporting import Exported, check_folder, sha256_of
@@ -35,7 +35,8 @@ TEMPLATE = "rerank_en"
 class Meta:
     """Where a training row comes from: `row` (from 1) of the file whose bytes hash to `source`.
 
-    `source_number` is the place (from 1) of that file in the manifest.
+    `source_number` is the place (from 1) of that file in the manifest. `further`: codes that were chosen beside the
+    first; `mode`: how the decision came about.
     """
 
     mention_id: int
@@ -50,6 +51,9 @@ class Meta:
     numbered_by: str
     knowledge_base: str
     template: str
+    relation: Relation = "equivalent"
+    further: tuple[str, ...] = ()
+    mode: DecisionMode = "open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +125,9 @@ def export_training(project: ProjectReader, path: Path, *, text_free: bool = Fal
         )
     write_manifest(path, manifest)
     losses = [Loss(f"decisions left out: {why}", times) for why, times in excluded.items()]
-    report = LossReport((Loss("reviewers, comments, times and scores"), *losses))
+    report = LossReport(
+        (Loss("reviewers, comments, flags, times and scores"), Loss("answers beside the decisions"), *losses)
+    )
     return Exported(path, manifest.rows, manifest.sha256, report)
 
 
@@ -152,7 +158,7 @@ def _rows(
             excluded[label] += 1
             continue
         [mention] = project.mentions([decision.mention_id])
-        meta = _meta(mention, first_rows[mention.id], label, base, template)
+        meta = _meta(mention, first_rows[mention.id], decision, label, base, template)
         if text_free:
             yield TextFreeRow(meta)
         else:
@@ -162,7 +168,12 @@ def _rows(
 
 
 def _meta(
-    mention: Mention, place: tuple[str, int, int], label: Label, base: KnowledgeBaseInfo, template: Template
+    mention: Mention,
+    place: tuple[str, int, int],
+    decision: Decision,
+    label: Label,
+    base: KnowledgeBaseInfo,
+    template: Template,
 ) -> Meta:
     source, source_number, row = place
     return Meta(
@@ -178,6 +189,9 @@ def _meta(
         numbered_by=label.numbered_by,
         knowledge_base=base.fingerprint,
         template=f"{template.name} {template.sha256[:12]}",
+        relation=decision.relation,
+        further=tuple(further.code for further in decision.also),
+        mode=decision.mode,
     )
 
 

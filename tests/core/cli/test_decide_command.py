@@ -46,6 +46,25 @@ def test_no_match_needs_a_reason(project: Path) -> None:
     assert rpdr("decide", project, 2, "--no-match", "because").code == 2
 
 
+def test_a_relation_and_further_codes(project: Path) -> None:
+    done = rpdr("decide", project, 1, "H54.7", "--relation", "broader", "--also", "H53.8", "--also", "H54.61=inexact")
+    assert done.out.splitlines() == [
+        "correct: H54.7 Unspecified visual loss",
+        "the target is broader than the source",
+        "also H53.8 Other visual disturbances: the target means the same as the source",
+        "also H54.61 Unqualified visual loss, right eye, normal vision left eye: the target overlaps the source",
+    ]
+    with open_reader(project) as reader:
+        found = reader.decision(1)
+        assert found is not None
+        assert [(one.code, one.relation) for one in found.also] == [("H53.8", "equivalent"), ("H54.61", "inexact")]
+        assert (found.relation, found.knowledge_base) == ("broader", reader.knowledge_base().fingerprint)
+        assert reader.memory() == []
+    done = rpdr("decide", project, 1, "H54.7", "--also", "H53.8=narrower", "--json")
+    assert done.json["relation"] == "the target means the same as the source"
+    assert done.json["also"] == [{"code": "H53.8", "relation": "the target is narrower than the source"}]
+
+
 def test_defer_and_reopen(project: Path) -> None:
     assert rpdr("decide", project, 1, "--defer").out == "defer\n"
     assert rpdr("decide", project, 1, "--reopen").out == "reopen\n"
@@ -60,6 +79,10 @@ def test_defer_and_reopen(project: Path) -> None:
         (("1", "h53.8"), "no entity 'h53.8'"),
         (("1", "H25.1"), "H25.11"),
         (("99", "H53.8"), "mention 99"),
+        (("1", "--defer", "--relation", "broader"), "belongs to a code"),
+        (("1", "H53.8", "--also", "H53.8"), "once"),
+        (("1", "H53.8", "--also", "H54.7=wider"), "no further code"),
+        (("1", "H53.8", "--also", "nope"), "no entity 'nope'"),
     ],
 )
 def test_what_cannot_be_decided_is_said(project: Path, arguments: tuple[str, ...], words: str) -> None:

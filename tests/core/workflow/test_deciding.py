@@ -10,7 +10,8 @@ from rpdr_core.errors import NotAllowedError, NotFoundError
 from rpdr_core.knowledge_base.catalogue import read_manifest, write_catalogue
 from rpdr_core.knowledge_base.library import Catalogue, Library
 from rpdr_core.knowledge_base.table import read_table
-from rpdr_core.store import Project
+from rpdr_core.records import Target
+from rpdr_core.store import Project, StoredAdapter
 from rpdr_core.workflow import deciding
 from rpdr_core.workflow.deciding import catalogue_of, map_to_code
 
@@ -40,6 +41,26 @@ def test_the_leading_candidate_is_accepted_and_another_corrects(project: Project
     assert _map(project, "E1.9") == ("accept", "E1.9", "Unspecified cataract")
     assert _map(project, "E3") == ("correct", "E3", "Myocardial infarction")
     assert len(map_to_code(project, Library(), 1, "E3").shown) == 2
+
+
+def test_only_the_student_in_use_counts(project: Project) -> None:
+    project.record_rankings([ranking(1, "retriever", "E3", "E1.9"), ranking(1, "student:new", "E1.9", "E3")])
+    for adapter in ("old", "new"):
+        project.register_adapter(StoredAdapter(adapter, "encoder", f"/{adapter}", "", "", "", "{}"))
+    assert _map(project, "E1.9")[0] == "accept"
+    project.promote("old")
+    assert _map(project, "E1.9")[0] == "correct"
+    assert [one.ranker for one in map_to_code(project, Library(), 1, "E3").shown] == ["retriever"]
+    project.record_rankings([ranking(1, "student:old", "E1.9", "E3")])
+    assert [one.ranker for one in map_to_code(project, Library(), 1, "E3").shown] == ["retriever", "student:old"]
+
+
+def test_relation_and_further_codes_are_looked_up(project: Project) -> None:
+    decision = map_to_code(project, Library(), 1, "E3", relation="broader", also=[("E1.9", "inexact")])
+    assert (decision.relation, decision.also) == ("broader", (Target("E1.9", "Unspecified cataract", "inexact"),))
+    assert decision.knowledge_base
+    with pytest.raises(NotAllowedError, match="E4 may not be assigned"):
+        map_to_code(project, Library(), 1, "E3", also=[("E4", "equivalent")])
 
 
 def test_without_rankings_a_code_corrects(project: Project) -> None:

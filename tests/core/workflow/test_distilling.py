@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rpdr_core.errors import Cancelled
 from rpdr_core.folding import fold
 from rpdr_core.protocol.messages import TrainingRow
-from rpdr_core.records import Candidate, NewDecision
+from rpdr_core.records import Candidate, NewDecision, NewOpinion, ReviewPlan, Target
 from rpdr_core.store import Project
 from rpdr_core.workflow.distilling import HELD_OUT, TrainingRows, select_rows, split
 from rpdr_core.workflow.held_out import held_out_of, hold_out
@@ -110,6 +110,48 @@ def test_a_decision_without_a_screen_is_blind_and_uses_the_newest_rankings(proje
     row = rows_of(project)["blurry vision"]
     assert row.candidates[row.order[0]].code == "C3"
     assert (row.origin, row.weight, row.rejected) == ("blind", 2.0, ())
+
+
+def test_an_own_answer_that_stood_is_blind(project: Project) -> None:
+    for mention, own in ((1, "C3"), (2, "A1")):
+        name = f"Name of {own}"
+        project.give_opinion(NewOpinion(mention, "independent", "correct", own, name), reviewer="anna")
+        screen = (ranking(mention, "retriever", *CODES),)
+        made = NewDecision(mention, "correct", "C3", "Name of C3", shown=screen, mode="independent")
+        project.decide(made, reviewer="anna")
+    found = rows_of(project)
+    assert found["blurry vision"].origin == "blind"
+    assert found["白内障术后"].origin == "corrected", "the rankings changed the reviewer's mind"
+    # Candidates were seen all the same: those above the chosen one were passed over.
+    assert found["blurry vision"].rejected == (0, 1)
+
+
+def test_a_settled_dispute_is_blind_and_what_was_carried_over_is_propagated(project: Project) -> None:
+    project.set_review_plan(ReviewPlan(double_share=1.0))
+    screen = (ranking(1, "retriever", *CODES),)
+    project.decide(NewDecision(1, "accept", "A1", "Name of A1", shown=screen), reviewer="anna")
+    project.give_opinion(NewOpinion(1, "second", "correct", "C3", "Name of C3"), reviewer="bo")
+    project.adjudicate(NewDecision(1, "correct", "B2", "Name of B2", shown=screen), reviewer="cy")
+    project.set_review_plan(ReviewPlan())
+    decide(project, 2, "correct", "C3")
+    origin = project.decision(2)
+    assert origin is not None
+    screen = (ranking(3, "retriever", *CODES),)
+    carried = NewDecision(3, "correct", "C3", "Name of C3", shown=screen, mode="propagated", origin_id=origin.id)
+    project.decide(carried)
+    assert {text: row.origin for text, row in rows_of(project).items()} == {
+        "blurry vision": "blind", "白内障术后": "corrected", "MI": "propagated",
+    }  # fmt: skip
+    assert rows_of(project)["MI"].rejected == ()
+
+
+def test_further_codes_follow_the_first_and_are_not_rejected(project: Project) -> None:
+    screen = (ranking(1, "retriever", *CODES),)
+    also = (Target("B2", "Name of B2"), Target("Z9", "Not on the list"))
+    project.decide(NewDecision(1, "correct", "C3", "Name of C3", shown=screen, also=also, relation="broader"))
+    row = rows_of(project)["blurry vision"]
+    assert [row.candidates[place].code for place in row.order] == ["C3", "B2", "A1"]
+    assert (row.rejected, row.verdict) == ((0,), "close")
 
 
 def test_decisions_that_teach_nothing_still_silence_the_teacher(project: Project) -> None:

@@ -10,8 +10,8 @@ from helpers.projects import KNOWLEDGE_BASE, new_project, ranking
 
 from rpdr_core.errors import NotFoundError, UserInputError, WorldError
 from rpdr_core.formats.losses import Loss
-from rpdr_core.records import NewDecision
-from rpdr_core.store import Project
+from rpdr_core.records import NewDecision, ReviewPlan, Target
+from rpdr_core.store import Project, StoredAdapter
 from rpdr_core.workflow import exporting
 from rpdr_core.workflow.decision_table import Level, headers_of
 from rpdr_core.workflow.exporting import export_decisions, sha256_of
@@ -87,6 +87,43 @@ def test_what_a_decision_says(project: Project, tmp_path: Path) -> None:
     assert (none["status"], none["reason"], none["reviewer"]) == ("no_match", "unreadable", "'@Bob")
     base = (decided["knowledge base"], decided["knowledge base version"], decided["knowledge base fingerprint"])
     assert base == ("icd10cm", "2026", "ab" * 32)
+
+
+def test_what_a_review_adds(project: Project, tmp_path: Path) -> None:
+    project.set_review_plan(ReviewPlan(double_share=1.0))
+    also = (Target("H1", "One"), Target("H2", "Two", "narrower"))
+    project.decide(
+        NewDecision(1, "correct", "C", "Name C", relation="broader", also=also, seconds=4.5, knowledge_base="kb"),
+        reviewer="Ann",
+    )
+    project.decide(NewDecision(2, "accept", "B", "Name B"))
+    origin = project.decision(2)
+    assert origin is not None
+    project.decide(NewDecision(3, "correct", "B", "Name B", mode="propagated", origin_id=origin.id))
+    project.set_flag(3, True, reason="source_unclear")
+    export_decisions(project, tmp_path / "out.csv", level="mentions")
+    first, second, third = _rows(tmp_path / "out.csv")
+    assert (first["relation"], first["further codes"], first["further names"]) == (
+        "the target is broader than the source", "H1 | H2", "One | Two",
+    )  # fmt: skip
+    assert first["further relations"] == (
+        "the target means the same as the source | the target is narrower than the source"
+    )
+    assert (first["how decided"], first["seconds"], first["double review"]) == ("open", "4.5", "waiting")
+    assert first["decided with fingerprint"] == "kb"
+    assert (second["relation"], second["further codes"]) == ("the target means the same as the source", "")
+    assert (third["how decided"], third["propagated from"]) == ("propagated", second["decision id"])
+    assert (third["flagged"], third["flag reason"], second["double review"]) == ("yes", "source_unclear", "")
+
+
+def test_a_student_that_is_not_in_use_has_no_rank(project: Project, tmp_path: Path) -> None:
+    project.register_adapter(StoredAdapter("old", "encoder", "/old", "", "", "", "{}"))
+    project.record_rankings([ranking(2, "student:new", "B", "C")])
+    export_decisions(project, tmp_path / "out.csv", level="mentions")
+    assert _rows(tmp_path / "out.csv")[1]["student code"] == "B"
+    project.promote("old")
+    export_decisions(project, tmp_path / "out.csv", level="mentions")
+    assert _rows(tmp_path / "out.csv")[1]["student code"] == ""
 
 
 def test_ranks_are_those_that_were_on_screen(project: Project, tmp_path: Path) -> None:

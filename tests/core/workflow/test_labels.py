@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from helpers.projects import ranking
 
-from rpdr_core.records import Decision, DecisionKind, Ranking
+from rpdr_core.records import Decision, DecisionKind, Ranking, Relation
 from rpdr_core.workflow.labels import Label, label_of
 from rpdr_core.workflow.leading import by_role, leading, rank_of
 
@@ -63,6 +65,17 @@ def test_what_a_label_means(kind: DecisionKind, meaning: str) -> None:
 def test_a_chosen_entity_is_exact_unless_its_ranker_called_it_close() -> None:
     assert _label(_decision("accept", "C"), RETRIEVER, TEACHER).verdict == "close"
     assert _label(_decision("correct", "A"), RETRIEVER, TEACHER).verdict == "exact"
+
+
+@pytest.mark.parametrize("relation", ["broader", "narrower", "inexact"])
+def test_what_is_no_equivalent_is_close(relation: Relation) -> None:
+    decision = replace(_decision("correct", "A"), relation=relation)
+    assert _label(decision, RETRIEVER, TEACHER).verdict == "close"
+
+
+def test_what_nobody_looked_at_teaches_nothing() -> None:
+    found = label_of(replace(_decision("accept", "A"), mode="agreed"), (RETRIEVER,))
+    assert found == "accepted unseen: the ranker said so, nobody else"
 
 
 @pytest.mark.parametrize("reason", ["not_retrieved", "not_in_terminology"])

@@ -18,7 +18,7 @@ from rpdr_core.knowledge_base.catalogue import read_manifest, write_catalogue
 from rpdr_core.knowledge_base.library import Catalogue
 from rpdr_core.knowledge_base.table import read_table
 from rpdr_core.prompting.template import load_template
-from rpdr_core.records import Candidate, NewDecision, Provenance, Ranking
+from rpdr_core.records import Candidate, NewDecision, Provenance, Ranking, Target
 from rpdr_core.store import Project
 from rpdr_core.workflow import training
 from rpdr_core.workflow.exporting import sha256_of
@@ -106,6 +106,22 @@ def test_rows_are_chats_with_numbered_candidates(project: Project, tmp_path: Pat
     ]
     assert first["meta"]["codes"] == list(CODES)
     assert [row["meta"]["meaning"] for row in (first, second, third)] == ["corrected", "accepted", "no_match"]
+
+
+def test_a_row_says_how_it_was_decided(project: Project, tmp_path: Path, catalogue: Catalogue) -> None:
+    also = (Target("E3", "Myocardial infarction"),)
+    shown = _shown(1, catalogue)
+    project.decide(NewDecision(1, "correct", "E1.11", "x", shown=shown, relation="narrower", also=also))
+    for text_free in (False, True):
+        export_training(project, tmp_path / "t.jsonl", text_free=text_free)
+        meta, other = (row["meta"] for row in _lines(tmp_path / "t.jsonl")[:2])
+        assert (meta["relation"], meta["further"], meta["mode"], meta["verdict"]) == (
+            "narrower",
+            ["E3"],
+            "open",
+            "close",
+        )
+        assert (other["relation"], other["further"]) == ("equivalent", [])
 
 
 def test_the_manifest_counts_by_meaning_and_says_what_is_missing(
