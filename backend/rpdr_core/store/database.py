@@ -23,7 +23,7 @@ from rpdr_core.store.drives import place_of, wal_is_safe
 
 log = logging.getLogger(__name__)
 
-__all__ = ["Connection", "Row", "driver_errors", "quick_check", "set_journal", "sqlite3"]
+__all__ = ["Connection", "Row", "driver_errors", "is_small", "quick_check", "set_journal", "sqlite3"]
 
 Row = tuple[Any, ...]
 Journal = Literal["wal", "delete"]
@@ -32,6 +32,7 @@ DAMAGED_HINT = "keep the file as it is and restore the newest backup"
 BUSY_TIMEOUT_SECONDS = 5.0
 CACHE_KIBIBYTES = 65_536
 JOURNAL_BYTES_KEPT = 64 << 20
+SMALL_BYTES = 64 << 20
 
 # Primary result codes, https://www.sqlite.org/rescode.html
 _ERROR, _BUSY, _LOCKED, _NOMEM, _READONLY, _IOERR = 1, 5, 6, 7, 8, 10
@@ -195,7 +196,13 @@ def _rollback_journal(connection: Connection, synchronous: Literal["FULL", "EXTR
     return "delete"
 
 
+def is_small(connection: Connection) -> bool:
+    """Whether checking the whole file takes no noticeable time."""
+    pages, size = connection.value("PRAGMA page_count"), connection.value("PRAGMA page_size")
+    return bool(pages * size <= SMALL_BYTES)
+
+
 def quick_check(connection: Connection) -> None:
-    """Raise `DamagedFileError` unless every page of the file is sound."""
+    """Raise `DamagedFileError` unless every page of the file is sound. The cost grows with the file."""
     if connection.value("PRAGMA quick_check(1)") != "ok":
         raise DamagedFileError("the file is damaged", hint=DAMAGED_HINT, file=connection.path.name)

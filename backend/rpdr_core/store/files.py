@@ -13,7 +13,7 @@ from sqlite_utils import Database
 from rpdr_core.errors import DamagedFileError, FileFormatError, NotAllowedError, NotFoundError, WorldError
 from rpdr_core.store import audit
 from rpdr_core.store.backup import STAMP, back_up, backup_folder, backups_of
-from rpdr_core.store.database import DAMAGED_HINT, Connection, quick_check, set_journal
+from rpdr_core.store.database import DAMAGED_HINT, Connection, is_small, quick_check, set_journal
 from rpdr_core.store.lock import WriterLock
 from rpdr_core.store.migrations import APPLICATION_ID, SCHEMA_VERSION, SUFFIX, migrations
 from rpdr_core.store.staging import staged
@@ -138,7 +138,9 @@ def _version(connection: Connection) -> int:
 
 def _check(connection: Connection) -> None:
     version = _version(connection)
-    quick_check(connection)
+    # A large file is checked whole by its backups, and by whoever asks (`ProjectReader.check_file`): opening is quick.
+    if is_small(connection):
+        quick_check(connection)
     if version < SCHEMA_VERSION:
         back_up(connection.path, backup_folder(connection.path))
         with connection.errors(), connection.database.atomic():

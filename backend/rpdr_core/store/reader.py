@@ -49,7 +49,7 @@ from rpdr_core.store import (
     undo,
 )
 from rpdr_core.store.audit import AuditCheck
-from rpdr_core.store.database import Connection, Row
+from rpdr_core.store.database import Connection, Row, quick_check
 from rpdr_core.store.facets import Facets
 from rpdr_core.store.history import PastDecision, Sureness
 from rpdr_core.store.ledger import LedgerRow, Spent
@@ -346,6 +346,12 @@ class ProjectReader:
         """Check the ledger's chain, and that its last row is the last that was written."""
         with self._connection.errors():
             return ledger.check(self._connection)
+
+    def check_file(self) -> None:
+        """Raise `DamagedFileError` unless every page of the file is sound. Opening checks small files only: for a large
+        one this takes seconds, so ask it beside other work. Backups check their copy whole.
+        """
+        quick_check(self._connection)
 
     def verify_audit(self) -> AuditCheck:
         """Check the audit's chain and every decision against it."""

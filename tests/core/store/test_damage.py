@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from helpers.projects import accept, correct, new_project, ranking
 
-from rpdr_core.errors import FileFormatError
-from rpdr_core.store import Project
+from rpdr_core.errors import DamagedFileError, FileFormatError
+from rpdr_core.store import Project, database
 
 ROUNDS = 400
 
@@ -105,3 +105,20 @@ def test_random_bytes(tmp_path: Path) -> None:
     path.write_bytes(random.Random(0).randbytes(50_000))
     with pytest.raises(FileFormatError):
         Project.open(path)
+
+
+def test_a_large_file_is_checked_by_who_asks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with new_project(tmp_path, [f"mention {i}" for i in range(500)]) as project:
+        project.check_file()
+        root = int(project._connection.value("SELECT rootpage FROM sqlite_master WHERE name = 'mention_worth'"))
+    data = bytearray(project.path.read_bytes())
+    data[(root - 1) * 4096 + 8 : (root - 1) * 4096 + 200] = bytes(192)
+    project.path.write_bytes(data)
+    with pytest.raises(DamagedFileError):
+        Project.open(project.path)
+    monkeypatch.setattr(database, "SMALL_BYTES", 0)
+    with Project.open(project.path) as large:
+        with pytest.raises(DamagedFileError):
+            large.check_file()
+        with pytest.raises(DamagedFileError):
+            large.backup(tmp_path / "backups")
