@@ -70,6 +70,7 @@ def _review() -> tuple[Spec, ...]:
              hint=lambda: say("actions", "Identical")),
         Spec("history", lambda: say("actions", "History of the mention ..."), ("H",), review, "review",
              hint=lambda: say("actions", "History")),
+        Spec("revoke", lambda: say("actions", "Revoke what was carried over from this decision"), (), review, "review"),
         Spec("flag", lambda: say("actions", "Flag with a reason, or unflag"), ("F",), review, "review", "flag",
              lambda: say("actions", "Flag")),
         Spec("comment", lambda: say("actions", "Comment ..."), ("C",), review, "review", "comment",

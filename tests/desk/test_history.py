@@ -164,3 +164,15 @@ def test_the_model_keeps_qts_rules(qapp: object) -> None:
     QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
     assert model.rowCount() == 2
     assert not model.flags(model.index(0)) & Qt.ItemFlag.ItemIsEditable
+
+
+def test_the_palette_revokes_without_the_history(carried: Path, open_window: Callable[[Path, FakeWorker], Rig]) -> None:
+    rig = open_window(carried, FakeWorker())
+    rig.page.go_to(4)
+    rig.window.actions_["revoke"].trigger()
+    wait_until(lambda: "Nothing was carried over" in rig.page.aftermath.words.text())
+    assert codes_of(rig)[1:3] == ["X09", "X09"]
+    rig.page.go_to(1)
+    rig.window.actions_["revoke"].trigger()
+    wait_until(lambda: codes_of(rig) == ["X09", "", "", "", ""])
+    wait_until(lambda: "Revoked from 2 mentions" in rig.page.aftermath.words.text())

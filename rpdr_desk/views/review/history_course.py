@@ -17,9 +17,12 @@ from rpdr_desk.views.review.review_flow import ReviewFlow
 
 
 class HistoryCourse(QObject):
-    """`opened`: the dialog is on screen. `trouble`: something could not be read or revoked."""
+    """`opened`: the dialog is on screen. `done` carries words on what was revoked; `trouble`: something could not be
+    read or revoked.
+    """
 
     opened = Signal(object)
+    done = Signal(str)
     trouble = Signal(object)
 
     def __init__(self, workspace: Workspace, flow: ReviewFlow, parent: QWidget) -> None:
@@ -30,6 +33,22 @@ class HistoryCourse(QObject):
         mention = self._flow.mention
         if mention is not None:
             self._workspace.past.history(mention.id, self._show, self.trouble.emit)
+
+    def revoke_here(self) -> None:
+        """Take back everything that was carried over from the decision on screen, or together with it."""
+        mention = self._flow.mention
+        if mention is not None:
+            self._workspace.past.history(mention.id, self._revoke_newest, self.trouble.emit)
+
+    def _revoke_newest(self, history: History | None) -> None:
+        entries = history.entries if history is not None else ()
+        carried = next((entry.carried_id for entry in entries if entry.carried), 0)
+        if carried:
+            self._revoke(carried)
+        else:
+            self._say(
+                QCoreApplication.translate("history", "Nothing was carried over from a decision on this mention.")
+            )
 
     def _show(self, history: History | None) -> None:
         if history is None:
@@ -45,6 +64,6 @@ class HistoryCourse(QObject):
     def _revoke(self, origin_id: int) -> None:
         def done(changes: Changes) -> None:
             words = QCoreApplication.translate("history", "Revoked from %1. Undo brings it back.")
-            announce(self._over, wording.fill(words, wording.mentions(len(changes.mention_ids))))
+            self._say(wording.fill(words, wording.mentions(len(changes.mention_ids))))
 
         self._workspace.identical.revoke(origin_id, done, self.trouble.emit)

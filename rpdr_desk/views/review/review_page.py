@@ -156,6 +156,7 @@ class ReviewPage(QWidget):
         self.concept.wanted.connect(self.searching.show_entity)
         self.identical.trouble.connect(self.banner.show_error)
         self.past.trouble.connect(self.banner.show_error)
+        self.past.done.connect(self.aftermath.note)
         self._workspace.store.changed.connect(self._changed)
         self._workspace.terminology.ready.connect(self._terminology_ready)
 
@@ -173,6 +174,7 @@ class ReviewPage(QWidget):
         on("also", lambda: flow.tick(self.table.selected_row()))
         on("identical", self.identical.open)
         on("history", self.past.open)
+        on("revoke", self.past.revoke_here)
         on("back", self._back)
         on("defer", flow.defer)
         on("reopen", flow.reopen)
