@@ -67,3 +67,7 @@ class HistoryCourse(QObject):
             self._say(wording.fill(words, wording.mentions(len(changes.mention_ids))))
 
         self._workspace.identical.revoke(origin_id, done, self.trouble.emit)
+
+    def _say(self, words: str) -> None:
+        self.done.emit(words)
+        announce(self._over, words)
