@@ -44,8 +44,8 @@ def first_of(mention_id: int) -> str:
 
 @pytest.fixture
 def rig(open_window: Open, tmp_path: Path) -> Rig:
-    """120 mentions with candidates: 40 decided, two of them again and again."""
-    path = make_project(tmp_path / "d.rpdr", 120, ranked=True)
+    """160 mentions with candidates: 40 decided, two of them again and again."""
+    path = make_project(tmp_path / "d.rpdr", 160, ranked=True)
     with Project.open(path) as project:
         for number in range(1, 41):
             decided(project, number, first_of(number) if number % 4 else "X20.1")
@@ -70,7 +70,7 @@ def shown(rig: Rig) -> DashboardPage:
 
 def test_every_figure_is_told_in_words(rig: Rig) -> None:
     page = shown(rig)
-    assert page.progress.mentions.text() == "Mentions: 40 of 120 decided (33.3%)"
+    assert page.progress.mentions.text() == "Mentions: 40 of 160 decided (25.0%)"
     assert page.pace.estimate.text() == "Not enough decisions yet", "all of it was on one day"
     assert page.pace.days.rows.index(0, 1).data() == "ann"
     assert (
@@ -144,7 +144,7 @@ def test_figures_follow_what_is_decided_while_they_are_on_screen(rig: Rig) -> No
     page = shown(rig)
     rig.workspace.store.change(lambda project: project.decide(NewDecision(50, "defer")))
     rig.workspace.store.change(lambda project: project.decide(NewDecision(51, "no_match", reason="unreadable")))
-    wait_until(lambda: "41 of 120" in page.progress.mentions.text())
+    wait_until(lambda: "41 of 160" in page.progress.mentions.text())
 
 
 def test_they_are_reckoned_in_a_thread_of_their_own(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -202,10 +202,10 @@ def test_an_empty_project_says_what_to_do(open_window: Open, tmp_path: Path) -> 
 
 @pytest.fixture
 def easy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Checks of 30 mentions."""
+    """Checks of 40 mentions."""
     from rpdr_desk.views.model.dashboard import acceptance_card
 
-    monkeypatch.setattr(acceptance_card, "size_for", lambda _alpha: 30)
+    monkeypatch.setattr(acceptance_card, "size_for", lambda _alpha: 40)
 
 
 def test_a_check_is_drawn_answered_by_keys_and_makes_a_promise(easy: None, rig: Rig) -> None:
@@ -221,7 +221,7 @@ def test_a_check_is_drawn_answered_by_keys_and_makes_a_promise(easy: None, rig: 
     rig.press(Qt.Key.Key_Space)
     wait_until(lambda: rig.window.tabs.currentIndex() == 0)
     assert rig.page.queue_pane.chips.texts == ["Random check"]
-    assert rig.page.model.rowCount() == 30
+    assert rig.page.model.rowCount() == 40
     with open_reader(rig.workspace.path) as reader:
         left = random_check.unanswered(reader)
     for mention_id in left:
@@ -231,7 +231,7 @@ def test_a_check_is_drawn_answered_by_keys_and_makes_a_promise(easy: None, rig: 
     page_of(rig)
     wait_until(lambda: not card.accept.isHidden())
     assert "95% certainty" in card._detail.text()
-    assert "50 mentions" in card.result.text()
+    assert "80 mentions" in card.result.text()
     assert card.draw.isHidden()
 
 
@@ -244,12 +244,12 @@ def test_a_check_goes_on_where_it_was_left(easy: None, rig: Rig) -> None:
     rig.press("1")
     wait_until(lambda: rig.mention != before)
     page_of(rig)
-    wait_until(lambda: page.acceptance.check.text() == "Answer the check (29 left)")
+    wait_until(lambda: page.acceptance.check.text() == "Answer the check (39 left)")
     page.acceptance.check.click()
     wait_until(lambda: rig.window.tabs.currentIndex() == 0)
-    assert rig.page.model.rowCount() == 29
+    assert rig.page.model.rowCount() == 39
     rig.page.queue_pane.chips.chip(0).click()
-    wait_until(lambda: rig.page.model.rowCount() > 29)
+    wait_until(lambda: rig.page.model.rowCount() > 39)
     assert rig.page.queue_pane.given is None
 
 
@@ -257,7 +257,7 @@ def promised(rig: Rig) -> DashboardPage:
     """A finished check, and the page that shows its promise."""
 
     def answered(project: Project) -> Any:
-        changes = random_check.draw(project, 30, seed=3)
+        changes = random_check.draw(project, 40, seed=3)
         for mention_id in random_check.unanswered(project):
             decided(project, mention_id, first_of(mention_id))
         return changes
@@ -274,7 +274,7 @@ def test_what_lies_above_the_threshold_can_be_reviewed_by_hand(rig: Rig) -> None
     page = promised(rig)
     page.acceptance.review.click()
     wait_until(lambda: rig.window.tabs.currentIndex() == 0)
-    assert rig.page.model.rowCount() == 50
+    assert rig.page.model.rowCount() == 80
     assert rig.page.queue_pane.chips.texts[0].startswith("Confidence from")
 
 
@@ -284,23 +284,23 @@ def test_nothing_is_accepted_before_the_counts_were_seen_and_the_box_ticked(rig:
     wait_until(lambda: page.accepting is not None)
     asked = page.accepting
     assert asked is not None
-    assert any("50 mentions" in label.text() for label in asked.dialog.findChildren(QLabel))
-    assert asked.table.rows.rowCount() == 50
+    assert any("80 mentions" in label.text() for label in asked.dialog.findChildren(QLabel))
+    assert asked.table.rows.rowCount() == 50, "the least sure"
     assert not asked.accept.isEnabled()
     rig.press(Qt.Key.Key_Return)
     rig.settle()
     with open_reader(rig.workspace.path) as reader:
-        assert reader.progress().decided == 70
+        assert reader.progress().decided == 80
     asked.sure.setFocus()
     rig.press(Qt.Key.Key_Space)
     asked.accept.click()
-    wait_until(lambda: "50 mentions accepted" in page.banner.text)
-    wait_until(lambda: "120 of 120" in page.progress.mentions.text())
+    wait_until(lambda: "80 mentions accepted" in page.banner.text)
+    wait_until(lambda: "160 of 160" in page.progress.mentions.text())
     assert page.pace.estimate.text() == "Everything is decided"
     rig.window.activateWindow()
     wait_until(lambda: QApplication.activeWindow() is rig.window)
     rig.press("z", CONTROL)
-    wait_until(lambda: "70 of 120" in page.progress.mentions.text())
+    wait_until(lambda: "80 of 160" in page.progress.mentions.text())
 
 
 def test_a_dialog_that_is_left_accepts_nothing(rig: Rig) -> None:
@@ -311,7 +311,7 @@ def test_a_dialog_that_is_left_accepts_nothing(rig: Rig) -> None:
     rig.press(Qt.Key.Key_Escape)
     rig.settle()
     assert page.banner.isHidden()
-    assert "70 of 120" in page.progress.mentions.text()
+    assert "80 of 160" in page.progress.mentions.text()
 
 
 # Looks
