@@ -80,11 +80,20 @@ def ids(connection: Connection, query: QueueQuery) -> array[int]:
     if query.order not in ORDER_BY:
         raise Bug(f"unknown order {query.order!r}")
     where = conditions(connection, query)
+    if query.order == "text" and query != QueueQuery(order="text"):
+        where = _marked(connection, where)
     sql = (
         f"SELECT id FROM mention INDEXED BY mention_{query.order}"  # noqa: S608
         f" WHERE {where.sql} ORDER BY {ORDER_BY[query.order]}"
     )
     return column_of_ids(connection, sql, where.parameters)
+
+
+def _marked(connection: Connection, where: Conditions) -> Conditions:
+    """The same conditions for an index that does not hold their columns: asked of one that does."""
+    sql = f"SELECT id FROM mention INDEXED BY mention_facets WHERE {where.sql}"  # noqa: S608
+    found = column_of_ids(connection, sql, where.parameters)
+    return Conditions("substr(?, id, 1) = x'01'", (_marks(connection, found),))
 
 
 def targets(connection: Connection, query: QueueQuery) -> list[tuple[str, int]]:
