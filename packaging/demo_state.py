@@ -15,8 +15,8 @@ from pathlib import Path
 from unittest import mock
 
 from rpdr_core.knowledge_base.library import Library
-from rpdr_core.records import Mention, NewDecision, NewOpinion, Ranking, Reviewer, ReviewPlan, Target
-from rpdr_core.store import Project, QueueQuery
+from rpdr_core.records import Mention, NewDecision, NewMention, NewOpinion, Ranking, Reviewer, ReviewPlan, Target
+from rpdr_core.store import Project, QueueQuery, SourceFile
 from rpdr_core.workflow.sample import sample_gold
 
 FIRST, SECOND, THIRD = "A. Meyer", "J. Lin", "K. Osei"
@@ -33,6 +33,32 @@ SLIPS = {
     "POAG OD": "H40.1190",
     "角膜异物": "T15.02",
 }
+
+
+# The same words in other sentences, for "apply to identical mentions": like ones, an unlike one, a negated one.
+TWICE = "dry eyes"
+SENTENCES = (
+    ("Screen work all day, short tear break-up time. Has dry eyes, drops as needed.", "Ophthalmology clinic"),
+    ("Burning since the winter, both sides. Has dry eyes, tear film thin.", "Ophthalmology clinic"),
+    ("Short tear break-up time on both sides, has dry eyes and uses lubricants.", "Ophthalmology clinic"),
+    ("Long flight last week, since then dry eyes on waking.", "Family medicine"),
+    ("Dry mouth and dry eyes for years, antibodies sent.", "Rheumatology"),
+    ("Lids clean, cornea clear, no dry eyes.", "Retina clinic"),
+)
+
+
+def repeated(path: Path) -> None:
+    """Add the sentences that hold `TWICE` to the project at `path`; nobody has looked at them yet."""
+    with Project.open(path) as project:
+        known = next(one for one in project.mentions(project.queue(QueueQuery(text=TWICE))) if one.text == TWICE)
+        rows = [
+            NewMention(TWICE, text, text.index(TWICE), text.index(TWICE) + len(TWICE), count=3, department=where)
+            for text, where in SENTENCES
+        ]
+        project.add_mentions(SourceFile("second_list.csv", "1" * 64, "csv", "utf-8"), rows)
+        again = [one for one in project.mentions(project.queue(QueueQuery(text=TWICE))) if one.id > known.id]
+        rankings = [one for one in project.rankings(known.id) if one.ranker == "retriever"]
+        project.record_rankings(replace(one, mention_id=mention.id) for mention in again for one in rankings)
 
 
 def reviewed(path: Path) -> None:

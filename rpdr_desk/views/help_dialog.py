@@ -140,8 +140,8 @@ class _PageView(QTextBrowser):
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
         self.document().setDocumentMargin(theme.MARGIN)
 
-    def loadResource(self, kind: int, name: QUrl) -> object:
-        picture = self._pictures / Path(name.path()).name
+    def loadResource(self, kind: int, name: QUrl | str) -> object:
+        picture = self._pictures / Path(QUrl(name).path()).name
         if kind != QTextDocument.ResourceType.ImageResource.value or not picture.is_file():
             return None
         room = min(WIDEST_PICTURE, self.viewport().width() - 3 * theme.MARGIN)

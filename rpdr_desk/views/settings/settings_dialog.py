@@ -62,13 +62,13 @@ class SettingsDialog(QDialog):
         say, shown, focused = QCoreApplication.translate, max(0, self._tabs.currentIndex()), self._focused()
         self.setWindowTitle(say("settings", "Settings"))
         self._tabs.setAccessibleName(say("settings", "Settings"))
-        title = self.findChild(Heading)
-        if title is not None:
+        for title in self.findChildren(Heading):
             title.setText(say("settings", "Settings"))
         while self._tabs.count():
             page = self._tabs.widget(0)
             self._tabs.removeTab(0)
-            page.deleteLater()
+            if page is not None:
+                page.deleteLater()
         self._tabs.addTab(_general(self._settings, self._reviewers), say("settings", "General"))
         self._tabs.addTab(ShortcutEditor(self._settings, self._actions), say("settings", "Keys"))
         self._tabs.setCurrentIndex(shown)
