@@ -174,6 +174,17 @@ def test_the_upgrade_fills_what_the_store_would(golden: Path) -> None:
         assert project.mentions(range(1, 7)) == stored
 
 
+@pytest.mark.parametrize("cells", ["relation = 'the target overlaps the source'", "also = '[{}]'", "origin_id = 2"])
+def test_the_new_columns_of_old_decisions_are_vouched_for(golden: Path, cells: str) -> None:
+    Project.open(golden).close()
+    connection = Connection(golden, write=True)
+    trigger = connection.value("SELECT sql FROM sqlite_master WHERE name = 'decision_kept'")
+    connection.close()
+    run_sql(golden, "DROP TRIGGER decision_kept", f"UPDATE decision SET {cells} WHERE id = 1", trigger)
+    with Project.open(golden) as project:
+        assert not project.verify_audit().ok
+
+
 def test_its_history_still_works(golden: Path) -> None:
     with Project.open(golden) as project:
         before = state(golden)
