@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from rpdr_core.errors import RpdrError
 from rpdr_core.records import Changes
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from rpdr_core.store import EntitySearch, ProjectReader
     from rpdr_core.workflow.lint.code_book import CodeBook
     from rpdr_core.workflow.lint.project_lint import Piece
+
+PAUSE_MS = 4
 
 Done = Callable[[Changes], None]
 Lines = Callable[[tuple[FindingLine, ...]], None]
@@ -157,6 +159,9 @@ class Linting(QObject):
         self._terminology.ask(lambda search: search.twin(), opened)
 
     def _next(self, run: int, pieces: Iterator[Piece], failed: Failed) -> None:
+        if run != self._run:
+            return
+
         def took(piece: Piece | None) -> None:
             if run != self._run:
                 return
@@ -164,7 +169,8 @@ class Linting(QObject):
                 self.piece.emit(LintPiece(0, 0, ended=True))
                 return
             self.piece.emit(LintPiece(piece.done, piece.total, tuple(map(line_found, piece.found))))
-            self._next(run, pieces, failed)
+            # A breath between two pieces: what the window has to do meanwhile never waits for the interpreter.
+            QTimer.singleShot(PAUSE_MS, self, lambda: self._next(run, pieces, failed))
 
         def broke(error: RpdrError) -> None:
             if run == self._run:

@@ -20,8 +20,10 @@ from rpdr_core.workflow.lint.findings import RULES, Finding
 from rpdr_core.workflow.lint.rules import lint_case
 from rpdr_core.workflow.lint.unlike import Targets
 
-PAGE = 200
+PAGE = 40
+"""Mentions of one piece: some milliseconds of work, after which others have their turn."""
 _MAPPED: frozenset[Status] = frozenset(("accepted", "corrected"))
+_RECORDS = 200
 MOST_IN_RECORD = 50
 """Mentions of one record that are compared; a key that more share is no record's."""
 
@@ -112,7 +114,7 @@ def _with_dismissals(found: Iterable[Finding], dismissed: dict[str, Dismissal]) 
 
 def _records(reader: ProjectReader, reviewer: str) -> Iterator[tuple[str, tuple[Case, ...]]]:
     shared = ((key, ids) for key, ids in reader.shared_records() if len(ids) <= MOST_IN_RECORD)
-    while page := list(islice(shared, PAGE)):
+    while page := list(islice(shared, _RECORDS)):
         wanted = sorted({one for _, ids in page for one in ids})
         cases = {
             mention.id: case_of(reader, mention)

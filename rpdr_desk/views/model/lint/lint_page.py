@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
@@ -28,6 +29,8 @@ from rpdr_desk.views.model.lint.rule_list import RuleList
 from rpdr_desk.views.model.pages import ModelPage
 
 LEFT = 250
+STEP, PIECE = 1_000, 40
+"""The count of decisions looked at is told in steps."""
 
 
 class LintPage(ModelPage):
@@ -98,7 +101,8 @@ class LintPage(ModelPage):
             self._groups.add(piece.lines)
         if piece.lines or piece.ended:
             self._show_rules(piece.lines)
-        self._show_state()
+        if piece.ended or piece.done % STEP < PIECE:
+            self._show_state()
 
     def _show_rules(self, more: tuple[FindingLine, ...] = ()) -> None:
         """Counts anew; what came for the rule on screen is added to its table."""
@@ -114,14 +118,14 @@ class LintPage(ModelPage):
         row = self.rules.current()
         wanted = row.rule if row is not None else ""
         if wanted == self._shown:
-            fresh = [line for line in more if (None if line.dismissed else line.rule) == wanted]
-            self.model.add(fresh)
+            self.model.add([line for line in more if (None if line.dismissed else line.rule) == wanted])
         else:
             self._shown = wanted
             self.model.set_lines(self._groups.of(row.rule) if row is not None else ())
-        if self.table.current() is None:
+            self._selected()
+        if self.table.current() is None and self.model.rowCount():
             self.table.stand_on(0)
-        self._selected()
+            self._selected()
 
     def _selected(self) -> None:
         line = self.table.current()
@@ -170,8 +174,6 @@ class LintPage(ModelPage):
 
     def _moved(self, line: FindingLine, reason: str = "") -> None:
         """From its rule to the dismissed, or back."""
-        from dataclasses import replace
-
         self._take_away(self._groups.remove(frozenset((line.key,))))
         self._groups.add([replace(line, dismissed=reason, by="")])
         self._show_rules()
