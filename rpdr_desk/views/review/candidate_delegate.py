@@ -28,7 +28,7 @@ class CandidateDelegate(QStyledItemDelegate):
         self._cuts = Cuts()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        del index
+        del option, index
         return QSize(40, tall(theme.ROW, 2))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
