@@ -14,6 +14,7 @@ from rpdr_core.records import Mention
 PAGE = 200
 PAGES_KEPT = 24
 ROWS_KEPT = 4096
+FEW = 8
 MENTION = Qt.ItemDataRole.UserRole
 _SHOWN = frozenset(
     (Qt.ItemDataRole.DisplayRole, MENTION, Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole)
@@ -113,11 +114,28 @@ class QueueModel(QAbstractListModel):
     def refresh(self, mention_ids: Iterable[int]) -> None:
         """Read these mentions again (all if empty) and repaint them; no row moves."""
         wanted = set(mention_ids)
+        if 0 < len(wanted) <= FEW:
+            self._refresh_few(wanted)
+            return
         stale = [number for number, page in self._pages.items() if not wanted or wanted & page.keys()]
         for number in stale:
             del self._pages[number]
             last = min((number + 1) * PAGE, len(self._ids)) - 1
             self.dataChanged.emit(self.index(number * PAGE), self.index(last))
+
+    def _refresh_few(self, wanted: set[int]) -> None:
+        """A decision changes one mention: its row alone is read and painted, not the page it is on."""
+        for number, page in self._pages.items():
+            here = wanted & page.keys()
+            if not here:
+                continue
+            fresh = {mention.id: mention for mention in self._read(sorted(here))}
+            for mention_id in here:
+                page.pop(mention_id)
+            page |= fresh
+            for mention_id in here:
+                index = self.index(self._ids.index(mention_id, number * PAGE, (number + 1) * PAGE))
+                self.dataChanged.emit(index, index)
 
 
 def row_of(ids: array[int], mention_id: int) -> int:

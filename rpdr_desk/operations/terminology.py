@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -196,14 +195,7 @@ def _concept(search: EntitySearch, code: str) -> Concept | None:
         return None
     notes = [note.text for holder in (*found.path, found.entity) for note in holder.notes]
     named = {code for text in notes for code in named_codes(text)}
-    return Concept(found.entity, found.path, found.children, found.siblings, frozenset(_existing(search, named)))
-
-
-def _existing(search: EntitySearch, codes: Iterable[str]) -> Iterator[str]:
-    for code in codes:
-        with suppress(NotFoundError):
-            search.entity(code)
-            yield code
+    return Concept(found.entity, found.path, found.children, found.siblings, search.existing(named))
 
 
 def _hits(search: EntitySearch, text: str) -> list[Hit]:

@@ -196,6 +196,12 @@ class EntitySearch:
         """These codes and all above them, by parents and names."""
         return lineage_of(self._connection, codes)
 
+    def existing(self, codes: Iterable[str]) -> frozenset[str]:
+        """Those of some codes that the knowledge base has."""
+        asked = list(codes)
+        sql = "SELECT code FROM entity WHERE code IN (SELECT value FROM json_each(?))"
+        return frozenset(row[0] for row in self._connection.rows(sql, msgspec.json.encode(asked).decode()))
+
     def groups(self, codes: Iterable[str]) -> Groups:
         """The chapter and the semantic type of each of some codes."""
         return groups_of(self._connection, codes)
