@@ -99,15 +99,17 @@ def _add(
     for one in standing:
         if one.seconds is not None:
             past.seconds[one.kind].append(one.seconds)
-    _note_reversals(past, made, standing, opinions)
+    if len(made) > 1 or opinions:
+        _note_reversals(past, made, standing, opinions)
     if not standing or standing[-1].kind not in DECIDED:
         return
     past.decisions += 1
-    first = next(one for one in standing if one.kind in DECIDED)
+    last = standing[-1]
+    first = last if len(standing) == 1 else next(one for one in standing if one.kind in DECIDED)
     tally = past.worked.setdefault((days.of(first.made_at), first.reviewer), [0, 0])
     tally[0] += 1
     tally[1] += first.count
-    fact = fact_of(standing[-1], opinions, in_use, days.of(standing[-1].made_at))
+    fact = fact_of(last, opinions, in_use, days.of(last.made_at))
     if fact is None:
         past.left_out += 1
     else:
@@ -123,14 +125,17 @@ def fact_of(decision: PastDecision, opinions: Sequence[Opinion], in_use: str | N
     answers = _judged(shown, codes)
     by_confidence = lead = None
     counts = _standing(shown, in_use)
-    sure = next((one for one in counts if one.confidence is not None), None)
-    if sure is not None and sure.confidence is not None and (not in_use or sure.ranker == _STUDENT + in_use):
+    for one in counts:
+        if one.confidence is None:
+            continue
         # The confidence of another student than the one in use says nothing about that one.
-        if codes is not None:
-            by_confidence = (role_of(sure.ranker), sure.confidence, sure.code in codes)
-        if counts[0].code:
-            # A mention that is none at all would have been given a code: that is an error, too.
-            lead = (sure.confidence, decision.kind != "no_match" and counts[0].code == decision.code)
+        if not in_use or one.ranker == _STUDENT + in_use:
+            if codes is not None:
+                by_confidence = (role_of(one.ranker), one.confidence, one.code in codes)
+            if counts[0].code:
+                # A mention that is none at all would have been given a code: that is an error, too.
+                lead = (one.confidence, decision.kind != "no_match" and counts[0].code == decision.code)
+        break
     first = next((one for one in opinions if one.stage == "independent"), None) if opinions else None
     blind = _judged(shown, _codes_of(first)) if first is not None else 0
     if not answers and lead is None:
@@ -185,8 +190,6 @@ def role_of(ranker: str) -> Role:
 def _note_reversals(
     past: Past, made: Sequence[PastDecision], standing: Sequence[PastDecision], opinions: Sequence[Opinion]
 ) -> None:
-    if len(made) == 1 and not opinions:
-        return
     times = _reversals(made)
     split = _split(standing, opinions)
     if times < REVERSED and not split:

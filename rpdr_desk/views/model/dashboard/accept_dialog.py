@@ -26,7 +26,8 @@ class AcceptDialog:
             say(
                 "accept",
                 "%1 mentions with %2 occurrences get their first candidate, because its confidence is at least %3. "
-                "With 95% certainty about %4 of them or fewer are wrong. It is one step: one undo takes all of it back.",
+                "With 95% certainty about %4 of them or fewer are wrong. It is one step: one undo takes all of it "
+                "back.",
             ),
             number(len(preview.ids)),
             number(preview.occurrences),

@@ -119,7 +119,10 @@ class AcceptanceCard(Card):
         safety, number = self._safety, wording.number
         parts = []
         if offer is not None and offer.promise.n:
-            judged = self.tr("Of %1 decisions at or above it, %2 went against the first candidate.")
+            if offer.promise.threshold is None:
+                judged = self.tr("Of the %1 surest decisions, %2 went against the first candidate.")
+            else:
+                judged = self.tr("Of %1 decisions at or above it, %2 went against the first candidate.")
             parts.append(wording.fill(judged, number(offer.promise.n), number(offer.promise.wrong)))
         match safety.check:
             case "done" if offer is not None and offer.promise.threshold is None:

@@ -154,7 +154,7 @@ class SharesPlot(QWidget):
         self._plot.getAxis("bottom").setTicks([self._ticks])
         places = [mark.at for marks in self._lines.values() for mark in marks]
         if self._diagonal:
-            self._plot.setXRange(0.0, 1.0, padding=0.03)
+            self._plot.setXRange(0.0, 1.0, padding=0.05)
         elif places:
             self._plot.setXRange(min(places) - 0.5, max(places) + 0.5, padding=0.0)
 
