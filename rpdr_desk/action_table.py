@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
-from rpdr_desk.shortcuts import Scope
+from rpdr_desk.shortcuts import QUESTIONS, Scope
 
 Text = Callable[[], str]
 PICKS = 9
@@ -150,7 +150,7 @@ def _flags() -> tuple[Spec, ...]:
 
 def _adjudicate() -> tuple[Spec, ...]:
     say = QCoreApplication.translate
-    page, lists, reasons = Scope.ADJUDICATE, Scope.ADJUDICATE_LISTS, Scope.ADJUDICATE_REASONS
+    page, lists, (reasons, relations) = Scope.ADJUDICATE, Scope.ADJUDICATE_LISTS, QUESTIONS
     return (
         Spec("settle_first", lambda: say("actions", "Settle: the first answer"), ("1", "Num+1"), page,
              icon="accepted", hint=lambda: say("actions", "First answer")),
@@ -162,6 +162,8 @@ def _adjudicate() -> tuple[Spec, ...]:
              hint=lambda: say("actions", "No match")),
         Spec("settle_search", lambda: say("actions", "Settle: search for another code"), ("/", "F3"), page,
              icon="search", hint=lambda: say("actions", "Search")),
+        Spec("settle_relation", lambda: say("actions", "Settle: relation of the code to the mention ..."), ("R",), page,
+             hint=lambda: say("actions", "Relation")),
         Spec("settle_comment", lambda: say("actions", "Comment on the disputed mention ..."), ("C",), page,
              icon="comment", hint=lambda: say("actions", "Comment")),
         Spec("settle_next", lambda: say("actions", "Next dispute"), ("J", "Alt+Down"), page),
@@ -177,6 +179,14 @@ def _adjudicate() -> tuple[Spec, ...]:
              reasons, hint=lambda: say("actions", "Not a diagnosis")),
         Spec("settle_reason_unreadable", lambda: say("actions", "Settle as no match: unreadable"), ("U",), reasons,
              hint=lambda: say("actions", "Unreadable")),
+        Spec("settle_as_equivalent", lambda: say("actions", "Relation: the code means the same as the mention"), ("E",),
+             relations, hint=lambda: say("actions", "means the same")),
+        Spec("settle_as_broader", lambda: say("actions", "Relation: the code is broader than the mention"), ("B",),
+             relations, hint=lambda: say("actions", "is broader")),
+        Spec("settle_as_narrower", lambda: say("actions", "Relation: the code is narrower than the mention"), ("N",),
+             relations, hint=lambda: say("actions", "is narrower")),
+        Spec("settle_as_inexact", lambda: say("actions", "Relation: the code only overlaps the mention"), ("I",),
+             relations, hint=lambda: say("actions", "only overlaps")),
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from rpdr_desk.action_table import PICKS, QUEUE_KEYS, QUEUES, Spec, specs
-from rpdr_desk.shortcuts import ADJUDICATING, FACES, LINTING, Claim, Scope, chosen_keys
+from rpdr_desk.shortcuts import ADJUDICATING, FACES, LINTING, QUESTIONS, Claim, Scope, chosen_keys
 
 __all__ = ["PICKS", "QUEUES", "QUEUE_KEYS", "Actions", "Spec", "specs"]
 
@@ -19,7 +19,7 @@ _CONTEXTS = {
     **dict.fromkeys(FACES, Qt.ShortcutContext.WidgetWithChildrenShortcut),
     Scope.ADJUDICATE: Qt.ShortcutContext.WidgetWithChildrenShortcut,
     Scope.ADJUDICATE_LISTS: Qt.ShortcutContext.WidgetShortcut,
-    Scope.ADJUDICATE_REASONS: Qt.ShortcutContext.WidgetWithChildrenShortcut,
+    **dict.fromkeys(QUESTIONS, Qt.ShortcutContext.WidgetWithChildrenShortcut),
     Scope.DASHBOARD: Qt.ShortcutContext.WidgetWithChildrenShortcut,
     Scope.LINT: Qt.ShortcutContext.WidgetWithChildrenShortcut,
     Scope.LINT_LISTS: Qt.ShortcutContext.WidgetShortcut,
@@ -119,13 +119,13 @@ class Actions(QObject):
             elif spec.scope in (Scope.REVIEW, Scope.LISTS) and spec.id != "back":
                 self._actions[spec.id].setEnabled(self._has_project and face is None)
 
-    def adjudicate(self, *, on: bool, asked: bool = False) -> None:
-        """The Adjudicate page is on screen or not; `asked`: it asks why nothing matches."""
+    def adjudicate(self, *, on: bool, asked: Scope | None = None) -> None:
+        """The Adjudicate page is on screen or not; `asked`: its question (one of `QUESTIONS`) that stands now."""
         for spec in self.specs:
-            if spec.scope in ADJUDICATING:
-                answers = spec.scope is Scope.ADJUDICATE_REASONS or spec.id == "settle_back"
-                here = asked if spec.scope is Scope.ADJUDICATE_REASONS else not asked or answers
-                self._actions[spec.id].setEnabled(on and here)
+            if spec.scope in QUESTIONS:
+                self._actions[spec.id].setEnabled(on and spec.scope is asked)
+            elif spec.scope in ADJUDICATING:
+                self._actions[spec.id].setEnabled(on and (asked is None or spec.id == "settle_back"))
 
     def watch_dashboard(self, *, on: bool) -> None:
         """The Dashboard page is on screen or not."""

@@ -16,8 +16,9 @@ class Scope(Enum):
     never decides. `REVIEW`: anywhere in the review page; a line edit still takes letters and digits as text.
     `REASONS`, `RELATIONS`, `FLAGS`: the same, but only while that question is asked (see `FACES`), when the keys of
     the review are off. `ADJUDICATE`: anywhere in the Adjudicate page; `ADJUDICATE_LISTS`: in the list of found codes
-    alone; `ADJUDICATE_REASONS`: while that page asks why nothing matches. `DASHBOARD`: anywhere in the Dashboard page.
-    `LINT`: anywhere in the Map lint page; `LINT_LISTS`: in its list of findings alone. `WINDOW`: everywhere.
+    alone; `ADJUDICATE_REASONS` and `ADJUDICATE_RELATIONS`: while that page asks (see `QUESTIONS`). `DASHBOARD`:
+    anywhere in the Dashboard page. `LINT`: anywhere in the Map lint page; `LINT_LISTS`: in its list of findings alone.
+    `WINDOW`: everywhere.
     """
 
     LISTS = "lists"
@@ -28,6 +29,7 @@ class Scope(Enum):
     ADJUDICATE = "adjudicate"
     ADJUDICATE_LISTS = "adjudicate_lists"
     ADJUDICATE_REASONS = "adjudicate_reasons"
+    ADJUDICATE_RELATIONS = "adjudicate_relations"
     DASHBOARD = "dashboard"
     LINT = "lint"
     LINT_LISTS = "lint_lists"
@@ -37,7 +39,10 @@ class Scope(Enum):
 FACES = (Scope.REASONS, Scope.RELATIONS, Scope.FLAGS)
 """Questions that the line of keys asks, one at a time: why no match, which relation, why a flag."""
 
-ADJUDICATING = (Scope.ADJUDICATE, Scope.ADJUDICATE_LISTS, Scope.ADJUDICATE_REASONS)
+QUESTIONS = (Scope.ADJUDICATE_REASONS, Scope.ADJUDICATE_RELATIONS)
+"""What the Adjudicate page asks, one at a time: why no match, which relation."""
+
+ADJUDICATING = (Scope.ADJUDICATE, Scope.ADJUDICATE_LISTS, *QUESTIONS)
 """Heard in the Adjudicate page alone, and by none of the review's actions."""
 
 LINTING = (Scope.LINT, Scope.LINT_LISTS)
@@ -72,7 +77,7 @@ def overlap(one: Scope, other: Scope) -> bool:
     pages = (ADJUDICATING, LINTING)
     if Scope.DASHBOARD in (one, other) or any((one in page) != (other in page) for page in pages):
         return False
-    asked = (*FACES, Scope.ADJUDICATE_REASONS)
+    asked = (*FACES, *QUESTIONS)
     return one not in asked and other not in asked
 
 

@@ -90,6 +90,13 @@ def on_screen(page: AdjudicatePage) -> int:
     return page.settling.case.mention.id if page.settling.case is not None else 0
 
 
+def go_to(rig: Rig, page: AdjudicatePage, mention_id: int) -> None:
+    for _ in page.disputes.list.model_.cases:
+        if on_screen(page) != mention_id:
+            rig.press("J")
+    assert on_screen(page) == mention_id
+
+
 def in_force(rig: Rig, mention_id: int) -> Decision | None:
     with open_reader(rig.workspace.path) as reader:
         return reader.decision(mention_id)
@@ -149,8 +156,7 @@ def test_an_answer_keeps_its_relation_and_further_codes(open_window: Open, dispu
     rig = open_window(disputed, FakeWorker())
     rig.settings.change(reviewer="Cy")
     page = at_work(rig, 5)
-    while on_screen(page) != 8:
-        rig.press("J")
+    go_to(rig, page, 8)
     rig.press("2")
     wait_until(lambda: on_screen(page) != 8)
     decision = in_force(rig, 8)
@@ -468,3 +474,22 @@ def test_another_language_at_once(rig: Rig) -> None:
     finally:
         languages.use("en")
         QApplication.processEvents()
+
+
+def test_a_relation_of_ones_own_for_what_is_taken(rig: Rig) -> None:
+    page = at_work(rig)
+    go_to(rig, page, 3)
+    rig.press("r")
+    assert page.keys._stack.currentIndex() == 3
+    rig.press("i")
+    assert "only overlaps" in page.answers._as.text()
+    rig.press("1")
+    wait_until(lambda: on_screen(page) != 3)
+    decision = in_force(rig, 3)
+    assert decision is not None
+    assert (decision.code, decision.relation) == ("X04", "inexact")
+    assert page.settling.relation is None, "it is not carried over to the next one"
+    rig.press("r")
+    rig.press("b")
+    rig.press(Qt.Key.Key_Escape)
+    assert page.settling.relation is None

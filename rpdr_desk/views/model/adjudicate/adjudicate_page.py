@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import get_args
 
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from rpdr_core.errors import RpdrError
-from rpdr_core.records import Changes, NewDecision, NoMatchReason
+from rpdr_core.records import Changes, NewDecision, NoMatchReason, Relation
 from rpdr_desk.actions import Actions
 from rpdr_desk.fonts import grown
 from rpdr_desk.operations.adjudicate_state import Case, Disputes, Frozen, ReviewReport
 from rpdr_desk.operations.workspace import Workspace
+from rpdr_desk.shortcuts import Scope
 from rpdr_desk.views import wording
 from rpdr_desk.views.banner import Banner, announce
 from rpdr_desk.views.dialogs import rule
@@ -30,6 +32,7 @@ from rpdr_desk.views.model.pages import ModelPage
 from rpdr_desk.views.review.comment_dialog import ask_comment
 
 _REASONS: tuple[NoMatchReason, ...] = ("not_in_terminology", "not_retrieved", "not_a_mention", "unreadable")
+_RELATIONS: tuple[Relation, ...] = get_args(Relation)
 _FROM_SETTLED_MS = 250
 """Reading the list anew waits for a pause, so that one who settles fast is not held up."""
 
@@ -41,7 +44,7 @@ class AdjudicatePage(ModelPage):
         super().__init__(parent)
         self._workspace, self._actions = workspace, actions
         self._disputes = Disputes()
-        self._asking = False
+        self._asking: Scope | None = None
         self._reported = False
         self.banner = Banner(self)
         self.disputes, self.answers, self.figures = DisputesPane(self), AnswersPane(actions, self), FiguresView(self)
@@ -72,7 +75,7 @@ class AdjudicatePage(ModelPage):
 
     def show_figures(self, shown: bool) -> None:
         """The figures of agreement, or the two answers again."""
-        self._ask(False)
+        self._ask(None)
         self._sides.setCurrentWidget(self.figures if shown else self.answers)
         self.keys.show_face(figures=shown)
         if shown:
@@ -106,7 +109,7 @@ class AdjudicatePage(ModelPage):
 
     def _choose(self, case: Case | None) -> None:
         """Another case was moved to."""
-        self._ask(False)
+        self._ask(None)
         if case is not None and self.figures_shown and self.disputes.list.hasFocus():
             self.show_figures(False)
         if self.answers.searching:
@@ -116,6 +119,8 @@ class AdjudicatePage(ModelPage):
     def _show_case(self, case: Case | None) -> None:
         before = self.settling.case
         self.settling.case = case
+        if case is None or before is None or before.mention.id != case.mention.id:
+            self._take_as(None)
         self.answers.show_case(case, self._disputes.paths, self._disputes.roster)
         if case is not None:
             self._workspace.adjudicating.frozen(case, self._show_frozen, self._failed)
@@ -180,7 +185,10 @@ class AdjudicatePage(ModelPage):
         on("settle_second", partial(self._take, 1))
         on("settle_take", self._take_found)
         on("settle_search", self._search)
-        on("settle_no_match", lambda: self._ask(self.settling.case is not None and not self.figures_shown))
+        on("settle_no_match", partial(self._ask_here, Scope.ADJUDICATE_REASONS))
+        on("settle_relation", partial(self._ask_here, Scope.ADJUDICATE_RELATIONS))
+        for relation in _RELATIONS:
+            on(f"settle_as_{relation}", partial(self._take_as, relation))
         for reason in _REASONS:
             on(f"settle_reason_{reason}", partial(self._give_reason, reason))
         on("settle_comment", self._comment)
@@ -189,16 +197,26 @@ class AdjudicatePage(ModelPage):
         on("settle_figures", lambda: self.show_figures(not self.figures_shown))
         on("settle_back", self._back)
 
-    def _ask(self, asked: bool) -> None:
-        """Ask why nothing matches, or ask no more."""
+    def _ask_here(self, question: Scope) -> None:
+        if self.settling.case is not None and not self.figures_shown:
+            self._ask(question)
+
+    def _take_as(self, relation: Relation | None) -> None:
+        """The relation that the next code is taken as; None for as it was answered."""
+        self._ask(None)
+        self.settling.relation = relation
+        self.answers.show_relation(relation)
+
+    def _ask(self, asked: Scope | None) -> None:
+        """Ask one of the page's questions, or ask no more."""
         self._asking = asked
         self._actions.adjudicate(on=self.isVisible(), asked=asked)
         self.keys.show_face(figures=self.figures_shown, asked=asked)
-        if asked:
-            announce(self.keys, self.keys.asked)
+        if asked is not None:
+            announce(self.keys, self.keys.asked(asked))
 
     def _give_reason(self, reason: NoMatchReason) -> None:
-        self._ask(False)
+        self._ask(None)
         self.settling.no_match(reason)
 
     def _search(self) -> None:
@@ -226,10 +244,12 @@ class AdjudicatePage(ModelPage):
             self.disputes.list.go_to(row)
 
     def _back(self) -> None:
-        if self._asking:
-            self._ask(False)
+        if self._asking is not None:
+            self._ask(None)
         elif self.figures_shown:
             self.show_figures(False)
+        elif self.settling.relation is not None and not self.answers.searching:
+            self._take_as(None)
         else:
             self.search.leave()
 

@@ -7,14 +7,16 @@ from collections.abc import Mapping
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from rpdr_core.records import Relation
 from rpdr_desk import theme
 from rpdr_desk.actions import Actions
 from rpdr_desk.item_models.candidate_model import Column
 from rpdr_desk.item_models.candidate_rows import CandidateRow
 from rpdr_desk.operations.adjudicate_state import Case, Frozen, Roster
+from rpdr_desk.views import wording
 from rpdr_desk.views.dialogs import rule
 from rpdr_desk.views.model.adjudicate.answer_card import AnswerCard
-from rpdr_desk.views.model.adjudicate.words import kind_explained, kind_text, may_settle_text
+from rpdr_desk.views.model.adjudicate.words import kind_explained, kind_text, may_settle_text, relation_text
 from rpdr_desk.views.review.candidate_table import CandidateTable
 from rpdr_desk.views.review.mention_pane import MentionPane
 from rpdr_desk.views.review.search_line import SearchLine
@@ -35,9 +37,10 @@ class AnswersPane(QFrame):
         self._actions = actions
         self._case: Case | None = None
         self._roster = Roster()
+        self._relation: Relation | None = None
         self.mention = MentionPane(self, state=False)
-        self._kind, self._hint = QLabel(self), QLabel(self)
-        for label in (self._kind, self._hint):
+        self._kind, self._hint, self._as = QLabel(self), QLabel(self), QLabel(self)
+        for label in (self._kind, self._hint, self._as):
             label.setWordWrap(True)
         self.cards = (AnswerCard(self), AnswerCard(self))
         self.search, self._below = SearchLine(self), QWidget(self)
@@ -78,6 +81,11 @@ class AnswersPane(QFrame):
         self.searched.emit(False)
         self.found.show_rows((), -1, ranked=False)
 
+    def show_relation(self, relation: Relation | None) -> None:
+        """The relation that the next code is taken as, None for as it was answered."""
+        self._relation = relation
+        self._render()
+
     @property
     def searching(self) -> bool:
         return not self._below.isHidden()
@@ -90,6 +98,9 @@ class AnswersPane(QFrame):
         told = f"<b>{kind_text(case.kind)}</b>&nbsp;&nbsp;{kind_explained(case)}" if case is not None else ""
         self._kind.setText(told)
         against = may_settle_text(self._roster, case) if case is not None else ""
+        words = self.tr("What you take %1. Esc: as it was answered.")
+        self._as.setText(wording.fill(words, relation_text(self._relation)) if self._relation is not None else "")
+        self._as.setVisible(self._relation is not None)
         self._answers.setAccessibleName(self.tr("Both answers"))
         self._hint.setText(against)
         self._hint.setVisible(bool(against))
@@ -101,6 +112,7 @@ class AnswersPane(QFrame):
         told.setSpacing(theme.UNIT)
         told.addWidget(self._kind)
         told.addWidget(self._hint)
+        told.addWidget(self._as)
         side_by_side = QWidget(self)
         around = QVBoxLayout(side_by_side)
         around.setContentsMargins(theme.WIDE, theme.MARGIN, theme.WIDE, theme.MARGIN)
@@ -128,9 +140,9 @@ class AnswersPane(QFrame):
         column.addWidget(answers, 1)
         column.addWidget(rule(self))
         column.addWidget(self.search)
-        around = QHBoxLayout(self._below)
-        around.setContentsMargins(theme.MARGIN, 0, 0, 0)
-        around.addWidget(self.found)
+        below = QHBoxLayout(self._below)
+        below.setContentsMargins(theme.MARGIN, 0, 0, 0)
+        below.addWidget(self.found)
         column.addWidget(self._below, 1)
 
     def changeEvent(self, event: QEvent) -> None:

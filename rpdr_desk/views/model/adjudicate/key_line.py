@@ -9,52 +9,54 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedLayout, QWidg
 from rpdr_desk import theme
 from rpdr_desk.actions import Actions
 from rpdr_desk.fonts import TEXT_CHANGED, grown
-from rpdr_desk.shortcuts import Scope
+from rpdr_desk.shortcuts import QUESTIONS, Scope
 from rpdr_desk.views.review.key_button import KeyButton
 
-_MAIN = ("settle_first", "settle_second", "settle_take", "settle_search", "settle_no_match", "settle_comment", "undo",
-         "settle_figures")  # fmt: skip
+_MAIN = ("settle_first", "settle_second", "settle_take", "settle_search", "settle_no_match", "settle_relation",
+         "settle_comment", "undo", "settle_figures")  # fmt: skip
 _FIGURES = ("settle_figures", "settle_back")
 _HELP = ("palette", "keys")
-_GIVE_WAY = ("keys", "palette", "undo", "settle_comment", "settle_figures")
+_GIVE_WAY = ("keys", "palette", "settle_relation", "settle_comment", "undo", "settle_figures")
 """Where the line is too short these go, the first one first."""
 
 
 class KeyLine(QFrame):
-    """Three faces: settling, the figures, the reasons."""
+    """Faces: settling, the figures, and one for each question of the page (`shortcuts.QUESTIONS`)."""
 
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._actions = actions
         self._buttons: dict[tuple[int, str], KeyButton] = {}
         self._searching = False
-        self._question = QLabel(self)
-        reasons = tuple(spec.id for spec in actions.specs if spec.scope is Scope.ADJUDICATE_REASONS)
+        self._questions = {scope: QLabel(self) for scope in QUESTIONS}
         self._stack = QStackedLayout(self)
         self._stack.setContentsMargins(0, 0, 0, 0)
-        for face, (ids, last) in enumerate(((_MAIN, _HELP), (_FIGURES, _HELP), ((*reasons, "settle_back"), ()))):
-            self._stack.addWidget(self._face(face, ids, last))
+        self._stack.addWidget(self._face(0, _MAIN, _HELP))
+        self._stack.addWidget(self._face(1, _FIGURES, _HELP))
+        for face, (scope, question) in enumerate(self._questions.items(), 2):
+            answers = tuple(spec.id for spec in actions.specs if spec.scope is scope)
+            self._stack.addWidget(self._face(face, (*answers, "settle_back"), (), question))
         self.setFixedHeight(grown(54))
         self.retranslate()
 
-    def show_face(self, *, figures: bool = False, asked: bool = False) -> None:
-        self._stack.setCurrentIndex(2 if asked else 1 if figures else 0)
+    def show_face(self, *, figures: bool = False, asked: Scope | None = None) -> None:
+        self._stack.setCurrentIndex(int(figures) if asked is None else 2 + QUESTIONS.index(asked))
 
     def show_search(self, on: bool) -> None:
         """While codes that were found are on screen, the key that takes one is shown too."""
         self._searching = on
         self._make_room()
 
-    @property
-    def asked(self) -> str:
-        """The question with its keys, for a screen reader."""
-        told = [
-            f"{self._actions.key_text(name)} {one.text()}" for (face, name), one in self._buttons.items() if face == 2
-        ]
-        return ", ".join((self._question.text(), *told))
+    def asked(self, question: Scope) -> str:
+        """A question with its keys, for a screen reader."""
+        number = 2 + QUESTIONS.index(question)
+        answers = [(name, one) for (face, name), one in self._buttons.items() if face == number]
+        told = [f"{self._actions.key_text(name)} {one.text()}" for name, one in answers]
+        return ", ".join((self._questions[question].text(), *told))
 
     def retranslate(self) -> None:
-        self._question.setText(self.tr("No match, because"))
+        self._questions[Scope.ADJUDICATE_REASONS].setText(self.tr("No match, because"))
+        self._questions[Scope.ADJUDICATE_RELATIONS].setText(self.tr("Compared with the mention, the code"))
         for (face, name), button in self._buttons.items():
             hint = self._actions.spec(name).hint
             words = hint() if hint is not None else self.tr("Back")
@@ -85,13 +87,13 @@ class KeyLine(QFrame):
             self._buttons[0, name].setVisible(over <= 0)
             over -= need[name] if over > 0 else 0
 
-    def _face(self, number: int, ids: tuple[str, ...], last: tuple[str, ...]) -> QWidget:
+    def _face(self, number: int, ids: tuple[str, ...], last: tuple[str, ...], *first: QWidget) -> QWidget:
         face = QWidget(self)
         row = QHBoxLayout(face)
         row.setContentsMargins(theme.MARGIN, 0, theme.MARGIN, 0)
         row.setSpacing(theme.UNIT)
-        if number == 2:
-            row.addWidget(self._question)
+        for widget in first:
+            row.addWidget(widget)
         for name in ids:
             row.addWidget(self._button(number, name, face), 0, Qt.AlignmentFlag.AlignVCenter)
         row.addStretch(1)

@@ -10,7 +10,7 @@ from typing import cast
 from PySide6.QtCore import QObject, Signal
 
 from rpdr_core.errors import RpdrError
-from rpdr_core.records import Changes, Decision, NewDecision, NoMatchReason, Opinion
+from rpdr_core.records import Changes, Decision, NewDecision, NoMatchReason, Opinion, Relation
 from rpdr_desk.operations.adjudicate_state import Case
 from rpdr_desk.operations.terminology import Concept
 from rpdr_desk.operations.workspace import Workspace
@@ -18,7 +18,7 @@ from rpdr_desk.operations.workspace import Workspace
 
 class Settling(QObject):
     """`settled` carries the case and the answer that is right; `narrower` a concept that may not be assigned, whose
-    children may; `trouble`: nothing was saved.
+    children may; `trouble`: nothing was saved. `relation`: what the next code is taken as, None for as it was answered.
     """
 
     settled = Signal(object, object)
@@ -30,6 +30,7 @@ class Settling(QObject):
         self._workspace = workspace
         self._busy = False
         self.case: Case | None = None
+        self.relation: Relation | None = None
 
     def take(self, number: int) -> None:
         """One of the two answers as it was given, with its relation and further codes."""
@@ -64,10 +65,9 @@ class Settling(QObject):
             self._send(self.case, NewDecision(self.case.mention.id, "no_match", reason=reason))
 
     def _settle(self, case: Case, code: str, name: str, of: Decision | Opinion | None = None) -> None:
-        answer = NewDecision(case.mention.id, "correct", code, name)
-        if of is not None:
-            answer = NewDecision(case.mention.id, "correct", code, name, relation=of.relation, also=of.also)
-        self._send(case, answer)
+        relation = self.relation or (of.relation if of is not None else "equivalent")
+        also = of.also if of is not None else ()
+        self._send(case, NewDecision(case.mention.id, "correct", code, name, relation=relation, also=also))
 
     def _send(self, case: Case, answer: NewDecision) -> None:
         if self._busy:
