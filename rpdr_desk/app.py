@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,11 @@ from rpdr_desk.worker_process import WorkerProcess
 
 if TYPE_CHECKING:
     from rpdr_core.workflow.hosts import Host
+
+SWITCH_SECONDS = 0.0005
+"""How long a thread may keep the interpreter from another that waits. Python's own 5 ms are felt here: a read in the
+store's thread lets go of it with each statement and would wait as long for it again while the window paints.
+"""
 
 
 class Desk(QObject):
@@ -85,6 +91,7 @@ def _link(host: Host, parent: QObject) -> WorkerProcess:
 
 def make_application(arguments: Sequence[str]) -> QApplication:
     """The `QApplication`, named so that settings and windows carry our name."""
+    sys.setswitchinterval(SWITCH_SECONDS)
     app = QApplication([*arguments[:1]])
     app.setApplicationName("RPDR Desk")
     app.setDesktopFileName("rpdr-desk")
