@@ -20,7 +20,7 @@ from rpdr_desk.fonts import TEXT_CHANGED, grown, scaled, text_font
 
 LINES = 2.45
 """How many lines the band holds: the half line says that there is more below."""
-FEWER, LARGE = 1.6, 150
+FEWER, LARGE = 2.1, 150
 """Large text leaves less room: so many lines from so many per cent on."""
 LEADING = 130
 SIZE = 1.2
