@@ -70,27 +70,33 @@ def facets(connection: Connection, query: QueueQuery) -> Facets:
     counts: dict[str, Counter[str]] = {
         name: Counter() for name in (*packing.FIELDS, "reviewer", "department", "margin")
     }
-    total = 0
+    met: Counter[int] = Counter()
+    below = [0] * len(MARGINS)
     unpacked = cache(packing.unpacked)
     for group in _groups(connection, query):
         values = {**unpacked(group.packed), "reviewer": group.reviewer, "department": group.department}
         failed = [name for name, test in tests.items() if not test(values[name])]
-        if len(failed) > 1:
-            continue
-        for name, value in values.items():
-            if group.near and failed in ([], [name]):
-                for one in _bits(value) if name == "quarrel" else (value,):
-                    counts[name][one] += group.near
         if not failed:
-            total += group.near
-            for edge, mentions in zip(MARGINS, group.below, strict=True):
-                counts["margin"][f"{edge / 1000:g}"] += mentions
-    return _facets(total, counts)
+            met[group.packed] += group.near
+            below = [sum(pair) for pair in zip(below, group.below, strict=True)]
+        for name in failed if len(failed) == 1 else () if failed else ("reviewer", "department"):
+            _add(counts, name, values[name], group.near)
+    for packed, mentions in met.items():
+        for name, value in unpacked(packed).items():
+            _add(counts, name, value, mentions)
+    counts["margin"].update({f"{edge / 1000:g}": number for edge, number in zip(MARGINS, below, strict=True)})
+    return _facets(met.total(), counts)
+
+
+def _add(counts: dict[str, Counter[str]], name: str, value: str, mentions: int) -> None:
+    for one in _bits(value) if name == "quarrel" else (value,):
+        counts[name][one] += mentions
 
 
 def _facets(total: int, counts: dict[str, Counter[str]]) -> Facets:
     def most(name: str) -> _Counts:
-        return tuple(FacetCount(*pair) for pair in sorted(counts[name].items(), key=lambda pair: (-pair[1], pair[0])))
+        found = [pair for pair in counts[name].items() if pair[1]]
+        return tuple(FacetCount(*pair) for pair in sorted(found, key=lambda pair: (-pair[1], pair[0])))
 
     return Facets(
         total=total,
@@ -137,8 +143,8 @@ def _bits(value: str) -> list[str]:
 
 def _groups(connection: Connection, query: QueueQuery) -> list[_Group]:
     where = queue.free_conditions(connection, query)
-    near = "count(*)" if query.margin_below is None else "count(CASE WHEN margin < ? THEN 1 END)"
-    below = ", ".join(f"count(CASE WHEN margin < {edge} THEN 1 END)" for edge in MARGINS)
+    near = "count(*)" if query.margin_below is None else "count(*) FILTER (WHERE margin < ?)"
+    below = ", ".join(f"count(*) FILTER (WHERE margin < {edge})" for edge in MARGINS)
     rows = connection.rows(
         f"SELECT facets, department, reviewer, count(*), {near}, {below}"  # noqa: S608
         f" FROM mention INDEXED BY mention_facets WHERE {where.sql} GROUP BY facets, department, reviewer",
