@@ -36,6 +36,7 @@ from rpdr_desk.operations.store_thread import StoreThread
 from rpdr_desk.operations.students import Students
 from rpdr_desk.operations.teaching import Teaching
 from rpdr_desk.operations.terminology import OpenedTerminology, Terminology
+from rpdr_desk.operations.tidying import Tidying
 from rpdr_desk.operations.worker_jobs import WorkerJobs
 from rpdr_desk.operations.worker_link import WorkerLink
 from rpdr_desk.settings import Settings
@@ -89,6 +90,7 @@ class Workspace(QObject):
         self.effort = Effort(lambda: settings.values.record_seconds, parent=self)
         self.terminology = Terminology(open_terminology, self)
         self.queues = Queues(self.store, self.terminology, lambda: settings.values.reviewer)
+        self.tidying = Tidying(opened.path, self.store, self)
         self.saved_filters = SavedFilters(self.store, lambda: settings.values.reviewer)
         self.adjudicating = Adjudicating(self.store, self.terminology, lambda: settings.values.reviewer, self)
         self.linting = Linting(self.store, self.terminology, self.path, lambda: settings.values.reviewer, self)
@@ -141,6 +143,7 @@ class Workspace(QObject):
         self.worker.close()
         self.terminology.close()
         self.reading.close()
+        self.tidying.close()
         self.store.close()
 
     def _reference(self) -> KnowledgeBaseRef | None:

@@ -32,6 +32,8 @@ DAMAGED_HINT = "keep the file as it is and restore the newest backup"
 BUSY_TIMEOUT_SECONDS = 5.0
 CACHE_KIBIBYTES = 65_536
 JOURNAL_BYTES_KEPT = 64 << 20
+PAGES_BEFORE_CHECKPOINT = 8_192
+"""In the log before a commit has to move them into the file; the desk moves them earlier (`store.checkpoints`)."""
 SMALL_BYTES = 64 << 20
 
 # Primary result codes, https://www.sqlite.org/rescode.html
@@ -167,6 +169,7 @@ _PRAGMAS = (
     "PRAGMA recursive_triggers=ON",
     f"PRAGMA cache_size=-{CACHE_KIBIBYTES}",
     f"PRAGMA journal_size_limit={JOURNAL_BYTES_KEPT}",
+    f"PRAGMA wal_autocheckpoint={PAGES_BEFORE_CHECKPOINT}",
 )
 
 
