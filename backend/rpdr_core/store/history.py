@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import msgspec
 
@@ -16,11 +17,12 @@ SELECT d.mention_id, d.id, d.kind, d.undone, d.code, d.also, d.reason, d.reviewe
     CAST(d.shown AS BLOB), m.count, CASE WHEN m.flagged THEN m.flag_reason ELSE '' END
 FROM decision d JOIN mention m ON m.id = d.mention_id ORDER BY d.mention_id, d.id
 """
+_PERCENTS = 100
 # Unknown confidence is 2 in the index, which holds all that is asked for here.
 _OPEN = f"{within('status', ['unreviewed'])} AND {within('flagged', ['no'])}"
 _SURENESS_SQL = (
-    "SELECT CAST(coalesce(confidence, 2) * 100 + 1e-9 AS INTEGER), count(*), sum(count)"  # noqa: S608 - our own words
-    f" FROM mention INDEXED BY mention_least_sure WHERE coalesce(confidence, 2) < 2 AND {_OPEN} GROUP BY 1"
+    "SELECT count(*), coalesce(sum(count), 0) FROM mention INDEXED BY mention_least_sure"  # noqa: S608 - our own words
+    f" WHERE coalesce(confidence, 2) >= ? - 1e-11 AND coalesce(confidence, 2) < ? - 1e-11 AND {_OPEN}"
 )
 _SUREST_SQL = (
     "SELECT id FROM mention INDEXED BY mention_least_sure"  # noqa: S608 - our own words
@@ -123,8 +125,15 @@ def _code(candidates: msgspec.Raw) -> str:
 
 
 def sureness(connection: Connection) -> list[Sureness]:
-    """How sure the ranker that counts is of the unreviewed mentions, the flagged ones left out."""
-    return [Sureness(*row) for row in connection.rows(_SURENESS_SQL)]
+    """How sure the ranker that counts is of the unreviewed mentions, the flagged ones left out; percents without any
+    are left out too. One range of the index after the other: a grouping would sort them all.
+    """
+    bounds = [*range(_PERCENTS), 2 * _PERCENTS]
+    found = [
+        Sureness(low, *connection.rows(_SURENESS_SQL, low / _PERCENTS, high / _PERCENTS)[0])
+        for low, high in pairwise(bounds)
+    ]
+    return [one for one in found if one.mentions]
 
 
 def surest(connection: Connection, threshold: float, limit: int) -> list[int]:
