@@ -56,7 +56,7 @@ class Answering(QObject):
             self._workspace.effort.seconds(),
             relation=answer.relation,
             also=answer.also,
-            mode="independent" if sight.standing.own is not None else "open",
+            mode="independent" if sight.standing.own is not None and answer.kind in ANSWERS else "open",
             knowledge_base=base,
         )
         self._workspace.review.decide(

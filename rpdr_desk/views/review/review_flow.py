@@ -11,18 +11,17 @@ from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
 
-from rpdr_core.errors import RpdrError
 from rpdr_core.records import Changes, DecisionKind, FlagReason, Mention, NoMatchReason, Ranking, Relation
-from rpdr_desk.item_models.candidate_rows import CandidateRow, in_order_of
+from rpdr_desk.item_models.candidate_rows import CandidateRow
 from rpdr_desk.item_models.queue_model import QueueModel
 from rpdr_desk.operations.eyes import ANSWERS, Sight
-from rpdr_desk.operations.terminology import Concept
 from rpdr_desk.operations.workspace import Workspace
 from rpdr_desk.views.review.answering import Answering
-from rpdr_desk.views.review.choices import candidates_of, earlier, first_choice, is_open, listed
+from rpdr_desk.views.review.assignable import Assignable
+from rpdr_desk.views.review.choices import earlier, is_open
 from rpdr_desk.views.review.draft import Answer, Draft
+from rpdr_desk.views.review.rows_on_screen import Mode, RowsOnScreen
 
-Mode = Literal["candidates", "search", "narrower"]
 AHEAD = 20
 
 
@@ -53,16 +52,19 @@ class ReviewFlow(QObject):
         self._workspace = workspace
         self._queue = queue
         self._answers = Answering(workspace, self)
-        self._candidates: tuple[CandidateRow, ...] = ()
-        self._selected = 0
+        self._assignable = Assignable(workspace, self)
+        self._rows = RowsOnScreen(self)
         self._done_here: set[int] = set()
         self.sight: Sight | None = None
         self.draft = Draft()
-        self.rows: tuple[CandidateRow, ...] = ()
-        self.mode: Mode = "candidates"
         self._answers.decided.connect(self.committed)
         self._answers.answered.connect(self.answered)
         self._answers.trouble.connect(self.trouble)
+        self._assignable.trouble.connect(self.trouble)
+        self._assignable.below.connect(self.narrower_needed)
+        self._rows.changed.connect(self.rows_changed)
+        self._rows.filled.connect(self.rows_filled)
+        self._rows.mode_changed.connect(self.mode_changed)
         workspace.store.changed.connect(self._changed)
 
     # What is on screen
@@ -76,6 +78,16 @@ class ReviewFlow(QObject):
     def rankings(self) -> tuple[Ranking, ...]:
         """All rankings of the mention on screen; none while the reviewer owes an answer of their own."""
         return self.sight.rankings if self.sight is not None else ()
+
+    @property
+    def rows(self) -> tuple[CandidateRow, ...]:
+        """What stands in the table."""
+        return self._rows.rows
+
+    @property
+    def mode(self) -> Mode:
+        """What the rows are."""
+        return self._rows.mode
 
     @property
     def owes(self) -> bool:
@@ -97,11 +109,11 @@ class ReviewFlow(QObject):
     def show(self, mention_id: int) -> None:
         """Put a mention on screen and ask for what comes after it."""
         self.sight = self._workspace.reading.sight(mention_id)
-        self._candidates, self.draft = candidates_of(self.sight), earlier(self.sight)
+        self.draft = earlier(self.sight)
         self._workspace.effort.begin()
-        self._set_mode("candidates")
+        self._rows.begin(self.sight)
         self.mention_changed.emit(self.mention)
-        self._list()
+        self._rows.show_candidates(self.sight, self.draft)
         self._want()
 
     def look_again(self) -> None:
@@ -119,26 +131,22 @@ class ReviewFlow(QObject):
                 self.look_again()
 
     def show_nothing(self) -> None:
-        self.sight, self._candidates, self.draft = None, (), Draft()
-        self._set_mode("candidates")
+        self.sight, self.draft = None, Draft()
+        self._rows.begin(None)
         self.mention_changed.emit(None)
-        self._set_rows((), 0)
+        self._rows.show_candidates(None, self.draft)
 
     def select(self, row: int) -> None:
         """The reviewer moved to another row."""
-        if self.mode == "candidates":
-            self._selected = row
+        self._rows.select(row)
 
     def show_results(self, mode: Mode, rows: Sequence[CandidateRow]) -> None:
         """Search results or narrower codes in the table's place."""
-        self._set_mode(mode)
-        self._set_rows(tuple(rows), 0)
+        self._rows.show_results(mode, rows)
 
     def back(self) -> None:
         """Return to the candidates, to the row that was selected."""
-        if self.mode != "candidates":
-            self._set_mode("candidates")
-            self._set_rows(self._listed(), self._selected)
+        self._rows.back(self.sight, self.draft)
 
     # What a key does
 
@@ -171,7 +179,7 @@ class ReviewFlow(QObject):
     def show_narrower(self, row: int) -> None:
         """The codes below a row's entity, in the table's place."""
         if 0 <= row < len(self.rows):
-            self._workspace.terminology.concept(self.rows[row].code, self._show_below)
+            self._assignable.show_below(self.rows[row].code)
 
     def no_match(self, reason: NoMatchReason) -> None:
         self._answer(Answer("no_match", reason=reason))
@@ -226,43 +234,19 @@ class ReviewFlow(QObject):
 
     def _with_assignable(self, row: int, act: Callable[[CandidateRow], None]) -> None:
         """Act on a row whose entity may be assigned; of another one show what is below it."""
-        if self.mention is None or self._answers.busy or not 0 <= row < len(self.rows):
-            return
-        chosen, mention_id = self.rows[row], self.mention.id
-        if not self._workspace.terminology.is_ready:
-            act(chosen)
-            return
-        self._answers.busy = True
-
-        def known(concept: Concept | None) -> None:
-            self._answers.busy = False
-            if self.mention is None or self.mention.id != mention_id:
-                return
-            if concept is not None and not concept.entity.assignable and concept.children:
-                self._show_below(concept)
-            else:
-                act(chosen)
-
-        self._workspace.terminology.concept(chosen.code, known, self._not_known)
-
-    def _not_known(self, error: RpdrError) -> None:
-        self._answers.busy = False
-        self.trouble.emit(error)
-
-    def _show_below(self, concept: Concept | None) -> None:
-        if concept is not None and concept.children:
-            rows = tuple(CandidateRow(child.code, child.name) for child in concept.children)
-            self.narrower_needed.emit(concept.entity.code, rows)
+        here = self.mention
+        if here is not None and not self._answers.busy and 0 <= row < len(self.rows):
+            self._assignable.ask(self.rows[row], act, lambda: self.mention is not None and self.mention.id == here.id)
 
     def _take(self, chosen: CandidateRow) -> None:
-        first = self._candidates[0].code if self._candidates and not self.owes else ""
+        first = "" if self.owes else self._rows.first
         draft, code = self.draft, chosen.code
         kind: DecisionKind = "accept" if code == first else "correct"
         self._answer(Answer(kind, code, chosen.name, "", draft.relation_for(code), draft.beside(code)))
 
     def _answer(self, answer: Answer, *, stay: bool = False) -> None:
         sight = self.sight
-        if sight is None:
+        if sight is None or self._assignable.asking:
             return
 
         def saved() -> None:
@@ -314,26 +298,6 @@ class ReviewFlow(QObject):
     def _row(self) -> int:
         return self._queue.row(self.mention.id) if self.mention is not None else -1
 
-    # Inside: rows
-
-    def _listed(self) -> tuple[CandidateRow, ...]:
-        return listed(self._candidates, self.sight, self.draft)
-
-    def _list(self) -> None:
-        rows = self._listed()
-        self._set_rows(rows, first_choice(self.sight, rows))
-
-    def _set_rows(self, rows: tuple[CandidateRow, ...], selected: int) -> None:
-        self.rows = rows
-        if self.mode == "candidates":
-            self._selected = selected
-        self.rows_changed.emit(rows, selected)
-
-    def _set_mode(self, mode: Mode) -> None:
-        if mode != self.mode:
-            self.mode = mode
-            self.mode_changed.emit(mode)
-
     def _want(self) -> None:
         row = max(0, self._row())
         ahead = self._queue.ids(row, AHEAD + 1)
@@ -353,16 +317,4 @@ class ReviewFlow(QObject):
                 self.draft = earlier(self.sight)
             self.mention_updated.emit(self.mention)
         if self.sight is not None and changes.kinds & {"rankings", "adapters"}:
-            self._rankings_came()
-
-    def _rankings_came(self) -> None:
-        """First candidates fill the empty table; later rankings only add columns to rows that stay."""
-        empty = not self._candidates
-        self._candidates = in_order_of(self._candidates, candidates_of(self.sight))
-        if self.mode != "candidates":
-            return
-        if empty:
-            self._list()
-        else:
-            self.rows = in_order_of(self.rows, self._listed())
-            self.rows_filled.emit(self.rows)
+            self._rows.fill(self.sight, self.draft)
