@@ -141,7 +141,7 @@ class Commands:
     def show_help(self) -> None:
         from rpdr_desk.views.help_dialog import show_help
 
-        show_help(self._window, self._window.actions_, self._window.settings.values.language)
+        show_help(self._window, self._window.actions_)
 
     def show_palette(self) -> None:
         from rpdr_desk.views.palette import show_palette

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QUrl, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QLocale, QObject, Qt, QUrl, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QResizeEvent, QTextDocument
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QListWidget, QTextBrowser, QVBoxLayout, QWidget
 
@@ -14,7 +14,7 @@ from rpdr_core.resources import resource_path
 from rpdr_desk import theme
 from rpdr_desk.actions import Actions
 from rpdr_desk.fonts import grown
-from rpdr_desk.translation import chosen
+from rpdr_desk.views import wording
 from rpdr_desk.views.dialogs import furnish, size_dialog
 
 WIDEST_PICTURE = 900
@@ -40,9 +40,10 @@ def _page(path: Path, actions: Actions) -> Page:
     return Page(text.partition("\n")[0].removeprefix("# "), text)
 
 
-def show_help(parent: QWidget, actions: Actions, language: str) -> HelpDialog:
-    """Open the help; `language` as in the settings."""
-    dialog = HelpDialog(parent, actions, chosen(language))  # type: ignore[arg-type]
+def show_help(parent: QWidget, actions: Actions) -> HelpDialog:
+    """Open the help in the language that the window speaks."""
+    spoken = "zh_CN" if wording.locale().language() == QLocale.Language.Chinese else "en"
+    dialog = HelpDialog(parent, actions, spoken)
     dialog.open()
     return dialog
 

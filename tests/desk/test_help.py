@@ -69,7 +69,7 @@ def test_the_keys_are_those_of_the_moment(actions: Actions) -> None:
 
 @pytest.fixture
 def help_(rig: Rig) -> Iterator[HelpDialog]:
-    dialog = show_help(rig.window, rig.window.actions_, "en")
+    dialog = show_help(rig.window, rig.window.actions_)
     yield dialog
     dialog.close()
 
