@@ -75,6 +75,7 @@ def test_a_mention_without_a_word_says_so(rig: Rig) -> None:
     assert dialog.model.rowCount() == 0
     assert any(label.text() == "Nothing was decided yet." for label in dialog.findChildren(QLabel))
     assert dialog.revoke.isHidden()
+    assert not dialog.list.testAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled)
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
 
 

@@ -115,6 +115,16 @@ def test_no_match_says_where_it_goes(rig: Rig) -> None:
     assert "Misses of the retriever" in rig.page.aftermath.words.text()
 
 
+def test_where_a_no_match_goes_is_still_told_beside_the_offer(rig: Rig) -> None:
+    wait_until(lambda: bool(rig.page.flow.rows))
+    rig.press("n")
+    rig.press("r")
+    wait_until(lambda: rig.page.aftermath.offers)
+    words = rig.page.aftermath.words.text()
+    assert "Misses of the retriever" in words
+    assert "4 more undecided" in words
+
+
 # Preview and apply
 
 
@@ -267,6 +277,14 @@ def test_the_model_keeps_qts_rules(qapp: object) -> None:
         model.set_open(heading, True)
     assert not model.flags(model.index(0)) & Qt.ItemFlag.ItemIsEditable
     assert model.data(QModelIndex()) is None
+
+
+def test_no_input_method_takes_the_keys_of_the_preview(rig: Rig) -> None:
+    decide(rig)
+    wait_until(lambda: rig.page.aftermath.offers)
+    dialog = preview(rig)
+    assert not dialog.list.testAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled)
+    dialog.reject()
 
 
 def test_a_heading_ticks_all_of_its_group_and_knows_halves(qapp: object) -> None:

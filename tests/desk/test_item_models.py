@@ -13,7 +13,7 @@ from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
 from rpdr_core.records import Candidate, Mention, Provenance, Ranking
-from rpdr_desk.item_models.candidate_model import ROW, CandidateModel, Column
+from rpdr_desk.item_models.candidate_model import ROW, UNRANKED, CandidateModel, Column
 from rpdr_desk.item_models.candidate_rows import CandidateRow, kept_in_place, leading, percent, rows_of
 from rpdr_desk.item_models.opinions import Opinion, agreed, opinions_of
 from rpdr_desk.item_models.queue_model import MENTION, PAGE, QueueModel
@@ -135,6 +135,19 @@ def test_candidate_model_texts(qapp: object, column: Column, words: str) -> None
     assert index.data(ROW).code == "X"
     assert index.data(Qt.ItemDataRole.AccessibleTextRole) == "0 X"
     assert not model.flags(index) & Qt.ItemFlag.ItemIsEditable
+
+
+def test_columns_of_ranks_come_and_go_by_qts_rules() -> None:
+    model = CandidateModel(lambda column: (str(column), ""), lambda number, row: f"{number} {row.code}")
+    QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    rows = [CandidateRow("A", "a", retriever=1), CandidateRow("B", "b")]
+    for ranked, columns in ((False, UNRANKED), (True, len(Column)), (False, UNRANKED)):
+        model.set_rows(rows, ranked=ranked)
+        assert model.columnCount() == columns
+        model.fill([*rows, CandidateRow("C", "c")])
+        assert (model.rowCount(), model.columnCount()) == (3, columns)
+        model.fill([CandidateRow("Z", "z")])
+        assert (model.rowCount(), model.columnCount()) == (1, columns)
 
 
 def ranked(ranker: str, codes: Sequence[str], confidence: float | None = None) -> Ranking:

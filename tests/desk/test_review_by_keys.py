@@ -182,6 +182,20 @@ def test_what_was_on_screen_is_frozen_with_the_decision(rig: Rig) -> None:
     assert [ranking.ranker for ranking in shown[0]] == ["retriever"]  # type: ignore[attr-defined]
 
 
+def test_terminology_and_mode_are_frozen_and_seconds_only_where_they_are_wanted(rig: Rig) -> None:
+    decide_and_wait(rig, "1")
+    rig.settings.change(record_seconds=True)
+    rig.press("j")
+    here = rig.mention
+    decide_and_wait(rig, "1")
+    first, later = rig.workspace.reading.decision(1), rig.workspace.reading.decision(here)
+    assert first is not None
+    assert later is not None
+    assert first.knowledge_base == rig.workspace.knowledge_base.fingerprint != ""
+    assert (first.mode, first.seconds) == ("open", None)
+    assert later.seconds is not None
+
+
 def test_a_group_that_may_not_be_assigned_shows_its_codes_instead(rig: Rig) -> None:
     rig.press("/")
     rig.press("X20")

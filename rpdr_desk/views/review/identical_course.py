@@ -37,7 +37,7 @@ class IdenticalCourse(QObject):
     ) -> None:
         super().__init__(parent)
         self._workspace, self._flow, self._queue, self._line, self._over = workspace, flow, queue, line, parent
-        self._last = 0
+        self._last, self._route = 0, ""
         self._later = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._later.timeout.connect(self._ask)
         flow.committed.connect(self._decided)
@@ -64,7 +64,8 @@ class IdenticalCourse(QObject):
         self._forget()
         if decision.kind == "no_match":
             words = QCoreApplication.translate("IdenticalCourse", "“%1”: goes into the no-match report, %2.")
-            self._line.note(wording.fill(words, mention.text, wording.route_text(decision.reason)))
+            self._route = wording.fill(words, mention.text, wording.route_text(decision.reason))
+            self._line.note(self._route)
         if decision.kind in ANSWERS:
             self._last = mention.id
             self._later.start()
@@ -80,11 +81,12 @@ class IdenticalCourse(QObject):
         more = say("IdenticalCourse", "%1 more undecided mentions in this list read “%2”.")
         words = wording.fill(one if offer.undecided == 1 else more, wording.number(offer.undecided), offer.mention.text)
         what = offer.decision.code or wording.kind_text("no_match")
-        self._line.offer(wording.fill(say("IdenticalCourse", "Apply %1 ..."), what), words)
+        label = wording.fill(say("IdenticalCourse", "Apply %1 ..."), what)
+        self._line.offer(label, "   ".join(part for part in (self._route, words) if part))
 
     def _forget(self) -> None:
         self._later.stop()
-        self._last = 0
+        self._last, self._route = 0, ""
         self._line.clear()
 
     def _show(self, preview: Preview) -> None:
