@@ -493,3 +493,20 @@ def test_a_relation_of_ones_own_for_what_is_taken(rig: Rig) -> None:
     rig.press("b")
     rig.press(Qt.Key.Key_Escape)
     assert page.settling.relation is None
+
+
+def test_the_figures_are_reckoned_anew_when_an_answer_came(rig: Rig) -> None:
+    page = at_work(rig)
+    rig.press("g")
+    wait_until(lambda: page.figures.agreement.rowCount() > 0)
+    reports: list[object] = []
+    show = page.figures.show_report
+    page.figures.show_report = lambda report: (reports.append(report), show(report))[1]  # type: ignore[method-assign]
+    rig.press("g")
+    rig.press("g")
+    rig.settle()
+    assert reports == [], "nothing has changed"
+    rig.workspace.store.change(lambda project: project.give_opinion(opinion(7, "X09"), reviewer="Bo"))
+    wait_until(lambda: len(reports) == 1)
+    assert page.figures.agreement.item(0, 1).text() == "7"  # type: ignore[union-attr]
+    assert page.disputes.list.model_.rowCount() == 5

@@ -45,7 +45,7 @@ class AdjudicatePage(ModelPage):
         self._workspace, self._actions = workspace, actions
         self._disputes = Disputes()
         self._asking: Scope | None = None
-        self._reported = False
+        self._reported, self._stale = False, True
         self.banner = Banner(self)
         self.disputes, self.answers, self.figures = DisputesPane(self), AnswersPane(actions, self), FiguresView(self)
         self.keys = KeyLine(actions, self)
@@ -79,7 +79,7 @@ class AdjudicatePage(ModelPage):
         self._sides.setCurrentWidget(self.figures if shown else self.answers)
         self.keys.show_face(figures=shown)
         if shown:
-            self._workspace.adjudicating.report(self._show_report, self._failed)
+            self._reckon()
         (self.figures if shown else self.disputes.list).setFocus()
 
     # Reading
@@ -89,7 +89,9 @@ class AdjudicatePage(ModelPage):
 
     def _changed(self, changes: Changes) -> None:
         """Somebody decided, undid, or changed the plan; who is on another page reads when coming back."""
-        if self.isVisible() and changes.kinds & {"mentions", "decisions", "settings"}:
+        self._stale = self._stale or bool(changes.kinds & {"decisions", "opinions"})
+        concerns = bool(changes.kinds & {"mentions", "decisions", "opinions", "settings"})
+        if self.isVisible() and concerns and "rankings" not in changes.kinds:
             self._later.start()
 
     def _show_disputes(self, disputes: Disputes) -> None:
@@ -100,7 +102,13 @@ class AdjudicatePage(ModelPage):
         if first and not disputes.cases and not self.figures_shown:
             # With nothing to settle, what the answers tell is what there is to see.
             self.show_figures(True)
-        elif self.figures_shown and self._reported:
+        elif self.figures_shown:
+            self._reckon()
+
+    def _reckon(self) -> None:
+        """The figures anew, if any answer has come or gone since."""
+        if self._stale:
+            self._stale = False
             self._workspace.adjudicating.report(self._show_report, self._failed)
 
     def _show_report(self, report: ReviewReport) -> None:
@@ -268,6 +276,8 @@ class AdjudicatePage(ModelPage):
         self._moved = True
 
     def _terminology_ready(self, _reference: object) -> None:
+        """Without it no code was near another."""
+        self._stale = True
         if self.isVisible() and not self._disputes.weighed:
             self._read()
 
