@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal, get_args
 
-from rpdr_core.records import Progress, Status
+from rpdr_core.records import Changes, Progress, Status
 from rpdr_desk.operations.facets import (
     BY_TERMINOLOGY,
     OF_DECISIONS,
@@ -46,6 +46,8 @@ _STATUSES: dict[QueueName, frozenset[Status]] = {
     "deferred": frozenset(("deferred",)),
     "decided": _DECIDED,
 }
+MOVES_TARGETS = frozenset(("mentions", "decisions", "rankings", "adapters"))
+Targets = Sequence[tuple[str, int]]
 _EVER = "1970-01-01T00:00:00.001Z"
 _ANY_QUARREL = 7
 
@@ -158,9 +160,12 @@ class Queues:
         self._ids, self._facets = Turns(), Turns()
         self._groups = CodeGroups()
         self._waiting: list[Callable[[], None]] = []
+        self._targets: tuple[tuple[Asked, str], Targets] | None = None
+        """What the codes in sight were, until something changes: the list and its counts ask for the same."""
         self.closed_at = ""
         terminology.ready.connect(self._opened)
         terminology.failed.connect(self._opened)
+        store.changed.connect(self._changed)
 
     def snapshot(
         self, asked: Asked, done: Callable[[array[int]], None], named: Callable[[Mapping[str, str]], None] | None = None
@@ -240,14 +245,22 @@ class Queues:
         if not self._terminology.is_ready:
             self._waiting.append(lambda: self._tell(asked, alive, then, needed=needed, wanted=wanted))
             return
-        query, picks = self._query(asked, None, counts=True), asked.picks
+        query, picks, groups = self._query(asked, None, counts=True), asked.picks, self._groups
+        key = (without_codes(asked), self._viewer())
 
-        def found(targets: list[tuple[str, int]] | None) -> None:
+        def found(targets: Targets | None) -> None:
             if targets is not None and alive():
-                groups = self._groups
+                self._targets = (key, targets)
                 self._terminology.ask(lambda search: told_of(targets, groups.of(search, targets), picks), then)
 
-        self._store.query(lambda project: project.targets(query(project)) if alive() else None, found)
+        if self._targets is not None and self._targets[0] == key:
+            found(self._targets[1])
+        else:
+            self._store.query(lambda project: project.targets(query(project)) if alive() else None, found)
+
+    def _changed(self, changes: Changes) -> None:
+        if changes.kinds & MOVES_TARGETS:
+            self._targets = None
 
     def _opened(self, _reference: object) -> None:
         """What waited for the terminology goes on; where it cannot be opened, it goes on waiting."""
@@ -286,6 +299,11 @@ class CodeGroups:
             self._of |= dict.fromkeys(new, CodeGroup()) | dict(found.of)
             self._chapters |= found.chapters
         return Groups(self._of, self._chapters)
+
+
+def without_codes(asked: Asked) -> Asked:
+    """The same without what is asked of codes."""
+    return replace(asked, picks=frozenset(pick for pick in asked.picks if pick.facet not in BY_TERMINOLOGY))
 
 
 def _by_terminology(asked: Asked) -> bool:

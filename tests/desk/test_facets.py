@@ -279,3 +279,31 @@ def test_chapters_and_types_are_counted_under_each_other(
         if (not chapters or chapter in chapters) and (not types or kind in types)
     }
     assert told.codes == (frozenset(inside) if picks else None)
+
+
+def test_codes_in_sight_are_asked_of_the_store_once_until_something_changes(
+    mixed: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    original = Project.targets
+
+    def counted(project: Project, query: object) -> list[tuple[str, int]]:
+        asked.append(query)
+        return original(project, query)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Project, "targets", counted)
+    open_panel(mixed)
+    wait_until(lambda: mixed.page.facets.model.row_of(("value", "chapter", "X")) >= 0)
+    mixed.page.queue_pane.toggle(Pick("chapter", "X"))
+    wait_until(lambda: value(mixed, "chapter", "X").picked)
+    mixed.settle()
+    assert len(asked) == 1
+    mixed.workspace.store.change(
+        lambda project: project.decide(NewDecision(15, "accept", "X20.1", "Split"), reviewer="")
+    )
+    mixed.settle()
+    mixed.page.queue_pane.toggle(Pick("chapter", "X"))
+    mixed.settle()
+    mixed.page.queue_pane.toggle(Pick("chapter", "X"))
+    wait_until(lambda: 15 in rows(mixed))
+    assert len(asked) >= 2
