@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from rpdr_core.workflow.lint.project_lint import Piece
 
 PAUSE_MS = 4
+GENTLE_MS = 40
+"""The pause between two pieces while nobody looks: the window then has the processor nearly for itself."""
 
 Done = Callable[[Changes], None]
 Lines = Callable[[tuple[FindingLine, ...]], None]
@@ -47,7 +49,7 @@ class Linting(QObject):
         super().__init__(parent)
         self._store, self._terminology, self._path, self._reviewer = store, terminology, path, reviewer
         self._thread = OneThread("lint", self)
-        self._run = 0
+        self._run, self._pause = 0, PAUSE_MS
         self._book: CodeBook | None = None
         self._live: CodeBook | None = None
         self._reader: ProjectReader | None = None
@@ -78,6 +80,10 @@ class Linting(QObject):
             return
         self.begun.emit()
         self._thread.submit(self._pieces, lambda pieces: self._next(run, pieces, failed), failed)
+
+    def watched(self, *, on: bool) -> None:
+        """Whether somebody looks at what is found; if not, it is sought more slowly."""
+        self._pause = PAUSE_MS if on else GENTLE_MS
 
     def stop(self) -> None:
         self._run += 1
@@ -170,7 +176,7 @@ class Linting(QObject):
                 return
             self.piece.emit(LintPiece(piece.done, piece.total, tuple(map(line_found, piece.found))))
             # A breath between two pieces: what the window has to do meanwhile never waits for the interpreter.
-            QTimer.singleShot(PAUSE_MS, self, lambda: self._next(run, pieces, failed))
+            QTimer.singleShot(self._pause, self, lambda: self._next(run, pieces, failed))
 
         def broke(error: RpdrError) -> None:
             if run == self._run:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPalette, QPen
 
@@ -40,7 +42,8 @@ def two_lines(painter: QPainter, box: QRect, words: str, font: QFont, colour: QC
 
 def _broken(words: str, metrics: QFontMetricsF, room: float) -> tuple[str, str]:
     """Split at the last space that fits; between characters only in scripts without spaces."""
-    last = next((at for at in range(1, len(words)) if metrics.horizontalAdvance(words[:at]) > room), len(words)) - 1
+    # By halves: each measuring of a text costs as much as painting it.
+    last = bisect_left(range(1, len(words)), True, key=lambda at: metrics.horizontalAdvance(words[:at]) > room)
     space = words.rfind(" ", 0, last + 1)
     if space > 0:
         return words[:space].rstrip(), words[space:].lstrip()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -29,8 +29,7 @@ from rpdr_desk.views.model.lint.rule_list import RuleList
 from rpdr_desk.views.model.pages import ModelPage
 
 LEFT = 250
-STEP, PIECE = 1_000, 40
-"""The count of decisions looked at is told in steps."""
+CALM_MS = 800
 
 
 class LintPage(ModelPage):
@@ -42,6 +41,9 @@ class LintPage(ModelPage):
         self._groups = Groups()
         self._stale, self._running = True, False
         self._progress = (0, 0)
+        self._arrived: list[FindingLine] = []
+        self._later = QTimer(self, singleShot=True, interval=CALM_MS)
+        self._later.timeout.connect(self._flush)
         self._shown: RuleName | str | None = ""
         self.banner = Banner(self)
         self.model = FindingModel(workspace.reading.mentions, self._heading, self._say, self)
@@ -62,14 +64,17 @@ class LintPage(ModelPage):
         self.table.setFocus()
 
     def leave(self) -> None:
+        self._later.stop()
         self._workspace.linting.stop()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._workspace.linting.watched(on=True)
         self._enable()
 
     def hideEvent(self, event: QHideEvent) -> None:
         self._actions.lint(on=False)
+        self._workspace.linting.watched(on=False)
         super().hideEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
@@ -86,6 +91,8 @@ class LintPage(ModelPage):
             self._show_state()
             return
         self._stale, self._running, self._progress = False, True, (0, 0)
+        self._later.stop()
+        self._arrived = []
         self._groups.clear()
         self.model.set_lines(())
         self._shown = ""
@@ -93,16 +100,24 @@ class LintPage(ModelPage):
         self._workspace.linting.run(self._failed)
 
     def _piece(self, piece: LintPiece) -> None:
+        """Findings are shown about once in a second: painting them as they come would cost more than finding them."""
+        self._arrived += piece.lines
         if piece.ended:
             self._running = False
+            self._flush()
             announce(self, self._state_text())
         else:
             self._progress = (piece.done, piece.total)
-            self._groups.add(piece.lines)
-        if piece.lines or piece.ended:
-            self._show_rules(piece.lines)
-        if piece.ended or piece.done % STEP < PIECE:
-            self._show_state()
+            if not self._later.isActive():
+                self._later.start()
+
+    def _flush(self) -> None:
+        self._later.stop()
+        lines, self._arrived = tuple(self._arrived), []
+        self._groups.add(lines)
+        if lines or not self._running:
+            self._show_rules(lines)
+        self._show_state()
 
     def _show_rules(self, more: tuple[FindingLine, ...] = ()) -> None:
         """Counts anew; what came for the rule on screen is added to its table."""
