@@ -207,3 +207,30 @@ def test_all_mapped_here_become_a_list(rig: Rig) -> None:
     wait_until(lambda: bool(given))
     assert sorted(given[0].ids) == list(range(2, 10))
     assert "X03" in given[0].title
+
+
+def test_a_search_says_why_it_found_something(rig: Rig) -> None:
+    rig.press("/")
+    rig.press("disrder 7")
+    wait_until(lambda: rig.page.flow.mode == "search" and bool(rig.page.flow.rows))
+    assert rig.page.flow.rows[0].code == "X07"
+    assert rig.page.flow.rows[0].by == "spelling"
+    told = rig.page.table.model_.index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert "spelling corrected" in told
+    rig.page.table.viewport().grab()
+    rig.press(Qt.Key.Key_Return)
+    assert focus_is_in(rig.page.table)
+    assert set(statuses(rig)) == {"unreviewed"}
+
+
+def test_one_who_owes_an_own_answer_is_told_nothing_by_lint(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    from rpdr_desk.views.review.review_flow import ReviewFlow
+
+    monkeypatch.setattr(ReviewFlow, "owes", property(lambda _flow: True))
+    rig.page.concept.show("X20")
+    wait_until(lambda: shown_code(rig) == "X20")
+    rig.settle()
+    answered: list[bool] = []
+    rig.workspace.terminology.ask(lambda _search: True, answered.append)
+    wait_until(lambda: bool(answered))
+    assert "is not billable" not in words(rig.page.concept_pane)
