@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
+from rpdr_core.errors import NotAllowedError
 from rpdr_core.records import Changes, Decision, FlagReason, Mention, NewDecision, NewOpinion
 from rpdr_desk.operations.eyes import Eyes
 from rpdr_desk.operations.one_thread import Failed
@@ -41,13 +42,16 @@ class Review:
         )
 
     def comment(self, mention_id: int, comment: str, failed: Failed) -> None:
-        self._store.change(lambda project: project.set_comment(mention_id, comment), None, failed)
+        reviewer = self._reviewer()
+        self._store.change(lambda project: project.set_comment(mention_id, comment, reviewer=reviewer), None, failed)
 
     def undo(self, done: Done, failed: Failed) -> None:
-        self._store.change(lambda project: project.undo(), done, failed)
+        reviewer = self._reviewer()
+        self._store.change(lambda project: undone(project, reviewer), done, failed)
 
     def redo(self, done: Done, failed: Failed) -> None:
-        self._store.change(lambda project: project.redo(), done, failed)
+        reviewer = self._reviewer()
+        self._store.change(lambda project: project.redo(reviewer=reviewer), done, failed)
 
     def mapped_here(self, code: str, done: Callable[[tuple[int, list[Mention]]], None]) -> None:
         """How many mentions are mapped to a code, and the most frequent of them, as this reviewer may see them."""
@@ -63,6 +67,17 @@ class Review:
         """The newest decision that mapped this text to this code and that this reviewer may know of."""
         reviewer = self._reviewer()
         self._store.query(lambda project: project.memory_origin(text, code, reviewer), done)
+
+
+def undone(project: Project, reviewer: str) -> Changes:
+    """Take the last step back, unless it is about a mention that this reviewer is to answer blind: then they would
+    take back, unseen, what they may not know of.
+    """
+    eyes = Eyes(project, reviewer)
+    if any(eyes.is_blind(one) for one in project.mentions(project.undo_mentions())):
+        hint = "give your own answer, or let that reviewer undo it"
+        raise NotAllowedError("the last step is another reviewer's, and it waits for a second answer", hint=hint)
+    return project.undo(reviewer=reviewer)
 
 
 def mapped_ids(project: Project, code: str, reviewer: str) -> array[int]:

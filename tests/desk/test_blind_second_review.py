@@ -221,3 +221,18 @@ def test_narrowed_by_a_decision_the_list_leaves_the_waiting_out(bob: Rig) -> Non
     bob.settings.change(reviewer="Ann")
     assert ids(Asked("decided")) == [1, 2, 3, 4]
     assert ids(Asked("all", picks=frozenset((Pick("reason", "unreadable"),)))) == [3]
+
+
+def test_nobody_takes_back_unseen_what_they_are_to_answer_blind(bob: Rig) -> None:
+    bob.press("1")
+    wait_until(lambda: bob.mention == 2)
+    bob.press(Qt.Key.Key_Z, CTRL)
+    wait_until(lambda: bob.mention == 1)
+    assert review_of(bob, 1) == "waiting"
+    bob.press(Qt.Key.Key_Z, CTRL)
+    wait_until(bob.page.banner.isVisible)
+    assert "another reviewer" in bob.page.banner.text
+    assert review_of(bob, 4) == "waiting"
+    bob.settings.change(reviewer="Ann")
+    bob.press(Qt.Key.Key_Z, CTRL)
+    wait_until(lambda: review_of(bob, 4) == "")

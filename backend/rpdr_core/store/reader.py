@@ -324,6 +324,11 @@ class ProjectReader:
         """
         return lint_notes.shared_records(self._connection)
 
+    def undo_mentions(self) -> tuple[int, ...]:
+        """Ids of the mentions that undo would change; empty if there is nothing to undo."""
+        step = undo.next_undo(self._connection)
+        return undo.mentions_of(self._connection, step) if step else ()
+
     def undo_text(self) -> str:
         """What undo would take back, in a few words; empty if nothing. Holds mention text: never log it."""
         step = undo.next_undo(self._connection)
