@@ -20,6 +20,7 @@ from rpdr_core.store import Project, open_reader
 from rpdr_core.workflow import dashboard, random_check
 from rpdr_desk import theme
 from rpdr_desk.item_models.rows_model import RowsModel
+from rpdr_desk.translation import Languages
 from rpdr_desk.views.model.dashboard import words
 from rpdr_desk.views.model.dashboard.acceptance_card import AcceptanceCard
 from rpdr_desk.views.model.dashboard.dashboard_page import DashboardPage
@@ -169,6 +170,34 @@ def test_only_the_newest_reading_is_told(rig: Rig, monkeypatch: pytest.MonkeyPat
     rig.settle()
     assert len(told) == 1
     assert page.banner.isHidden()
+
+
+def test_closing_does_not_wait_for_figures(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[bool] = []
+
+    def endless(*_: object, check: Callable[[], None]) -> object:
+        begun.append(True)
+        while True:
+            check()
+
+    monkeypatch.setattr(dashboard, "dashboard_of", endless)
+    page_of(rig)
+    wait_until(lambda: bool(begun))
+    rig.window.close_project()
+    assert "dashboard" not in [thread.name for thread in threading.enumerate()]
+
+
+def test_the_language_changes_while_it_is_shown(rig: Rig, qapp: QApplication) -> None:
+    page = shown(rig)
+    languages = Languages(qapp)
+    languages.use("zh_CN")
+    try:
+        wait_until(lambda: page.progress.mentions.text() == "提及：已决定 40 / 160（25.0%）")
+        assert page.pace.estimate.text() == "决定数量还不够"
+        assert page.accuracy.table.rows.headerData(2, Qt.Orientation.Horizontal) == "检索器"
+    finally:
+        languages.use("en")
+    wait_until(lambda: page.progress.mentions.text().startswith("Mentions: 40"))
 
 
 def test_a_failure_is_told(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:

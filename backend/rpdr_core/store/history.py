@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -87,7 +88,7 @@ _also = msgspec.json.Decoder(list[_Also])
 _first = json.JSONDecoder().raw_decode
 NOTHING, NOTHING_SHOWN = "[]", b"[]"
 # How a list of candidates begins where its first code needs no unescaping.
-_BEGIN, _HEAD = b'[{"code":"', 80
+_PLAIN_CODE = re.compile(rb'\[\{"code":"([^"\\]*)"')
 
 
 def histories(connection: Connection) -> Iterator[list[PastDecision]]:
@@ -116,12 +117,11 @@ def said(shown: bytes) -> list[Said]:
 
 
 def _code(candidates: msgspec.Raw) -> str:
-    head = bytes(memoryview(candidates)[:_HEAD])
-    end = head.find(b'"', len(_BEGIN))
-    if end > 0 and head.startswith(_BEGIN) and head.find(b"\\", 0, end) < 0:
-        return head[len(_BEGIN) : end].decode()
+    plain = _PLAIN_CODE.match(memoryview(candidates))
+    if plain is not None:
+        return bytes(plain[1]).decode()
     whole = bytes(candidates).decode()
-    return "" if whole == "[]" else str(_first(whole, 1)[0]["code"])
+    return "" if whole == NOTHING else str(_first(whole, 1)[0]["code"])
 
 
 def sureness(connection: Connection) -> list[Sureness]:

@@ -68,7 +68,7 @@ class Past:
     facts: list[Fact] = field(default_factory=list)
     decisions: int = 0
     left_out: int = 0
-    worked: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+    worked: dict[tuple[str, str], list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
     seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     reversals: list[Reversal] = field(default_factory=list)
     put_aside: int = 0
@@ -106,10 +106,11 @@ def _add(
     past.decisions += 1
     last = standing[-1]
     first = last if len(standing) == 1 else next(one for one in standing if one.kind in DECIDED)
-    tally = past.worked.setdefault((days.of(first.made_at), first.reviewer), [0, 0])
+    day = days.of(last.made_at)
+    tally = past.worked[day if first is last else days.of(first.made_at), first.reviewer]
     tally[0] += 1
     tally[1] += first.count
-    fact = fact_of(last, opinions, in_use, days.of(last.made_at))
+    fact = fact_of(last, opinions, in_use, day)
     if fact is None:
         past.left_out += 1
     else:
