@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
-from helpers.desk_parts import Rig, focus_is_in, wait_until
+from helpers.desk_parts import FakeWorker, Rig, focus_is_in, make_project, wait_until
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from rpdr_core.records import Entity, Mention, NewDecision
+from rpdr_core.records import Entity, Mention, NewDecision, NewMention, SourceRow
+from rpdr_core.store import Project, SourceFile
 from rpdr_desk.operations.given_list import GivenList
 from rpdr_desk.operations.lint_state import FindingLine
 from rpdr_desk.operations.terminology import Concept
@@ -170,12 +175,37 @@ def test_show_as_a_candidate_puts_it_in_the_table_undecided(rig: Rig) -> None:
     wait_until(lambda: statuses(rig).count("corrected") == 1)
 
 
-def test_what_speaks_against_a_candidate_is_told_and_hinders_nobody(rig: Rig) -> None:
-    rig.page.concept.show("X20")
-    wait_until(lambda: "is not billable" in words(rig.page.concept_pane))
-    rig.page.table.setFocus()
-    rig.press("1")
-    wait_until(lambda: "accepted" in statuses(rig))
+def with_a_side(folder: Path) -> Path:
+    """The small project with one mention more, the last: it names a side."""
+    path = make_project(folder / "sided.rpdr", 3)
+    with Project.open(path) as project:
+        row = NewMention("split disorder on the right", count=99, row=SourceRow(1, "s"))
+        project.add_mentions(SourceFile("more.csv", "1" * 64, "csv", "utf-8"), [row])
+    return path
+
+
+def test_what_speaks_against_a_candidate_is_told_and_hinders_nobody(
+    tmp_path: Path, open_window: Callable[[Path, FakeWorker], Rig]
+) -> None:
+    rig = open_window(with_a_side(tmp_path), FakeWorker())
+    rig.page.go_to(4)
+    wait_until(lambda: bool(rig.page.flow.rows))
+    rig.page.concept.show("X20.1")
+    wait_until(lambda: "The mention says right, X20.1 says left." in words(rig.page.concept_pane))
+    assert "Rather X20.2" in words(rig.page.concept_pane)
+    rig.page.concept.wanted.emit(Entity("X20.1", "Split disorder, left"))
+    rig.press(Qt.Key.Key_Return)
+    wait_until(lambda: rig.workspace.reading.mentions([4])[0].code == "X20.1")
+
+
+def test_what_the_state_tells_is_not_told_twice(pane: ConceptPane) -> None:
+    group = Concept(Entity("G", "a group", assignable=False), (), (Entity("G1", "its part"),))
+    pane.show_concept(group)
+    line = FindingLine("k", "not_billable", "error", "G", (1,), ("G",))
+    pane.show_lint("G", (line,))
+    assert "is not billable" not in words(pane)
+    pane.show_lint("G", (replace(line, suggested="G1", suggested_name="its part"),))
+    assert "Rather G1" in words(pane)
 
 
 def test_the_memory_line_tells_whose_decision_it_was(rig: Rig) -> None:
@@ -183,8 +213,6 @@ def test_the_memory_line_tells_whose_decision_it_was(rig: Rig) -> None:
     rig.workspace.store.change(
         lambda project: project.decide(NewDecision(5, "correct", "X07", "Disorder number 7"), reviewer="Ann")
     )
-    from dataclasses import replace
-
     row = replace(rig.page.flow.rows[0], code="X07", matched="mention 5", source="memory")
     rig.page.concept.show_row(row)
     wait_until(lambda: "As in decision 1, Ann" in words(rig.page.concept_pane))
@@ -227,10 +255,8 @@ def test_one_who_owes_an_own_answer_is_told_nothing_by_lint(rig: Rig, monkeypatc
     from rpdr_desk.views.review.review_flow import ReviewFlow
 
     monkeypatch.setattr(ReviewFlow, "owes", property(lambda _flow: True))
+    linting = rig.workspace.linting
+    monkeypatch.setattr(linting, "judge", lambda *_: pytest.fail("judged"))
     rig.page.concept.show("X20")
     wait_until(lambda: shown_code(rig) == "X20")
     rig.settle()
-    answered: list[bool] = []
-    rig.workspace.terminology.ask(lambda _search: True, answered.append)
-    wait_until(lambda: bool(answered))
-    assert "is not billable" not in words(rig.page.concept_pane)

@@ -22,6 +22,8 @@ CHILDREN_SHOWN = 24
 SIBLINGS_SHOWN = 8
 NOTES_SHOWN = 10
 REMOTE_SHOWN = 6
+_SAID_ABOVE = frozenset(("not_billable", "retired_code"))
+"""What the state under the name tells already; a cure is told all the same."""
 _ICD_TYPES = frozenset(("category", "subcategory", "extension"))
 
 
@@ -117,6 +119,7 @@ class ConceptPage:
             f'{lint_words.grade_icon(line.grade)}"></td>'
             f'<td style="padding-top:6px">{self._said(line)}</td></tr></table>'
             for line in self.beside.lint
+            if line.suggested or line.rule not in _SAID_ABOVE
         )
         gap = '<p style="margin:0; font-size:4pt">&nbsp;</p>'
         return f"{lines}{gap}" if lines else ""
