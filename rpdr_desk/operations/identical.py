@@ -77,8 +77,10 @@ def _preview(project: ProjectReader, reviewer: str, mention_id: int, queue: arra
     eyes = Eyes(project, reviewer)
     sight = eyes.sight(mention_id)
     if sight is None or sight.decision is None or sight.decision.kind not in ANSWERS:
-        hint = "map this mention first, or say that it has no match"
-        raise NotAllowedError("there is no decision on this mention to carry over", hint=hint)
+        raise NotAllowedError(
+            "there is no decision on this mention to carry over",
+            hint="map the mention first, or say that it has no match",
+        )
     inside, outside = _split(project, mention_id, queue)
     found = [(one, eyes.standing(one)) for one in project.mentions(inside)]
     free = [one for one, standing in found if not (standing.blind or standing.owes)]
@@ -90,8 +92,9 @@ def _apply(project: Project, reviewer: str, preview: Preview, chosen: tuple[int,
 
     decision = project.decision(preview.origin.id)
     if decision is None or decision.id != preview.decision.id:
-        hint = "close the preview and open it again"
-        raise NotAllowedError("the decision has changed since the preview was made", hint=hint)
+        raise NotAllowedError(
+            "the decision has changed since the preview was made", hint="close the preview and open it again"
+        )
     members = project.mentions(chosen)
     what = decision.code or "no match"
     summary = f"apply {what} to {len(members):,} identical mentions of '{preview.origin.text}'"

@@ -75,8 +75,10 @@ def undone(project: Project, reviewer: str) -> Changes:
     """
     eyes = Eyes(project, reviewer)
     if any(eyes.is_blind(one) for one in project.mentions(project.undo_mentions())):
-        hint = "give your own answer, or let that reviewer undo it"
-        raise NotAllowedError("the last step is another reviewer's, and it waits for a second answer", hint=hint)
+        raise NotAllowedError(
+            "the last step is another reviewer's, and it waits for a second answer",
+            hint="give your own answer, or let that reviewer undo it",
+        )
     return project.undo(reviewer=reviewer)
 
 

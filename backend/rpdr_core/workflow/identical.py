@@ -96,8 +96,10 @@ def decisions_for(origin: Decision, members: Sequence[Mention]) -> list[NewDecis
     empty. Raises `NotAllowedError` where there is no mapping and no "no match" to carry over.
     """
     if origin.kind not in ("accept", "correct", "no_match"):
-        message = f"a decision of kind {origin.kind} is not carried over"
-        raise NotAllowedError(message, hint="map the mention first, or say that it has no match")
+        raise NotAllowedError(
+            f"a decision of kind {origin.kind} is not carried over",
+            hint="map the mention first, or say that it has no match",
+        )
     return [
         NewDecision(
             member.id,
