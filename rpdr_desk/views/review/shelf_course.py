@@ -8,6 +8,7 @@ from functools import partial
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
+from rpdr_core.errors import RpdrError
 from rpdr_core.records import Changes, Progress
 from rpdr_desk.actions import QUEUES as SHELF_KEYS
 from rpdr_desk.actions import Actions
@@ -53,6 +54,7 @@ class ShelfCourse(QObject):
         self._double = False
         self._to_count: deque[str] = deque()
         self._counting = False
+        self._to_be = ""  # the name of the filter in sight, once the project holds it
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
         self._rest.timeout.connect(self._count_all)
         pane.queue_wanted.connect(self._go)
@@ -180,7 +182,10 @@ class ShelfCourse(QObject):
         self._of_saved = {
             name: count for name, count in self._of_saved.items() if any(one.name == name for one in filters)
         }
-        if self._pane.saved and all(one.name != self._pane.saved for one in filters):
+        names = {one.name for one in filters}
+        if self._to_be in names:
+            self._pane.saved, self._to_be = self._to_be, ""
+        elif self._pane.saved not in names:
             self._pane.saved = ""
         self.show()
         self._rest.start()
@@ -190,23 +195,27 @@ class ShelfCourse(QObject):
         lead = self.tr("It is kept in the project, under the queues: %1")
 
         def save(name: str) -> None:
-            self._workspace.saved_filters.save(name, asked, self._banner.show_error)
-            self._pane.saved = " ".join(name.split())
+            self._workspace.saved_filters.save(name, asked, self._refused)
+            self._to_be = " ".join(name.split())
 
         words = wording.fill(lead, _told(asked))
         ask_name(self._page, self.tr("Save this filter"), words, self._pane.saved, save)
 
     def _rename(self, name: str) -> None:
         def rename(new: str) -> None:
-            self._workspace.saved_filters.rename(name, new, self._banner.show_error)
+            self._workspace.saved_filters.rename(name, new, self._refused)
             if self._pane.saved == name:
-                self._pane.saved = " ".join(new.split())
+                self._to_be = " ".join(new.split())
 
         ask_name(self._page, self.tr("Rename the filter"), "", name, rename)
 
+    def _refused(self, error: RpdrError) -> None:
+        self._to_be = ""
+        self._banner.show_error(error)
+
     def _remove(self, name: str) -> None:
         saved = self._workspace.saved_filters
-        ask_removal(self._page, name, lambda: saved.remove(name, self._banner.show_error))
+        ask_removal(self._page, name, lambda: saved.remove(name, self._refused))
 
     def _changed(self, changes: Changes) -> None:
         if "settings" in changes.kinds:
