@@ -46,7 +46,7 @@ def _print_agreement(found: AgreementReport) -> None:
     if not found.overall.n:
         click.echo("no mention has two answers yet: switch double review on and let a second reviewer answer")
         return
-    click.echo(" " * _WIDE + "".join(f"{name:>20}" for name in _COLUMNS) + f"{'n':>8}")
+    click.echo(" " * _WIDE + "".join(f"{name:>23}" for name in _COLUMNS) + f"{'n':>8}")
     _line("all", found.overall)
     for pair in found.pairs:
         _line(f"{pair.first} / {pair.second}", pair.figures)
@@ -58,7 +58,7 @@ def _print_agreement(found: AgreementReport) -> None:
 def _line(name: str, figures: Figures) -> None:
     short = name if len(name) < _WIDE else name[: _WIDE - 4] + ".. "
     cells = (figures.raw, figures.cohen, figures.fleiss, figures.alpha, figures.near)
-    click.echo(f"{short:<{_WIDE}}" + "".join(f"{_cell(one):>20}" for one in cells) + f"{figures.n:>8,}")
+    click.echo(f"{short:<{_WIDE}}" + "".join(f"{_cell(one):>23}" for one in cells) + f"{figures.n:>8,}")
 
 
 def _cell(found: Agreement) -> str:
@@ -66,7 +66,7 @@ def _cell(found: Agreement) -> str:
         return _WHY[found.missing]
     if found.low is None or found.high is None:
         return f"{found.value:.3f}"
-    return f"{found.value:.3f} ({found.low:.2f}-{found.high:.2f})"
+    return f"{found.value:.3f} [{found.low:.2f}, {found.high:.2f}]"
 
 
 def _print_bias(report: ReviewReport) -> None:

@@ -109,9 +109,7 @@ class AnswerCard(QFrame):
         head.setSpacing(theme.GAP)
         head.addWidget(self.cap, 0, Qt.AlignmentFlag.AlignVCenter)
         head.addWidget(self._who, 1)
-        head.addWidget(self._when, 0, Qt.AlignmentFlag.AlignVCenter)
         self._who.setWordWrap(True)
-        self._when.setWordWrap(False)
         self._code.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.MARGIN, theme.MARGIN - 4, theme.MARGIN, theme.MARGIN)
@@ -123,6 +121,8 @@ class AnswerCard(QFrame):
         column.addSpacing(theme.GAP)
         column.addWidget(self._list_title)
         column.addWidget(self._list)
+        column.addSpacing(theme.GAP)
+        column.addWidget(self._when)
         column.addStretch(1)
 
     def changeEvent(self, event: QEvent) -> None:

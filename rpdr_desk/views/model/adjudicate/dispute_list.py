@@ -119,7 +119,7 @@ class _Rows(QStyledItemDelegate):
         ink = palette.color(QPalette.ColorRole.Text) if material else theme.dim(palette)
         codes = "  ".join((case.first.code or "∅", "≠" if case.first.code != case.second.code else "=",
                            case.second.code or "∅"))  # fmt: skip
-        told = painting.width(kind_text(case.kind), small)
-        painting.text(painter, lower, kind_text(case.kind), small, ink)
-        room = lower.adjusted(told + theme.GAP, 0, 0, 0)
-        painting.text(painter, room, codes, small, theme.dim(palette), painting.RIGHT)
+        # Where both do not fit, the codes stay whole.
+        wide = painting.width(codes, small)
+        painting.text(painter, lower, codes, small, theme.dim(palette), painting.RIGHT)
+        painting.text(painter, lower.adjusted(0, 0, -wide - theme.GAP, 0), kind_text(case.kind), small, ink)
