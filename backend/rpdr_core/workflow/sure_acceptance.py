@@ -18,19 +18,40 @@ _PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
+class Unseen:
+    """A mention with the entity that it would get."""
+
+    mention_id: int
+    text: str
+    code: str
+    name: str
+    confidence: float
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
-    """What would be accepted: `ids` in the order of their confidence, all occurrences, the least sure to look at."""
+    """What would be accepted: `ids` from the surest to the least sure, all their occurrences; `least_sure`: the last of
+    them, the least sure first.
+    """
 
     ids: tuple[int, ...]
     occurrences: int
-    least_sure: tuple[Mention, ...]
+    least_sure: tuple[Unseen, ...]
 
 
 def preview(reader: ProjectReader, threshold: float) -> Preview:
     """Unreviewed, unflagged mentions with an answer of at least this confidence; at most `MOST`."""
-    ids = reader.surest(threshold, MOST)
+    ids, student = reader.surest(threshold, MOST), reader.promoted()
     occurrences = sum(mention.count for page in _pages(reader, ids) for mention in page)
-    return Preview(tuple(ids), occurrences, tuple(reader.mentions(ids[-SHOWN:])))
+    last = reversed(reader.mentions(ids[-SHOWN:]))
+    return Preview(tuple(ids), occurrences, tuple(_unseen(reader, mention, student) for mention in last))
+
+
+def _unseen(reader: ProjectReader, mention: Mention, student: str | None) -> Unseen:
+    leader = _leader(_counting(reader.rankings(mention.id), student))
+    name = leader.candidates[0].name if leader is not None and leader.candidates else ""
+    return Unseen(mention.id, mention.text, mention.guess, name, mention.confidence or 0.0, mention.count)
 
 
 def accept_all(project: Project, ids: Sequence[int], threshold: float, *, reviewer: str) -> Changes:
@@ -49,10 +70,8 @@ def accept_all(project: Project, ids: Sequence[int], threshold: float, *, review
 
 
 def _decision(mention: Mention, rankings: Sequence[Ranking], student: str | None, threshold: float) -> NewDecision:
-    counting = tuple(
-        one for one in rankings if student is None or one.ranker in ("retriever", "teacher", f"student:{student}")
-    )
-    leader = by_role(counting, "student") or by_role(counting, "teacher") or by_role(counting, "retriever")
+    counting = _counting(rankings, student)
+    leader = _leader(counting)
     sure = mention.confidence is not None and mention.confidence + 1e-11 >= threshold
     if mention.status != "unreviewed" or mention.flagged or not sure or leader is None or not leader.candidates:
         hint = "look at the preview again"
@@ -69,6 +88,16 @@ def _decision(mention: Mention, rankings: Sequence[Ranking], student: str | None
         mode="agreed",
         knowledge_base=leader.provenance.knowledge_base,
     )
+
+
+def _counting(rankings: Sequence[Ranking], student: str | None) -> tuple[Ranking, ...]:
+    """Those on screen: once a student was put in use, the others' are kept and not shown."""
+    shown = ("retriever", "teacher", f"student:{student}")
+    return tuple(one for one in rankings if student is None or one.ranker in shown)
+
+
+def _leader(counting: Sequence[Ranking]) -> Ranking | None:
+    return by_role(counting, "student") or by_role(counting, "teacher") or by_role(counting, "retriever")
 
 
 def _pages(reader: ProjectReader, ids: Sequence[int]) -> Iterator[list[Mention]]:

@@ -249,6 +249,9 @@ def test_what_is_promised_is_accepted_as_one_step_and_taken_back_as_one(tmp_path
         assert (len(seen.ids), seen.occurrences) == (offer.mentions, offer.occurrences)
         sure = [mention.confidence or 0 for mention in project.mentions(seen.ids)]
         assert sure == sorted(sure, reverse=True)
+        least = seen.least_sure[0]
+        assert (least.mention_id, least.code, least.name) == (seen.ids[-1], "A1", "Name of A1")
+        assert least.confidence == min(sure)
         changes = accept_all(project, seen.ids, offer.promise.threshold, reviewer="ann")
         assert set(changes.mention_ids) == set(seen.ids)
         decision = project.decision(seen.ids[0])

@@ -34,9 +34,9 @@ class AcceptDialog:
             words.percent(threshold, 0),
             number(round(alpha * len(preview.ids))),
         )
-        self.dialog, column = make_dialog(parent, title, lead, wide=720)
+        self.dialog, column = make_dialog(parent, title, lead, wide=860)
         least = dim_label(say("accept", "The least sure of them:"), self.dialog)
-        self.table = FiguresView(self.dialog, most=10)
+        self.table = FiguresView(self.dialog, most=10, wide=(0, 1))
         self.table.setAccessibleName(least.text())
         self._fill(preview)
         self.sure = QCheckBox(say("accept", "I have looked at them, and accept them all"), self.dialog)
@@ -56,7 +56,7 @@ class AcceptDialog:
             column.addWidget(dim_label(wording.fill(capped, number(MOST)), self.dialog))
         column.addWidget(self.sure)
         column.addLayout(button_row(cancel, self.accept))
-        size_dialog(self.dialog, 720, 560)
+        size_dialog(self.dialog, 860, 580)
         self.dialog.open()
         self.table.setFocus()
 
@@ -69,9 +69,9 @@ class AcceptDialog:
             say("accept", "Occurrences"),
         )
         rows = [
-            (one.text, one.guess, words.percent(one.confidence or 0.0), wording.number(one.count))
-            for one in reversed(preview.least_sure)
+            (one.text, f"{one.code}  {one.name}".strip(), words.percent(one.confidence), wording.number(one.count))
+            for one in preview.least_sure
         ]
-        self.table.rows.set_rows(headings, rows, frozenset((2, 3)), [one.id for one in reversed(preview.least_sure)])
+        self.table.rows.set_rows(headings, rows, frozenset((2, 3)), [one.mention_id for one in preview.least_sure])
         if rows:
             self.table.selectRow(0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
@@ -13,10 +15,12 @@ _AIR = 12
 
 class FiguresView(QTableView):
     """Shows a `RowsModel`. `most`: rows that are seen at once; the others scroll. `choose`: several rows can be
-    selected; `wide`: the column that takes the room that is left.
+    selected; `wide`: the columns that take the room that is left.
     """
 
-    def __init__(self, parent: QWidget | None = None, *, most: int = 8, choose: bool = False, wide: int = 0) -> None:
+    def __init__(
+        self, parent: QWidget | None = None, *, most: int = 8, choose: bool = False, wide: Sequence[int] = (0,)
+    ) -> None:
         super().__init__(parent)
         self._most, self._wide = most, wide
         self.rows = RowsModel()
@@ -43,7 +47,7 @@ class FiguresView(QTableView):
     def _fit(self) -> None:
         header = self.horizontalHeader()
         for column in range(self.rows.columnCount()):
-            mode = QHeaderView.ResizeMode.Stretch if column == self._wide else QHeaderView.ResizeMode.ResizeToContents
+            mode = QHeaderView.ResizeMode.Stretch if column in self._wide else QHeaderView.ResizeMode.ResizeToContents
             header.setSectionResizeMode(column, mode)
         shown = max(1, min(self._most, self.rows.rowCount()))
         self.setFixedHeight(header.sizeHint().height() + shown * self.verticalHeader().defaultSectionSize() + 4)

@@ -27,7 +27,7 @@ class PaceCard(Card):
         self.estimate = Heading(self, 1.3)
         self.estimate.setWordWrap(True)
         self._why = dim_label("", self)
-        self.days = FiguresView(self, most=4, wide=1)
+        self.days = FiguresView(self, most=4, wide=(1,))
         for widget in (self.estimate, self._why, self.days):
             self.column.addWidget(widget)
         self.column.addStretch(1)
