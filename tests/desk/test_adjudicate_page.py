@@ -510,3 +510,36 @@ def test_the_figures_are_reckoned_anew_when_an_answer_came(rig: Rig) -> None:
     wait_until(lambda: len(reports) == 1)
     assert page.figures.agreement.item(0, 1).text() == "7"  # type: ignore[union-attr]
     assert page.disputes.list.model_.rowCount() == 5
+
+
+def test_from_two_blind_answers_to_a_settled_dispute_by_keys(open_window: Open, tmp_path: Path) -> None:
+    """Ann and Bo answer in the review, each as if alone; Cy finds the dispute here, settles it, and takes it back."""
+    path = make_project(tmp_path / "two.rpdr", 3, ranked=True)
+    with Project.open(path) as project:
+        for reviewer in (Reviewer("Ann"), Reviewer("Bo"), Reviewer("Cy", "adjudicator")):
+            project.set_reviewer(reviewer)
+        project.set_review_plan(ReviewPlan(double_share=1.0))
+    rig = open_window(path, FakeWorker())
+    for name, key in (("Ann", "1"), ("Bo", "3")):
+        rig.settings.change(reviewer=name)
+        rig.settle()
+        rig.page.go_to(1)
+        rig.settle()
+        rig.page.table.setFocus()
+        rig.press(key)
+        wait_until(lambda: rig.mention != 1)
+        rig.settle()
+    rig.settings.change(reviewer="Cy")
+    page = at_work(rig, 1)
+    case = page.settling.case
+    assert case is not None
+    assert (case.mention.id, case.first.reviewer, case.second.reviewer) == (1, "Ann", "Bo")
+    assert (case.first.code, case.second.code) == ("X02", "X04")
+    rig.press("2")
+    wait_until(lambda: page.disputes.list.model_.rowCount() == 0)
+    decision = in_force(rig, 1)
+    assert decision is not None
+    assert (decision.code, decision.reviewer, decision.mode) == ("X04", "Cy", "adjudicated")
+    rig.settle()
+    rig.press("z", CONTROL)
+    wait_until(lambda: on_screen(page) == 1)
