@@ -26,7 +26,8 @@ from rpdr_core.workflow.dashboard_figures import (
     Timing,
     Worked,
 )
-from rpdr_core.workflow.dashboard_past import Fact, Past, Reversal, gather
+from rpdr_core.workflow.dashboard_past import Fact, Past, gather
+from rpdr_core.workflow.dashboard_reversals import Reversal
 
 MOST_LEECHES = 500
 

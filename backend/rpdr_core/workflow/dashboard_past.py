@@ -1,4 +1,4 @@
-"""One pass over all decisions: what each says of the rankers, who finished what when, and what keeps being reversed."""
+"""One pass over all decisions: what each says of the rankers, who finished what when, what keeps being reversed."""
 
 from __future__ import annotations
 
@@ -12,14 +12,11 @@ import msgspec
 from rpdr_core.records import FlagReason, Opinion
 from rpdr_core.store.history import NOTHING, NOTHING_SHOWN, PastDecision, Said, further, said
 from rpdr_core.workflow.dashboard_figures import ROLES, Role
+from rpdr_core.workflow.dashboard_reversals import BY_HAND, DECIDED, Reversal, reversal_of
 
-DECIDED = frozenset(("accept", "correct", "no_match"))
-BY_HAND = frozenset(("open", "independent", "adjudicated"))
 GUIDELINE: FlagReason = "guideline"
 """The reason of a flag that puts a mention aside for a guideline discussion."""
 
-REVERSED = 2
-_SPLIT_ANSWERS = 3
 _CHECK_EVERY = 512
 # What a ranker can be right about: an unreadable mention, or none at all, judges nobody.
 _JUDGING_REASONS = frozenset(("not_in_terminology", "not_retrieved"))
@@ -48,17 +45,6 @@ class Fact(msgspec.Struct, frozen=True, gc=False):
     sure: tuple[Role, float, bool] | None = None
     lead: tuple[float, bool] | None = None
     blind: Answers = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Reversal:
-    """A mention that was decided differently again and again."""
-
-    mention_id: int
-    count: int
-    reversals: int
-    answers: tuple[str, ...]
-    split: bool
 
 
 @dataclass(slots=True)
@@ -100,7 +86,7 @@ def _add(
         if one.seconds is not None:
             past.seconds[one.kind].append(one.seconds)
     if len(made) > 1 or opinions:
-        _note_reversals(past, made, standing, opinions)
+        _note_reversal(past, made, standing, opinions)
     if not standing or standing[-1].kind not in DECIDED:
         return
     past.decisions += 1
@@ -188,46 +174,14 @@ def role_of(ranker: str) -> Role:
     return "retriever" if ranker == "retriever" else "teacher" if ranker == "teacher" else "student"
 
 
-def _note_reversals(
+def _note_reversal(
     past: Past, made: Sequence[PastDecision], standing: Sequence[PastDecision], opinions: Sequence[Opinion]
 ) -> None:
-    times = _reversals(made)
-    split = _split(standing, opinions)
-    if times < REVERSED and not split:
-        return
-    if made[0].flag_reason == GUIDELINE:
+    found = reversal_of(made, standing, opinions)
+    if found is not None and made[0].flag_reason == GUIDELINE:
         past.put_aside += 1
-        return
-    answers = tuple(one.code for one in made if one.kind in DECIDED)
-    past.reversals.append(Reversal(made[0].mention_id, made[0].count, times, answers, split))
-
-
-def _reversals(made: Sequence[PastDecision]) -> int:
-    """How often an answer given by hand was taken back: replaced by another one, undone, reopened or put off."""
-    times, last = 0, None
-    for one in made:
-        if one.mode not in BY_HAND:
-            continue
-        if one.undone:
-            times += one.kind in DECIDED
-        elif one.kind in DECIDED:
-            answer = (one.kind == "no_match", one.code)
-            times += last is not None and answer != last
-            last = answer
-        else:
-            times += last is not None
-            last = None
-    return times
-
-
-def _split(standing: Sequence[PastDecision], opinions: Sequence[Opinion]) -> bool:
-    """Several people gave different answers, and the rankers differ too."""
-    given = [(one.reviewer, one.code) for one in standing if one.kind in DECIDED and one.mode in BY_HAND]
-    given += [(one.reviewer, one.code) for one in opinions if one.kind in DECIDED]
-    if len(given) < _SPLIT_ANSWERS or len({who for who, _ in given}) < 2 or len({code for _, code in given}) < 2:
-        return False
-    newest = next((one for one in reversed(standing) if one.shown != NOTHING_SHOWN), None)
-    return newest is not None and len({one.code for one in said(newest.shown)}) > 1
+    elif found is not None:
+        past.reversals.append(found)
 
 
 def _by_mention(opinions: Iterable[Opinion]) -> Mapping[int, list[Opinion]]:
