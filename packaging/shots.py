@@ -189,8 +189,8 @@ class Studio:
         self.window.pages.go(scene.page)
         if scene.mention:
             self.window.page.go_to(scene.mention)
-        self._wait(self._planned, 60)
         if scene.page == "teach":
+            self._wait(self._planned)
             self.settle(2)  # the preview of the first request comes from the worker
         if scene.name == "guide":
             self.window.guide.begin()
