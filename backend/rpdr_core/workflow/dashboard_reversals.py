@@ -16,8 +16,8 @@ _SPLIT_ANSWERS = 3
 
 @dataclass(frozen=True, slots=True)
 class Reversal:
-    """A mention that was decided differently again and again. `answers`: the codes it was given, oldest first, empty for
-    no match; `split`: reviewers differ, and so do the rankers.
+    """A mention that was decided differently again and again. `answers`: the codes it was given, oldest first, empty
+    for no match; `split`: reviewers differ, and so do the rankers.
     """
 
     mention_id: int
