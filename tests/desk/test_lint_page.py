@@ -14,7 +14,7 @@ from rpdr_core.workflow.lint.findings import RULES as CORE_RULES
 from rpdr_core.workflow.lint.findings import SENTENCES, SEVERITY
 from rpdr_desk.item_models.finding_model import LINE, MENTION, PAGE, Column, FindingModel
 from rpdr_desk.item_models.rule_model import RuleModel, RuleRow
-from rpdr_desk.operations.lint_state import FindingLine
+from rpdr_desk.operations.lint_state import FindingLine, LintPiece
 from rpdr_desk.translation import Languages
 from rpdr_desk.views import lint_words
 from rpdr_desk.views.model.lint.groups import RULES, Groups
@@ -104,6 +104,8 @@ def test_groups() -> None:
     groups.add([line(1), line(2, "many_unlike", (2, 3)), line(3, dismissed="so"), line(4)])
     assert [(row.rule, row.count) for row in groups.rows()] == [("wrong_side", 2), ("many_unlike", 1), (None, 1)]
     assert groups.count() == 3
+    assert [one.key for one in groups.add([line(1), line(5), line(5)])] == ["k5"], "each once"
+    groups.remove(frozenset(("k5",)))
     assert groups.remove_about(frozenset((2, 3, 4))) == frozenset(("k3", "k4")), "what is about several stays"
     assert [row.rule for row in groups.rows()] == ["wrong_side", "many_unlike"]
 
@@ -226,6 +228,18 @@ def test_what_is_decided_meanwhile_is_seen(rig: Rig) -> None:
     rig.settle()
     rig.press(Qt.Key.Key_6, Qt.KeyboardModifier.ControlModifier)
     wait_until(lambda: rules_shown(page) == [("unknown_code", 1)] and not page._running)
+
+
+def test_what_is_decided_while_it_looks_is_judged_anew_too(rig: Rig) -> None:
+    page = shown(rig)
+    found = LintPiece(2, 4, tuple(line(number, "not_billable") for number in (2, 3)))
+    page._run()
+    page._running = True
+    page._piece(found)
+    map_to(rig, 2, "X02")
+    rig.settle()
+    wait_until(lambda: 2 not in {one.mention_ids[0] for one in page._groups.of("not_billable")} and not page._arrived)
+    wait_until(lambda: ("unknown_code", 1) in rules_shown(page) and not page._running)
 
 
 def test_the_keys_of_the_page_are_off_elsewhere(rig: Rig) -> None:

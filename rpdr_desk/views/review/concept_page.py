@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from html import escape
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QPalette
 
 from rpdr_core.knowledge_base.note_codes import pieces
-from rpdr_core.records import Decision, Entity, Mention
+from rpdr_core.records import Entity
 from rpdr_desk import theme
 from rpdr_desk.item_models.concept_rules import Rule, difference, in_force, rules_of
 from rpdr_desk.operations.lint_state import FindingLine
 from rpdr_desk.operations.terminology import Concept
 from rpdr_desk.views import lint_words, wording
+from rpdr_desk.views.review.concept_beside import Beside
 
 SYNONYMS_SHOWN = 10
 CHILDREN_SHOWN = 24
@@ -34,27 +35,6 @@ class PageLook:
     palette: QPalette
     size: float
     opened: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """What is known of a concept beside the terminology: whether it is among the candidates, what speaks against it,
-    which earlier decision brought it, who else is mapped to it (how many, and the most frequent).
-    """
-
-    offered: bool = True
-    lint: tuple[FindingLine, ...] = ()
-    origin: Decision | None = None
-    mapped: tuple[int, tuple[Mention, ...]] = (0, ())
-
-    def with_mapped(self, count: int, mentions: Sequence[Mention]) -> Beside:
-        return replace(self, mapped=(count, tuple(mentions)))
-
-    def with_lint(self, lines: tuple[FindingLine, ...]) -> Beside:
-        return replace(self, lint=lines)
-
-    def with_origin(self, decision: Decision) -> Beside:
-        return replace(self, origin=decision)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,9 @@ from rpdr_desk.fonts import TEXT_CHANGED, grown
 from rpdr_desk.operations.lint_state import FindingLine
 from rpdr_desk.operations.terminology import Concept
 from rpdr_desk.views import lint_words
+from rpdr_desk.views.review.concept_beside import Beside
 from rpdr_desk.views.review.concept_browser import ConceptBrowser
-from rpdr_desk.views.review.concept_page import Beside, ConceptPage, PageLook
+from rpdr_desk.views.review.concept_page import ConceptPage, PageLook
 
 _MARK = 16
 

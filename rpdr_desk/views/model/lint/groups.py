@@ -17,13 +17,19 @@ class Groups:
 
     def __init__(self) -> None:
         self._lines: dict[RuleName | None, list[FindingLine]] = {}
+        self._keys: set[str] = set()
 
     def clear(self) -> None:
         self._lines.clear()
+        self._keys.clear()
 
-    def add(self, lines: Iterable[FindingLine]) -> None:
-        for line in lines:
+    def add(self, lines: Iterable[FindingLine]) -> tuple[FindingLine, ...]:
+        """Those that are new: a mention that changes while all are looked at may be told twice."""
+        new = tuple({line.key: line for line in lines if line.key not in self._keys}.values())
+        for line in new:
+            self._keys.add(line.key)
             self._lines.setdefault(None if line.dismissed else line.rule, []).append(line)
+        return new
 
     def remove_about(self, ids: frozenset[int]) -> frozenset[str]:
         """Take away what is about one mention, one of these; the keys of what went."""
@@ -36,6 +42,7 @@ class Groups:
         return self.remove(frozenset(gone))
 
     def remove(self, keys: frozenset[str]) -> frozenset[str]:
+        self._keys -= keys
         for rule, lines in self._lines.items():
             self._lines[rule] = [line for line in lines if line.key not in keys]
         return keys

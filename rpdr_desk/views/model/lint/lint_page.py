@@ -113,8 +113,7 @@ class LintPage(ModelPage):
 
     def _flush(self) -> None:
         self._later.stop()
-        lines, self._arrived = tuple(self._arrived), []
-        self._groups.add(lines)
+        lines, self._arrived = self._groups.add(self._arrived), []
         if lines or not self._running:
             self._show_rules(lines)
         self._show_state()
@@ -205,8 +204,8 @@ class LintPage(ModelPage):
     # What changes meanwhile
 
     def _changed(self, changes: Changes) -> None:
-        if not changes.kinds & {"decisions", "mentions"} or self._running:
-            self._stale = self._stale or bool(changes.kinds & {"decisions", "mentions"})
+        """Decisions made while the page is on screen are judged anew at once, the others when it is shown again."""
+        if not changes.kinds & {"decisions", "mentions"}:
             return
         ids = changes.mention_ids
         if not self.isVisible() or not ids:
@@ -214,10 +213,11 @@ class LintPage(ModelPage):
             return
 
         def judged(lines: tuple[FindingLine, ...]) -> None:
+            # What was found before the change and is not shown yet goes with the rest.
+            self._flush()
             self._take_away(self._groups.remove_about(frozenset(ids)))
             self.model.forget(ids)
-            self._groups.add(lines)
-            self._show_rules(lines)
+            self._show_rules(self._groups.add(lines))
             self._show_state()
 
         self._workspace.linting.recheck(ids, judged, self._failed)
