@@ -236,3 +236,26 @@ def test_nobody_takes_back_unseen_what_they_are_to_answer_blind(bob: Rig) -> Non
     bob.settings.change(reviewer="Ann")
     bob.press(Qt.Key.Key_Z, CTRL)
     wait_until(lambda: review_of(bob, 4) == "")
+
+
+def test_a_second_answer_that_is_owed_before_rankings_takes_both_steps(path: Path, open_window: Open) -> None:
+    with Project.open(path) as project:
+        project.set_review_plan(ReviewPlan(double_share=1.0, independent_share=1.0))
+    rig = open_window(path, FakeWorker(alive=False))
+    rig.settings.change(reviewer="Bob")
+    rig.page.queue_pane.set_queue("all")
+    wait_until(lambda: rig.page.model.rowCount() == 6)
+    rig.page.go_to(1)
+    rig.page.table.setFocus()
+    assert rig.page.flow.owes
+    row = [one.code for one in rig.page.flow.rows].index("X09")
+    rig.press(str(row + 1))
+    wait_until(lambda: not rig.page.flow.owes)
+    assert rig.mention == 1
+    assert rig.page.flow.mention is not None
+    assert rig.page.flow.mention.code == ""
+    assert rig.page.flow.rankings
+    rig.press(Qt.Key.Key_Space)
+    wait_until(lambda: rig.mention == 2)
+    assert review_of(rig, 1) == "agreed"
+    assert rig.page.flow.owes
