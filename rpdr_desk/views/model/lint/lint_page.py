@@ -14,7 +14,7 @@ from rpdr_core.records import Changes, Mention
 from rpdr_desk import theme
 from rpdr_desk.actions import Actions
 from rpdr_desk.fonts import TEXT_CHANGED, grown
-from rpdr_desk.item_models.finding_model import MENTION, Column, FindingModel
+from rpdr_desk.item_models.finding_model import MENTION, FindingModel
 from rpdr_desk.operations.given_list import GivenList
 from rpdr_desk.operations.lint_state import FindingLine, LintPiece, RuleName
 from rpdr_desk.operations.workspace import Workspace
@@ -22,6 +22,7 @@ from rpdr_desk.views import lint_words, wording
 from rpdr_desk.views.banner import Banner, announce
 from rpdr_desk.views.dialogs import rule
 from rpdr_desk.views.model.heading import Heading
+from rpdr_desk.views.model.lint import words
 from rpdr_desk.views.model.lint.finding_card import FindingCard
 from rpdr_desk.views.model.lint.findings_table import FindingsTable
 from rpdr_desk.views.model.lint.groups import Groups
@@ -46,7 +47,7 @@ class LintPage(ModelPage):
         self._later.timeout.connect(self._flush)
         self._shown: RuleName | str | None = ""
         self.banner = Banner(self)
-        self.model = FindingModel(workspace.reading.mentions, self._heading, self._say, self)
+        self.model = FindingModel(workspace.reading.mentions, words.heading, words.say, self)
         self.rules, self.table = RuleList(self), FindingsTable(self.model, self)
         self.card = FindingCard(actions, self)
         self._title, self._state = Heading(self, 1.25), QLabel(self)
@@ -105,7 +106,7 @@ class LintPage(ModelPage):
         if piece.ended:
             self._running = False
             self._flush()
-            announce(self, self._state_text())
+            announce(self, words.state_text(self._look()))
         else:
             self._progress = (piece.done, piece.total)
             if not self._later.isActive():
@@ -170,9 +171,8 @@ class LintPage(ModelPage):
             self._workspace.linting.cure(line, lambda _changes: self._was_cured(line), self._failed)
 
     def _was_cured(self, line: FindingLine) -> None:
-        words = self.tr("%1 taken instead of %2. %3 takes it back.")
-        undo = self._actions.key_text("undo")
-        self.banner.show_text(wording.fill(words, lint_words.cure_text(line), line.code, undo))
+        said, undo = self.tr("%1 taken instead of %2. %3 takes it back."), self._actions.key_text("undo")
+        self.banner.show_text(wording.fill(said, lint_words.cure_text(line), line.code, undo))
 
     def _dismiss(self) -> None:
         line = self.table.current()
@@ -254,47 +254,17 @@ class LintPage(ModelPage):
 
     # Words
 
-    def _heading(self, column: Column) -> str:
-        match column:
-            case Column.MENTION:
-                return self.tr("Mention")
-            case Column.FINDING:
-                return self.tr("What is found")
-            case Column.CURE:
-                return self.tr("Cure")
-
-    def _say(self, line: FindingLine, column: Column) -> str:
-        match column:
-            case Column.MENTION:
-                return wording.fill(self.tr("%1 mentions"), wording.number(len(line.mention_ids)))
-            case Column.FINDING:
-                return lint_words.sentence(line)
-            case Column.CURE:
-                return lint_words.cure_text(line)
-
     def _retranslate(self) -> None:
         self._title.setText(self.tr("Map lint"))
         self._show_state()
 
     def _show_state(self) -> None:
-        self._state.setText(self._state_text())
-        self.table.set_empty_text(self._empty_text())
+        self._state.setText(words.state_text(self._look()))
+        self.table.set_empty_text(words.empty_text(self._look()))
 
-    def _state_text(self) -> str:
+    def _look(self) -> words.Look:
         done, total = self._progress
-        if not self._workspace.linting.is_ready:
-            return self.tr("The terminology is being opened ...")
-        if self._running:
-            return wording.fill(self.tr("%1 of %2 decisions looked at"), wording.number(done), wording.number(total))
-        words = self.tr("%1 findings in %2 decisions")
-        return wording.fill(words, wording.number(self._groups.count()), wording.number(total))
-
-    def _empty_text(self) -> str:
-        if self._running or not self._workspace.linting.is_ready:
-            return ""
-        if not self._progress[1]:
-            return self.tr("Nothing is mapped yet. What you decide in the review is looked at here.")
-        return self.tr("No rule has anything to say of these decisions.")
+        return words.Look(self._workspace.linting.is_ready, self._running, done, total, self._groups.count())
 
     def _lay_out(self) -> QWidget:
         left = QFrame(self)
