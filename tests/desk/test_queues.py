@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox, QPushButton
 
 from rpdr_core.errors import FileFormatError, UserInputError
 from rpdr_core.records import NewDecision
-from rpdr_core.store import Project
+from rpdr_core.store import Project, Promotion
 from rpdr_desk.item_models.shelf_model import ShelfModel, ShelfRow
 from rpdr_desk.operations.facets import Pick
 from rpdr_desk.operations.queues import QUEUES, Asked, Turns, Viewer, moment_of, query_of
@@ -150,6 +150,18 @@ def test_moments_of_since(project: Path) -> None:
         assert midnight.tzinfo == UTC
         assert timedelta(0) <= now - midnight < timedelta(days=1)
         assert moment_of("student", opened, "", now) == ""
+
+
+def test_since_the_student_in_use_counts_from_its_promotion_not_from_a_rollback() -> None:
+    class Reader:
+        def promotions(self) -> list[Promotion]:
+            return [
+                Promotion(1, "old", "2026-01-01T00:00:00Z", "me", "promote", ""),
+                Promotion(2, "new", "2026-02-01T00:00:00Z", "me", "promote", ""),
+                Promotion(3, "", "2026-03-01T00:00:00Z", "me", "rollback", ""),
+            ]
+
+    assert moment_of("student", Reader(), "", datetime.now(UTC)) == "2026-02-01T00:00:00Z"  # type: ignore[arg-type]
 
 
 # Flags

@@ -15,7 +15,7 @@ from rpdr_desk.operations.given_list import GivenList
 from rpdr_desk.operations.queues import Asked
 from rpdr_desk.operations.workspace import Workspace
 from rpdr_desk.views import wording
-from rpdr_desk.views.banner import Banner
+from rpdr_desk.views.banner import Banner, announce
 from rpdr_desk.views.review.facet_panel import FacetPanel
 from rpdr_desk.views.review.place import Place
 from rpdr_desk.views.review.queue_pane import QueuePane
@@ -140,6 +140,8 @@ class QueueCourse(QObject):
         total = wording.fill(self.tr("%1 mentions"), wording.number(found.total))
         self._panel.show_groups(found.groups, self._pane.asked.picks, total)
         self._pane.show_names(told.names)
+        if self._panel.isVisible():
+            announce(self._panel, total)
         self.facets_shown.emit()
 
     # Wiring
