@@ -10,6 +10,8 @@ from rpdr_worker.ranking.student_lists import Parts
 
 _FACTORS = (1.0, 0.75, 1.25, 0.5, 1.5, 0.25, 2.0, 0.0)
 _TEMPERATURES = tuple(math.exp(step / 20) for step in range(-30, 61))
+# A recipe's leads (see `ranking.student_texts.Reading`) are kept or dropped: a few hundred rows tell no finer.
+LEADS = (1.0, 0.0)
 # Fewer rows than this say too little: the trained weight and temperature 1 stay.
 FEWEST = 30
 
@@ -28,11 +30,22 @@ def calibrate(parts: Sequence[Parts], firsts: Sequence[int], *, scale: float, pr
         return Calibration(prior, 1.0)
 
     def loss(weight: float, temperature: float) -> float:
-        scores = (scores_of(item, scale=scale, prior=weight) for item in parts)
-        return sum(-log_share(row, first, temperature) for row, first in zip(scores, firsts, strict=True))
+        return _loss(parts, firsts, scale, weight, temperature)
 
     weight = prior * _best(_FACTORS, lambda factor: loss(prior * factor, 1.0))
     return Calibration(weight, _best(_TEMPERATURES, lambda temperature: loss(weight, temperature)))
+
+
+def likeliest(readings: Sequence[Sequence[Parts]], firsts: Sequence[int], *, scale: float, prior: float) -> int:
+    """Which of several readings of the same lists suits the validation rows best; the first where they are few."""
+    if len(firsts) < FEWEST:
+        return 0
+    return min(range(len(readings)), key=lambda at: _loss(readings[at], firsts, scale, prior, 1.0))
+
+
+def _loss(parts: Sequence[Parts], firsts: Sequence[int], scale: float, prior: float, temperature: float) -> float:
+    scores = (scores_of(item, scale=scale, prior=prior) for item in parts)
+    return sum(-log_share(row, first, temperature) for row, first in zip(scores, firsts, strict=True))
 
 
 def scores_of(parts: Parts, *, scale: float, prior: float) -> list[float]:

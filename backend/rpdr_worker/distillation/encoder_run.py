@@ -86,7 +86,7 @@ class EncoderRun:
             for batch in batches[self._step % self._per_epoch :]:
                 self._one_step(batch)
         self._learner.restore(self._best.weights)
-        self._learner.settle()
+        self._learner.settle(self._context.check)
 
     def _gains_nothing(self) -> bool:
         epoch = self._step // self._per_epoch

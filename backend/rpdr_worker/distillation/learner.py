@@ -20,8 +20,8 @@ Check = Callable[[], None]
 
 
 class Learner:
-    """Model, head and optimizer. `lists`: all whose strings will be met, `besides`: more strings. Call `prepare`
-    before the first step."""
+    """Model, head and optimizer. `lists`: all whose strings will be met, `besides`: more strings. `reading`: how lists
+    are read where they are judged. Call `prepare` before the first step."""
 
     def __init__(
         self,
@@ -34,6 +34,7 @@ class Learner:
     ) -> None:
         base = load_base(folder)
         self._recipe = recipe
+        self.reading = recipe.reading
         self.vectors = StringVectors(TextEncoder(folder, base))
         self.vectors.add(lists, check, besides=besides)
         lora = recipe.lora
@@ -80,10 +81,10 @@ class Learner:
         self.model.eval()
         if not lists:
             return []
-        softness, spelling = self._recipe.softness, self._recipe.input.spelling
-        return parts_of(lists, self.encoder, self.vectors, check, softness=softness, spelling=spelling)
+        spelling = self._recipe.input.spelling
+        return parts_of(lists, self.encoder, self.vectors, check, reading=self.reading, spelling=spelling)
 
-    def settle(self) -> None:
+    def settle(self, check: Check) -> None:
         """Called once, when the best weights are back: what training needed beside them goes."""
 
     def weights(self) -> dict[str, Tensor]:

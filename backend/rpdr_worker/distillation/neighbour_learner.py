@@ -45,6 +45,7 @@ class NeighbourLearner(Learner):
         self._owners = torch.tensor(universe.owners, device=device)
         self._average = {name: value.detach().clone() for name, value in self._adapted()}
         self._fresh: list[tuple[Sequence[TrainingRow], Tensor]] = []
+        self._settled = False
 
     def step(self, lists: Sequence[CandidateList], rows: Sequence[TrainingRow], size: int) -> float:
         self._fresh = []
@@ -57,15 +58,20 @@ class NeighbourLearner(Learner):
         return loss
 
     def parts(self, lists: Sequence[CandidateList], check: Check) -> list[Parts]:
-        """By the averaged weights; the strings get their vectors anew."""
+        """By the averaged weights; the strings get their vectors anew, until training is over."""
         self.model.eval()
+        if self._settled:
+            return super().parts(lists, check)
         with self._averaged():
             self.vectors.refresh(self.encoder, check)
             return super().parts(lists, check)
 
-    def settle(self) -> None:
-        """The averaged weights become the model's."""
+    def settle(self, check: Check) -> None:
+        """The averaged weights become the model's, and the strings' vectors theirs."""
         self._put(self._average)
+        self.model.eval()
+        self.vectors.refresh(self.encoder, check)
+        self._settled = True
 
     def weights(self) -> dict[str, Tensor]:
         average = {f"{_AVERAGE}{name}": value.clone() for name, value in self._average.items()}

@@ -12,9 +12,11 @@ import msgspec
 
 from rpdr_core.errors import FileFormatError, NotFoundError
 from rpdr_core.resources import resource_path
+from rpdr_worker.ranking.student_texts import GREATEST, Reading
 
 Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
 Positive = Annotated[float, msgspec.Meta(gt=0.0)]
+Lead = Annotated[float, msgspec.Meta(ge=0.0, le=0.5)]
 Count = Annotated[int, msgspec.Meta(ge=1)]
 
 
@@ -56,11 +58,14 @@ class Start(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Neighbours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Learn from all strings of the training at once, remembered wordings among them, instead of from lists.
 
-    `temperature` divides the cosines; `momentum`: share of the old average of weights kept at a step.
+    `temperature` divides the cosines; `momentum`: share of the old average of weights kept at a step. `name_lead`,
+    `alone_lead`: what is added to a name's cosine where lists are read, see `ranking.student_texts.Reading`.
     """
 
     temperature: Positive
     momentum: Annotated[float, msgspec.Meta(ge=0.0, lt=1.0)]
+    name_lead: Lead = 0.0
+    alone_lead: Lead = 0.0
 
 
 class Input(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -95,9 +100,10 @@ class Recipe(msgspec.Struct, frozen=True):
     neighbours: Neighbours | None
 
     @property
-    def softness(self) -> float:
-        """Temperature of the soft maximum over a candidate's strings; 0 for the greatest cosine alone."""
-        return self.neighbours.temperature if self.neighbours else 0.0
+    def reading(self) -> Reading:
+        """How a candidate's strings are read: by their soft maximum where neighbours were learned."""
+        near = self.neighbours
+        return Reading(near.temperature, near.name_lead, near.alone_lead) if near else GREATEST
 
 
 def load_recipe(reference: str) -> Recipe:

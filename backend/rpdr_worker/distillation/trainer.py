@@ -13,7 +13,7 @@ import torch
 
 from rpdr_core import __version__
 from rpdr_core.protocol.messages import AdapterInfo, TrainingRow, TrainingSpec
-from rpdr_worker.distillation.calibration import accuracy, calibrate, scores_of
+from rpdr_worker.distillation.calibration import LEADS, accuracy, calibrate, likeliest, scores_of
 from rpdr_worker.distillation.context import TrainingContext
 from rpdr_worker.distillation.encoder_run import EncoderRun, Examples
 from rpdr_worker.distillation.judgement_fit import fit_judgement, judged_rows
@@ -101,8 +101,8 @@ class _Work:
     def write(self, staging: Path) -> AdapterManifest:
         """Calibrate, write the weights to `staging`, and describe them."""
         firsts = self._validation.firsts()
-        parts = self._learner.parts(self._validation.lists, self._context.check)
         scale, prior = self._learner.head.weights()
+        parts = self._read()
         found = calibrate(parts, firsts, scale=scale, prior=prior)
         with torch.no_grad():
             self._learner.head.prior.fill_(found.prior)
@@ -121,7 +121,7 @@ class _Work:
             acc_at_1=round(accuracy(scores, firsts), 4),
             worker=__version__,
         )
-        context = self._recipe.input.context
+        context, reading = self._recipe.input.context, self._learner.reading
         return AdapterManifest(
             info,
             self._base,
@@ -130,10 +130,25 @@ class _Work:
             found.temperature,
             self._gaps,
             strings="base" if self._recipe.neighbours is None else "adapted",
-            softness=self._recipe.softness,
+            softness=reading.softness,
             spelling=self._recipe.input.spelling,
             judgement=self._judgement(parts, scale, found.prior),
+            name_lead=reading.name_lead,
+            alone_lead=reading.alone_lead,
         )
+
+    def _read(self) -> list[Parts]:
+        """The validation lists, read with the recipe's leads, or without where that makes the right ones likelier."""
+        learner, held, check = self._learner, self._validation, self._context.check
+        scale, prior = learner.head.weights()
+        readings = list(dict.fromkeys(self._recipe.reading.with_share(share) for share in LEADS))
+        found = []
+        for reading in readings:
+            learner.reading = reading
+            found.append(learner.parts(held.lists, check))
+        best = likeliest(found, held.firsts(), scale=scale, prior=prior)
+        learner.reading = readings[best]
+        return found[best]
 
     def _judgement(self, parts: Sequence[Parts], scale: float, prior: float) -> Judgement | None:
         """From the rows held out, and from those without a right candidate: no order was learned from them."""

@@ -70,7 +70,8 @@ class AdapterManifest:
     retriever's score at each place lies below the first, for lists that come without scores. `strings`: which weights
     of an encoder read the candidates' strings; the mention is always read by the adapted ones. `judgement`: how sure an
     encoder student is, with its reliability; None where too few rows were held out, then `temperature` serves.
-    `softness`, `spelling`: how it reads, see `student_lists.parts_of`.
+    `softness`, `name_lead`, `alone_lead`: how it reads, see `student_texts.Reading`; `spelling`: see
+    `student_lists.parts_of`.
     """
 
     info: AdapterInfo
@@ -86,6 +87,8 @@ class AdapterManifest:
     softness: float = 0.0
     spelling: bool = False
     judgement: Judgement | None = None
+    name_lead: float = 0.0
+    alone_lead: float = 0.0
 
 
 def open_adapter(reference: str) -> tuple[Path, AdapterManifest]:

@@ -20,6 +20,7 @@ from rpdr_worker.ranking import student_lists, student_model
 from rpdr_worker.ranking.adapter import HEAD, AdapterManifest, check_base, open_adapter
 from rpdr_worker.ranking.student_judgement import signs_of, verdict_of
 from rpdr_worker.ranking.student_memory import NOTHING, Remembered
+from rpdr_worker.ranking.student_texts import Reading
 from rpdr_worker.retrieval.encoder_folder import open_encoder_folder
 
 # Candidate strings kept between calls; beyond that they are forgotten and computed again.
@@ -95,6 +96,7 @@ class Student:
         if manifest.strings == "base":
             self._names = student_model.TextEncoder(encoder, student_model.load_base(encoder))
         self._weights = student_model.read_head(folder / HEAD)
+        self._reading = Reading(manifest.softness, manifest.name_lead, manifest.alone_lead)
         self._vectors = student_lists.StringVectors(self._names)
 
     def rank(
@@ -136,7 +138,7 @@ class Student:
                 [round(scale * cosine + prior * score, _DECIMALS) for cosine, score in zip(*parts, strict=True)], parts
             )
             for parts in student_lists.parts_of(
-                lists, self._mentions, vectors, check, softness=manifest.softness, spelling=manifest.spelling
+                lists, self._mentions, vectors, check, reading=self._reading, spelling=manifest.spelling
             )
         ]
 

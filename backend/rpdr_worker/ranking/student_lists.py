@@ -13,17 +13,21 @@ from rpdr_core.records import Candidate
 from rpdr_worker.ranking.spelling import respelt, words_of
 from rpdr_worker.ranking.student_memory import NOTHING, Remembered
 from rpdr_worker.ranking.student_model import Head, ListBatch, TextEncoder, cosines_of, masked
-from rpdr_worker.ranking.student_texts import candidate_texts, mention_text, prior_scores
+from rpdr_worker.ranking.student_texts import GREATEST, Reading, candidate_texts, mention_text, prior_scores
 
 LISTS_PER_BATCH = 64
 
 
 @dataclass(frozen=True, slots=True)
 class CandidateList:
-    """A mention as the student reads it, its candidates' strings, and the prior of each candidate."""
+    """A mention as the student reads it, its candidates' strings, and the prior of each candidate.
+
+    `official`: how many of a candidate's strings are its own (they come first); the others are remembered wordings.
+    """
 
     mention: str
     strings: tuple[tuple[str, ...], ...]
+    official: tuple[int, ...]
     priors: tuple[float, ...]
 
     @classmethod
@@ -42,6 +46,7 @@ class CandidateList:
         return cls(
             mention_text(mention, context, width),
             tuple(candidate_texts(candidate, remembered, besides) for candidate in candidates),
+            tuple(len(candidate_texts(candidate)) for candidate in candidates),
             tuple(prior_scores(candidates, gaps)),
         )
 
@@ -83,13 +88,16 @@ def batch_of(lists: Sequence[CandidateList], vectors: StringVectors) -> ListBatc
     depth = max((len(strings) for item in lists for strings in item.strings), default=1)
     strings = torch.zeros((len(lists), places, depth), dtype=torch.long)
     present = torch.zeros((len(lists), places, depth), dtype=torch.bool)
+    official = torch.zeros((len(lists), places, depth), dtype=torch.bool)
     priors = torch.zeros((len(lists), places))
     for row, item in enumerate(lists):
         priors[row, : len(item.priors)] = torch.tensor(item.priors)
         for place, texts in enumerate(item.strings):
             strings[row, place, : len(texts)] = torch.tensor([vectors.row(text) for text in texts])
             present[row, place, : len(texts)] = True
-    return ListBatch(tuple(item.mention for item in lists), strings.to(device), present.to(device), priors.to(device))
+            official[row, place, : item.official[place]] = True
+    mentions = tuple(item.mention for item in lists)
+    return ListBatch(mentions, strings.to(device), present.to(device), official.to(device), priors.to(device))
 
 
 def logits_of(encoder: TextEncoder, head: Head, batch: ListBatch, matrix: Tensor) -> Tensor:
@@ -111,18 +119,18 @@ def parts_of(
     vectors: StringVectors,
     check: Callable[[], None],
     *,
-    softness: float = 0.0,
+    reading: Reading = GREATEST,
     spelling: bool = False,
 ) -> list[Parts]:
     """Cosines and priors of non-empty lists, in the order given; batches sorted by the mention's length.
 
-    `softness`: see `cosines_of`. With `spelling` a mention is also read with its slips mended, and a candidate's
+    `reading`: see `cosines_of`. With `spelling` a mention is also read with its slips mended, and a candidate's
     greater cosine counts.
     """
-    found = _parts_of(lists, encoder, vectors, check, softness)
+    found = _parts_of(lists, encoder, vectors, check, reading)
     mended = [(at, _mended(item, encoder)) for at, item in enumerate(lists)] if spelling else []
     changed = [(at, item) for at, item in mended if item.mention != lists[at].mention]
-    again = _parts_of([item for _, item in changed], encoder, vectors, check, softness)
+    again = _parts_of([item for _, item in changed], encoder, vectors, check, reading)
     for (at, _), other in zip(changed, again, strict=True):
         greater = tuple(map(max, found[at].cosines, other.cosines))
         found[at] = Parts(greater, found[at].priors)
@@ -139,7 +147,7 @@ def _parts_of(
     encoder: TextEncoder,
     vectors: StringVectors,
     check: Callable[[], None],
-    softness: float,
+    reading: Reading,
 ) -> list[Parts]:
     lengths = encoder.token_counts([item.mention for item in lists])
     order = sorted(range(len(lists)), key=lengths.__getitem__)
@@ -149,7 +157,7 @@ def _parts_of(
         places = order[start : start + LISTS_PER_BATCH]
         batch = batch_of([lists[place] for place in places], vectors)
         with torch.no_grad():
-            cosines = cosines_of(encoder.vectors(batch.mentions), vectors.matrix, batch, softness).tolist()
+            cosines = cosines_of(encoder.vectors(batch.mentions), vectors.matrix, batch, reading).tolist()
         for row, place in enumerate(places):
             item = lists[place]
             found[place] = Parts(tuple(cosines[row][: len(item.strings)]), item.priors)

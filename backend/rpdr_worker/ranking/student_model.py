@@ -21,6 +21,7 @@ import torch
 from torch import Tensor, nn
 
 from rpdr_core.errors import NotAllowedError
+from rpdr_worker.ranking.student_texts import GREATEST, Reading
 from rpdr_worker.retrieval.encoder_folder import EncoderFolder
 from rpdr_worker.retrieval.torch_runtime import LOADING, load_model
 
@@ -65,11 +66,12 @@ def read_head(path: Path) -> tuple[float, float]:
 @dataclass(frozen=True, slots=True)
 class ListBatch:
     """Lists padded to one width. `strings`: rows of the string matrix, shape (lists, places, strings);
-    `present` marks real strings, `real` real places."""
+    `present` marks real strings, `official` those that nobody's decision brought, `real` real places."""
 
     mentions: tuple[str, ...]
     strings: Tensor
     present: Tensor
+    official: Tensor
     priors: Tensor
 
     @property
@@ -129,17 +131,28 @@ class TextEncoder:
         return (hidden * weight).sum(1) / weight.sum(1).clamp(min=1.0)
 
 
-def cosines_of(mentions: Tensor, strings: Tensor, batch: ListBatch, softness: float = 0.0) -> Tensor:
-    """Greatest cosine of each mention with each candidate's strings, shape (lists, places).
+# No lead reaches what is equal to the mention, so a remembered wording is found as surely as without.
+_NEARLY_EQUAL = 0.99
 
-    With `softness` the soft maximum (log-sum-exp at that temperature): several near strings count for more than one.
-    """
+
+def cosines_of(mentions: Tensor, strings: Tensor, batch: ListBatch, reading: Reading = GREATEST) -> Tensor:
+    """Cosine of each mention with each candidate, shape (lists, places): the greatest of its strings, or as `reading`
+    has it."""
     # All pairs of the batch, then those that meet: with a memory, a candidate may have a hundred strings.
     rows, places = torch.unique(batch.strings, return_inverse=True)
     found = (mentions @ strings[rows].T).gather(1, places.flatten(1)).view(places.shape)
-    found = found.masked_fill(~batch.present, _OUTSIDE)
+    found = _with_leads(found, batch, reading).masked_fill(~batch.present, _OUTSIDE)
+    softness = reading.softness
     best = found.amax(-1) if softness == 0.0 else softness * torch.logsumexp(found / softness, -1)
     return best.masked_fill(~batch.real, 0.0)
+
+
+def _with_leads(found: Tensor, batch: ListBatch, reading: Reading) -> Tensor:
+    if not (reading.name_lead or reading.alone_lead):
+        return found
+    alone = (batch.official | ~batch.present).all(-1, keepdim=True)
+    lead = (reading.name_lead + reading.alone_lead * alone) * batch.official
+    return torch.maximum(found, (found + lead).clamp(max=_NEARLY_EQUAL))
 
 
 def masked(logits: Tensor, batch: ListBatch) -> Tensor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from rpdr_core.records import Candidate
@@ -11,6 +12,27 @@ from rpdr_worker.ranking.student_memory import NOTHING, Remembered
 
 # What a foreign list's order counts, in the retriever's scores: see decision 8.
 _PLACE = 0.055
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the cosines of a candidate's strings become one.
+
+    `softness`: temperature of the soft maximum (log-sum-exp), at which several near strings count for more than one; 0
+    for the greatest. An official name is further from what people say than their own words are: its cosine is raised
+    by `name_lead`, and by `alone_lead` besides where nobody has called the entity anything yet.
+    """
+
+    softness: float = 0.0
+    name_lead: float = 0.0
+    alone_lead: float = 0.0
+
+    def with_share(self, share: float) -> Reading:
+        """With that share of the leads."""
+        return Reading(self.softness, round(share * self.name_lead, 6), round(share * self.alone_lead, 6))
+
+
+GREATEST = Reading()
 
 
 def mention_text(mention: str, context: str, width: int) -> str:

@@ -22,15 +22,17 @@ from rpdr_worker.distillation.recipe import load_recipe
 from rpdr_worker.distillation.universe import Universe
 from rpdr_worker.job import RecordingJob
 from rpdr_worker.ranking import student
+from rpdr_worker.ranking.adapter import read_manifest
 from rpdr_worker.retrieval.encoder_folder import open_encoder_folder
 
 TRAIN = tuple(replace(row, origin="corrected", verdict="exact") for row in lay_rows(160, seed=1))
 HELD = lay_rows(40, seed=2)
 
 
-def recipe(folder: Path, **numbers: float) -> str:
+def recipe(folder: Path, lead: float = 0.0, **numbers: float) -> str:
     path = Path(quick_recipe(folder, **({"epochs": 8} | numbers)))
-    path.write_text(path.read_text("utf-8") + "\n[neighbours]\ntemperature = 0.1\nmomentum = 0.9\n", "utf-8")
+    neighbours = f"temperature = 0.1\nmomentum = 0.9\nname_lead = {lead}\nalone_lead = {lead}\n"
+    path.write_text(f"{path.read_text('utf-8')}\n[neighbours]\n{neighbours}", "utf-8")
     return str(path)
 
 
@@ -112,6 +114,26 @@ def test_it_learns_a_rule_that_the_retriever_does_not_know(trained: AdapterInfo)
     firsts = [ranking.candidates[0].code for ranking in ranked(trained, memory)]
     right = sum(one == other for one, other in zip(firsts, right_codes(HELD), strict=True)) / len(HELD)
     assert right == pytest.approx(trained.acc_at_1, abs=0.06)
+
+
+def test_leads_that_do_harm_are_dropped(tmp_path: Path) -> None:
+    """Names say nothing here: only what was learned from decisions tells the candidates apart."""
+    info = run(tmp_path, PlainContext(), lead=0.5, epochs=3)
+    manifest = read_manifest(Path(info.folder))
+    assert (manifest.softness, manifest.name_lead, manifest.alone_lead) == (0.1, 0.0, 0.0)
+    memory = tuple(MemoryTerm(row.mention, row.candidates[row.order[0]].code, at) for at, row in enumerate(TRAIN, 1))
+    firsts = [ranking.candidates[0].code for ranking in ranked(info, memory)]
+    right = sum(one == other for one, other in zip(firsts, right_codes(HELD), strict=True)) / len(HELD)
+    assert right == pytest.approx(info.acc_at_1, abs=0.06)
+
+
+def test_where_few_rows_validate_the_recipes_leads_stay(tmp_path: Path) -> None:
+    folder = tiny_bert(tmp_path / "tiny")
+    spec = TrainingSpec(recipe(tmp_path, lead=0.1, epochs=1), "kb", str(folder), 3)
+    info = train(spec, TRAIN[:40], HELD[:8], tmp_path / "adapter", PlainContext())
+    manifest = read_manifest(Path(info.folder))
+    assert (manifest.name_lead, manifest.alone_lead) == (0.1, 0.1)
+    assert len(ranked(info)) == len(HELD)
 
 
 def test_a_correction_counts_at_once_and_an_undone_one_no_more(trained: AdapterInfo) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from rpdr_core.errors import FileFormatError, NotFoundError
 from rpdr_core.resources import resource_text
-from rpdr_worker.distillation.calibration import FEWEST, accuracy, calibrate, log_share, scores_of
+from rpdr_worker.distillation.calibration import FEWEST, accuracy, calibrate, likeliest, log_share, scores_of
 from rpdr_worker.distillation.loss import listwise_loss, order_tensor
 from rpdr_worker.distillation.recipe import load_recipe
 from rpdr_worker.distillation.schedule import epoch_batches, learning_rate_factor
@@ -102,6 +102,14 @@ def test_calibrated_confidence_meets_the_accuracy() -> None:
     assert accuracy(rows, firsts) == 0.75
     assert abs(mean - 0.75) < 0.1
     assert found.temperature > 1.0
+
+
+def test_the_likeliest_reading_is_chosen_and_the_first_where_few_rows_tell() -> None:
+    good, firsts = lists(FEWEST)
+    poor = [Parts(item.cosines[::-1], item.priors) for item in good]
+    assert likeliest([good, poor], firsts, scale=5.0, prior=0.0) == 0
+    assert likeliest([poor, good], firsts, scale=5.0, prior=0.0) == 1
+    assert likeliest([poor[1:], good[1:]], firsts[1:], scale=5.0, prior=0.0) == 0
 
 
 def test_few_rows_calibrate_nothing() -> None:
