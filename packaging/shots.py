@@ -87,6 +87,8 @@ README = {
 }
 HELP_SCENES = ("review", "review-reasons", "dialog-identical", "adjudicate", "lint", "dashboard", "teach", "train",
                "compare")  # fmt: skip
+# Seconds until the page has what it shows: the preview of the first request, findings of all decisions, plots.
+SLOW = {"review": 1.5, "teach": 6, "lint": 6, "dashboard": 6, "adjudicate": 2, "compare": 2}
 # One that stands in several sentences.
 MENTIONS = {"identical": 56, "history": 56}
 PROJECTS = {"teach": "untaught", "train": "distilled", "compare": "distilled"}
@@ -191,7 +193,7 @@ class Studio:
             self.window.page.go_to(scene.mention)
         if scene.page == "teach":
             self._wait(self._planned)
-            self.settle(2)  # the preview of the first request comes from the worker
+        self.settle(SLOW.get(scene.page, 0))
         if scene.name == "guide":
             self.window.guide.begin()
             self._wait(lambda: self.window.guide.course is not None, 10)
@@ -341,9 +343,9 @@ def small(picture: QImage, wide: int) -> QImage:
     return flat.convertToFormat(QImage.Format.Format_Indexed8, table, Qt.ImageConversionFlag.ThresholdDither)
 
 
-def renew(studio: Studio) -> None:
+def renew(studio: Studio, only: list[str]) -> None:
     """The small set of the README and the pictures of the help."""
-    by_name = {scene.name: scene for scene in scenes()}
+    by_name = {scene.name: scene for scene in scenes() if wanted(only, scene.name)}
     by_look = {variant.name: variant for variant in VARIANTS}
     for name, (scene, look) in README.items():
         if scene in by_name:
@@ -375,7 +377,7 @@ def main() -> None:
     sys.modules.setdefault("numpy", None)  # type: ignore[arg-type]
     studio = Studio(projects, given.out)
     if given.chosen:
-        renew(studio)
+        renew(studio, given.only)
     else:
         looks = [one for one in (TIGHT if given.tight else VARIANTS) if wanted(given.variants, one.name)]
         # Projects are slow to open and looks are not: scene by scene, each in all looks.
