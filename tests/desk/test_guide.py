@@ -92,6 +92,7 @@ def test_three_mentions_and_an_undo_by_keys_alone(desk: Callable[[], Rig]) -> No
     rig.press(Qt.Key.Key_Escape)
     assert rig.window.guide.course is None
     assert rig.settings.values.guided
+    wait_until(lambda: rig.workspace.reading.decision(4) is None)
     decided = [(one.mention_id, one.code) for number in (2, 3, 4) if (one := rig.workspace.reading.decision(number))]
     assert decided == [(2, "X01"), (3, "X03")]
 
