@@ -42,7 +42,7 @@ from rpdr_core.store.mentions import ImportResult, SourceFile
 from rpdr_core.store.reader import KNOWLEDGE_BASE, ProjectReader, open_reader
 from rpdr_core.store.runs import StoredRun
 from rpdr_core.store.students import StoredAdapter
-from rpdr_core.store.undo import Side, Step
+from rpdr_core.store.undo import Side
 
 _NOTHING = Changes(frozenset())
 _KINDS: dict[str, Changed] = {"mention": "mentions", "decision": "decisions", "opinion": "opinions"}
@@ -177,17 +177,18 @@ class Project(ProjectReader):
 
     def undo(self, *, reviewer: str = "") -> Changes:
         """Take back the newest step that is in force; works after a restart. Empty changes if there is none."""
-        return self._replay("undo", undo.next_undo(self._connection), "before", reviewer)
+        return self._replay("undo", "before", reviewer)
 
     def redo(self, *, reviewer: str = "") -> Changes:
         """Do again the step that was taken back last. Empty changes if there is none."""
-        return self._replay("redo", undo.next_redo(self._connection), "after", reviewer)
+        return self._replay("redo", "after", reviewer)
 
-    def _replay(self, action: str, step: Step | None, side: Side, reviewer: str) -> Changes:
-        if step is None:
-            return _NOTHING
+    def _replay(self, action: str, side: Side, reviewer: str) -> Changes:
         connection = self._connection
         with connection.transaction():
+            step = undo.next_undo(connection) if side == "before" else undo.next_redo(connection)
+            if step is None:
+                return _NOTHING
             tables = undo.tables_of(connection, step)
             mention_ids = undo.mentions_of(connection, step)
             terms = decisions.memory_of(connection, mention_ids) if "decision" in tables else {}
