@@ -77,9 +77,10 @@ class SettingsDialog(QDialog):
             fields[focused].setFocus()
 
     def _fields(self) -> list[QWidget]:
-        page = self._tabs.currentWidget()
+        if not self._tabs.count():
+            return []
         kinds = (QComboBox, QLineEdit, QCheckBox, QSpinBox)
-        return [one for one in page.findChildren(QWidget) if isinstance(one, kinds)] if page is not None else []
+        return [one for one in self._tabs.currentWidget().findChildren(QWidget) if isinstance(one, kinds)]
 
     def _focused(self) -> int:
         return next((at for at, field in enumerate(self._fields()) if field.hasFocus()), -1)
