@@ -32,6 +32,7 @@ from rpdr_desk.operations.retrieving import Retrieval
 from rpdr_desk.operations.reviewing import Review
 from rpdr_desk.operations.runs import Runs
 from rpdr_desk.operations.saved_filters import SavedFilters
+from rpdr_desk.operations.soundness import Soundness
 from rpdr_desk.operations.store_thread import StoreThread
 from rpdr_desk.operations.students import Students
 from rpdr_desk.operations.teaching import Teaching
@@ -91,6 +92,8 @@ class Workspace(QObject):
         self.terminology = Terminology(open_terminology, self)
         self.queues = Queues(self.store, self.terminology, lambda: settings.values.reviewer)
         self.tidying = Tidying(opened.path, self.store, self)
+        self.soundness = Soundness(opened.path, self)
+        self.soundness.damaged.connect(self.store.trouble)
         self.saved_filters = SavedFilters(self.store, lambda: settings.values.reviewer)
         self.adjudicating = Adjudicating(self.store, self.terminology, lambda: settings.values.reviewer, self)
         self.linting = Linting(self.store, self.terminology, self.path, lambda: settings.values.reviewer, self)
@@ -123,6 +126,7 @@ class Workspace(QObject):
         self.terminology.start()
         self.worker.start()
         self.teaching.consent.refresh()
+        self.soundness.start()
 
     def want(self, mention_ids: Sequence[int]) -> None:
         """Candidates for these first, unless they are there already; the first of them is on screen."""
@@ -144,6 +148,7 @@ class Workspace(QObject):
         self.terminology.close()
         self.reading.close()
         self.tidying.close()
+        self.soundness.close()
         self.store.close()
 
     def _reference(self) -> KnowledgeBaseRef | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Literal
@@ -18,7 +18,7 @@ import msgspec
 from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # the driver that sqlite-utils itself chose
 
-from rpdr_core.errors import Bug, DamagedFileError, RpdrError, UserInputError, WorldError
+from rpdr_core.errors import Bug, Cancelled, DamagedFileError, RpdrError, UserInputError, WorldError
 from rpdr_core.store.drives import place_of, wal_is_safe
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,8 @@ PAGES_BEFORE_CHECKPOINT = 8_192
 SMALL_BYTES = 64 << 20
 
 # Primary result codes, https://www.sqlite.org/rescode.html
-_ERROR, _BUSY, _LOCKED, _NOMEM, _READONLY, _IOERR = 1, 5, 6, 7, 8, 10
+STEPS_BETWEEN_STOPS = 1_000
+_ERROR, _BUSY, _LOCKED, _NOMEM, _READONLY, _INTERRUPT, _IOERR = 1, 5, 6, 7, 8, 9, 10
 _CORRUPT, _FULL, _CANTOPEN, _NOTADB = 11, 13, 14, 26
 _DAMAGED = {_CORRUPT, _NOTADB}
 _WORLD = {
@@ -60,6 +61,8 @@ def translated(error: Exception, file: str, damaged_hint: str) -> RpdrError:
     primary = (code or 0) & 0xFF
     if primary in _DAMAGED:
         return DamagedFileError("the file is damaged", hint=damaged_hint, file=file)
+    if primary == _INTERRUPT:
+        return Cancelled("stopped")
     if primary in _WORLD:
         message, hint = _WORLD[primary]
         return WorldError(message, hint=hint, file=file)
@@ -149,6 +152,16 @@ class Connection:
             yield from self.database.conn.execute(sql, parameters)
 
     @contextmanager
+    def stoppable(self, stop: Callable[[], bool] | None) -> Iterator[None]:
+        """Ask `stop` now and then while statements of the block run; once it is true they end with `Cancelled`."""
+        raw = self.database.conn
+        raw.set_progress_handler(stop, STEPS_BETWEEN_STOPS if stop is not None else 0)
+        try:
+            yield
+        finally:
+            raw.set_progress_handler(None, 0)
+
+    @contextmanager
     def transaction(self) -> Iterator[None]:
         """Everything inside is committed together and on disk when the block ends, or nothing is."""
         with self._lock:
@@ -205,7 +218,12 @@ def is_small(connection: Connection) -> bool:
     return bool(pages * size <= SMALL_BYTES)
 
 
-def quick_check(connection: Connection) -> None:
-    """Raise `DamagedFileError` unless every page of the file is sound. The cost grows with the file."""
-    if connection.value("PRAGMA quick_check(1)") != "ok":
+def quick_check(connection: Connection, stop: Callable[[], bool] | None = None) -> None:
+    """Raise `DamagedFileError` unless every page of the file is sound, `Cancelled` once `stop` says so.
+
+    The cost grows with the file.
+    """
+    with connection.stoppable(stop):
+        found = connection.value("PRAGMA quick_check(1)")
+    if found != "ok":
         raise DamagedFileError("the file is damaged", hint=DAMAGED_HINT, file=connection.path.name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -49,7 +49,7 @@ from rpdr_core.store import (
     undo,
 )
 from rpdr_core.store.audit import AuditCheck
-from rpdr_core.store.database import Connection, Row, quick_check
+from rpdr_core.store.database import Connection, Row, is_small, quick_check
 from rpdr_core.store.facets import Facets
 from rpdr_core.store.history import PastDecision, Sureness
 from rpdr_core.store.ledger import LedgerRow, Spent
@@ -352,11 +352,15 @@ class ProjectReader:
         with self._connection.errors():
             return ledger.check(self._connection)
 
-    def check_file(self) -> None:
+    def was_checked(self) -> bool:
+        """Whether the file is so small that opening it has checked it whole."""
+        return is_small(self._connection)
+
+    def check_file(self, stop: Callable[[], bool] | None = None) -> None:
         """Raise `DamagedFileError` unless every page of the file is sound. Opening checks small files only: for a large
-        one this takes seconds, so ask it beside other work. Backups check their copy whole.
+        one this takes seconds, so ask it beside other work; `stop` ends it with `Cancelled`. Backups check their copy.
         """
-        quick_check(self._connection)
+        quick_check(self._connection, stop)
 
     def verify_audit(self) -> AuditCheck:
         """Check the audit's chain and every decision against it."""

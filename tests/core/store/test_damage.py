@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from helpers.projects import accept, correct, new_project, ranking
 
-from rpdr_core.errors import DamagedFileError, FileFormatError
+from rpdr_core.errors import Cancelled, DamagedFileError, FileFormatError
 from rpdr_core.store import Project, database
 
 ROUNDS = 400
@@ -120,5 +120,9 @@ def test_a_large_file_is_checked_by_who_asks(tmp_path: Path, monkeypatch: pytest
     with Project.open(project.path) as large:
         with pytest.raises(DamagedFileError):
             large.check_file()
+        monkeypatch.setattr(database, "STEPS_BETWEEN_STOPS", 1)
+        with pytest.raises(Cancelled):
+            large.check_file(lambda: True)
+        assert large.progress().mentions == 500, "a stopped check leaves the connection as it was"
         with pytest.raises(DamagedFileError):
             large.backup(tmp_path / "backups")
