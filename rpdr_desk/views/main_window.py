@@ -21,6 +21,7 @@ from rpdr_desk.operations.workspace import OpenedProject, Workspace
 from rpdr_desk.settings import Preferences, Settings
 from rpdr_desk.views import wording
 from rpdr_desk.views.commands import Commands
+from rpdr_desk.views.error_words import told
 from rpdr_desk.views.model.pages import REVIEW, model_pages
 from rpdr_desk.views.places import Places
 from rpdr_desk.views.problems import Problems
@@ -137,7 +138,7 @@ class MainWindow(QMainWindow):
         workspace.worker.state_changed.connect(self.strip.show_worker)
         workspace.jobs.changed.connect(lambda _job: self._show_job())
         self.strip.cancel_asked.connect(workspace.jobs.cancel)
-        workspace.store.trouble.connect(page.banner.show_error)
+        workspace.store.trouble.connect(lambda error, pages=self.pages: pages.tell(told(error)))
         workspace.terminology.failed.connect(page.banner.show_error)
         workspace.retrieval.failed.connect(page.banner.show_error)
         workspace.notices.connect(page.banner.show_text)
@@ -239,6 +240,8 @@ class MainWindow(QMainWindow):
         if self.page is not None:
             self.page.bar.retranslate()
             self.page.as_reviewer(values.reviewer)
+        if self.pages is not None:
+            self.pages.as_reviewer(values.reviewer)
 
     def _title(self) -> None:
         name = f"{self.workspace.name} – " if self.workspace is not None else ""

@@ -8,8 +8,12 @@ from functools import partial
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QWidget
 
+from rpdr_core.errors import RpdrError
+from rpdr_core.records import Changes
 from rpdr_desk.actions import Actions
 from rpdr_desk.operations.workspace import Workspace
+from rpdr_desk.views import wording
+from rpdr_desk.views.error_words import told
 from rpdr_desk.views.model.pages import REVIEW, ModelPage, PageSpec
 from rpdr_desk.views.review.review_page import ReviewPage
 
@@ -69,6 +73,9 @@ class ProjectPages(QStackedWidget):
         self._workspace, self._actions, self.review = workspace, actions, review
         self._specs = {spec.id: spec for spec in specs}
         self._made: dict[str, ModelPage] = {}
+        self._seen_by = workspace.reviewer
+        review.flow.trouble.connect(self._not_done)
+        review.flow.replayed.connect(self._replayed)
         self.addWidget(review)
         for name in (REVIEW, *self._specs):
             actions.on(f"go_{name}", partial(self.go, name))
@@ -92,6 +99,30 @@ class ProjectPages(QStackedWidget):
             self._made[id] = self._specs[id].make(self._workspace, self._actions, self)
             self.addWidget(self._made[id])
         return self._made[id]
+
+    def as_reviewer(self, name: str) -> None:
+        """Who reviews now, which may be who reviewed before."""
+        if name != self._seen_by:
+            self._seen_by = name
+            for page in self._made.values():
+                page.as_reviewer()
+
+    def tell(self, words: str) -> None:
+        """On the page that is on screen: where a key was pressed, what it did is told."""
+        page = self.currentWidget()
+        (page if isinstance(page, ModelPage) else self.review).banner.show_text(words)
+
+    # Undo is heard on every page, and it is the review that carries it out.
+
+    def _not_done(self, error: RpdrError) -> None:
+        if self.currentWidget() is not self.review:
+            self.tell(wording.fill(self.tr("Not saved: %1"), told(error)))
+
+    def _replayed(self, changes: Changes) -> None:
+        if changes.mention_ids and self.currentWidget() is not self.review:
+            count, here = len(changes.mention_ids), self.review.flow.mention
+            what = here.text if count == 1 and here is not None else wording.mentions(count)
+            self.tell(wording.fill(self.tr("%1: as it was"), what))
 
     def leave(self) -> None:
         for page in self._made.values():

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale, Qt
 
 from rpdr_core.records import DecisionKind, Mention, Status, TermSource, Verdict
 from rpdr_desk.item_models.opinions import Opinion
+
+_PLACES = re.compile(r"%([1-9])")
 
 
 def locale() -> QLocale:
@@ -44,10 +48,9 @@ def day(at: str) -> str:
 
 
 def fill(text: str, *values: object) -> str:
-    """Put values in the places %1, %2, ... of a translated text."""
-    for place, value in enumerate(values, 1):
-        text = text.replace(f"%{place}", str(value))
-    return text
+    """Put values in the places %1, %2, ... of a translated text, in one go: a value may hold "%1" itself."""
+    said = {str(place): str(value) for place, value in enumerate(values, 1)}
+    return _PLACES.sub(lambda found: said.get(found[1], found[0]), text)
 
 
 def status_text(status: Status) -> str:

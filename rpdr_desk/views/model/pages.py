@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from rpdr_desk.actions import Actions
 from rpdr_desk.operations.workspace import Workspace
+from rpdr_desk.views.banner import Banner
 
 REVIEW = "review"
 
@@ -16,8 +17,13 @@ REVIEW = "review"
 class ModelPage(QWidget):
     """A page of the project. Overrides are called by `ProjectPages` alone."""
 
+    banner: Banner
+
     def entered(self) -> None:
         """It is on screen now: read afresh what may have changed, and put the focus where work begins."""
+
+    def as_reviewer(self) -> None:
+        """Another person sits down: what is on screen may be more than they may see."""
 
     def leave(self) -> None:
         """The project closes: stop timers and requests of the page's own."""

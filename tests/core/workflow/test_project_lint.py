@@ -49,7 +49,7 @@ def mapped(project: Project, mention_id: int, code: str, *also: str, reviewer: s
     project.decide(NewDecision(mention_id, "correct", code, code, also=targets), reviewer=reviewer)
 
 
-def run(project: Project, book: CodeBook, reviewer: str = "") -> list[Found]:
+def run(project: Project, book: CodeBook, reviewer: str | None = None) -> list[Found]:
     with open_reader(project.path) as reader:
         return by_weight(found for piece in lint_project(reader, book, reviewer) for found in piece.found)
 
@@ -172,3 +172,4 @@ def test_what_waits_for_a_blind_answer_is_not_told_to_the_one_who_gives_it(proje
     everything = [("wrong_side", "K2", (1,)), ("excludes1_record", "H11.1", (1, 2))]
     assert told(run(project, book, "Ann")) == told(run(project, book)) == everything
     assert run(project, book, "Ben") == []
+    assert run(project, book, "") == [], "nor to somebody who has not said who they are"

@@ -53,10 +53,11 @@ def open_book(project: Path, info: KnowledgeBaseInfo, library: Library) -> CodeB
     return CodeBook(EntitySearch(catalogue.folder, lexicon))
 
 
-def lint_project(reader: ProjectReader, book: CodeBook, reviewer: str = "") -> Iterator[Piece]:
+def lint_project(reader: ProjectReader, book: CodeBook, reviewer: str | None = None) -> Iterator[Piece]:
     """Everything that the rules have to say, mention by mention, then what only shows across mentions.
 
-    With `reviewer`, decisions of others that this person is to review blindly are passed over.
+    With `reviewer` (empty for somebody without a name), decisions of others that this person is to review blindly are
+    passed over; with None nothing is.
     """
     ids = reader.queue(QueueQuery(_MAPPED))
     dismissed = reader.lint_dismissals()
@@ -72,7 +73,9 @@ def lint_project(reader: ProjectReader, book: CodeBook, reviewer: str = "") -> I
     yield Piece(len(ids), len(ids), _with_dismissals(across, dismissed))
 
 
-def lint_mentions(reader: ProjectReader, book: CodeBook, ids: Sequence[int], reviewer: str = "") -> tuple[Found, ...]:
+def lint_mentions(
+    reader: ProjectReader, book: CodeBook, ids: Sequence[int], reviewer: str | None = None
+) -> tuple[Found, ...]:
     """What the rules that look at one mention say of these; of one that is not mapped, nothing."""
     mentions = [one for one in reader.mentions(ids) if one.status in _MAPPED and not hidden(one, reviewer)]
     found = [finding for mention in mentions for finding in lint_case(case_of(reader, mention), book)]
@@ -91,9 +94,9 @@ def case_of(reader: ProjectReader, mention: Mention) -> Case:
     return Case(mention.id, mention.text, (mention.code, *also))
 
 
-def hidden(mention: Mention, reviewer: str) -> bool:
-    """Whether this person must not see the decision yet: it waits for a second, blind answer."""
-    return bool(reviewer) and mention.review == "waiting" and mention.reviewer != reviewer
+def hidden(mention: Mention, reviewer: str | None) -> bool:
+    """Whether this person must not see the decision yet: it waits for a second, blind answer. None: nobody looks."""
+    return reviewer is not None and mention.review == "waiting" and mention.reviewer != reviewer
 
 
 def dismiss(project: Project, finding: str, reason: str, *, reviewer: str = "") -> Changes:
@@ -112,7 +115,7 @@ def _with_dismissals(found: Iterable[Finding], dismissed: dict[str, Dismissal]) 
     return tuple(Found(finding, dismissed.get(finding.key)) for finding in found)
 
 
-def _records(reader: ProjectReader, reviewer: str) -> Iterator[tuple[str, tuple[Case, ...]]]:
+def _records(reader: ProjectReader, reviewer: str | None) -> Iterator[tuple[str, tuple[Case, ...]]]:
     shared = ((key, ids) for key, ids in reader.shared_records() if len(ids) <= MOST_IN_RECORD)
     while page := list(islice(shared, _RECORDS)):
         wanted = sorted({one for _, ids in page for one in ids})

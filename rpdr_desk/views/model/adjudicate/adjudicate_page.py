@@ -69,6 +69,11 @@ class AdjudicatePage(ModelPage):
         self._later.stop()
         self._actions.adjudicate(on=False)
 
+    def as_reviewer(self) -> None:
+        """Who may settle what is another matter."""
+        if self.isVisible():
+            self._read()
+
     @property
     def figures_shown(self) -> bool:
         return self._sides.currentWidget() is self.figures
@@ -146,6 +151,15 @@ class AdjudicatePage(ModelPage):
         if not self.figures_shown:
             self.settling.take(number)
 
+    def _take_key(self, number: int) -> None:
+        """Not among found codes: in the review a digit takes the code in that row, and a hand that is used to that
+        would settle by an answer that it did not look at.
+        """
+        if self.answers.found.hasFocus():
+            announce(self, self.tr("Esc goes back to both answers."))
+        else:
+            self._take(number)
+
     def _take_found(self) -> None:
         chosen = self.search.chosen()
         if chosen is not None:
@@ -189,8 +203,8 @@ class AdjudicatePage(ModelPage):
 
     def _connect_actions(self) -> None:
         on = self._actions.on
-        on("settle_first", partial(self._take, 0))
-        on("settle_second", partial(self._take, 1))
+        on("settle_first", partial(self._take_key, 0))
+        on("settle_second", partial(self._take_key, 1))
         on("settle_take", self._take_found)
         on("settle_search", self._search)
         on("settle_no_match", partial(self._ask_here, Scope.ADJUDICATE_REASONS))

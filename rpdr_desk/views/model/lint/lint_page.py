@@ -68,6 +68,15 @@ class LintPage(ModelPage):
         self._later.stop()
         self._workspace.linting.stop()
 
+    def as_reviewer(self) -> None:
+        """What somebody else may know stays on screen no longer."""
+        self._workspace.linting.stop()
+        self._clear()
+        self._stale, self._running = True, False
+        self._show_rules()
+        if self.isVisible():
+            self._run()
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._workspace.linting.watched(on=True)
@@ -92,13 +101,16 @@ class LintPage(ModelPage):
             self._show_state()
             return
         self._stale, self._running, self._progress = False, True, (0, 0)
+        self._clear()
+        self._show_rules()
+        self._workspace.linting.run(self._failed)
+
+    def _clear(self) -> None:
         self._later.stop()
         self._arrived = []
         self._groups.clear()
         self.model.set_lines(())
         self._shown = ""
-        self._show_rules()
-        self._workspace.linting.run(self._failed)
 
     def _piece(self, piece: LintPiece) -> None:
         """Findings are shown about once in a second: painting them as they come would cost more than finding them."""
@@ -193,9 +205,12 @@ class LintPage(ModelPage):
         self._show_rules()
 
     def _take_away(self, keys: frozenset[str]) -> None:
-        row = self.table.currentIndex().row()
+        """The selected finding stays selected wherever it stands then; should it go, the next one is."""
+        line, row = self.table.current(), self.table.currentIndex().row()
+        above = sum(one.key in keys for one in self.model.lines[: max(0, row)])
         self.model.remove(keys)
-        self.table.stand_on(row)
+        if line is None or line.key in keys:
+            self.table.stand_on(row - above)
 
     def _other_side(self) -> None:
         """The rules have the focus, or the findings."""
