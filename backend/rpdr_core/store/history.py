@@ -20,7 +20,7 @@ FROM decision d JOIN mention m ON m.id = d.mention_id ORDER BY d.mention_id, d.i
 """
 _PERCENTS = 100
 # Unknown confidence is 2 in the index, which holds all that is asked for here.
-_OPEN = f"{within('status', ['unreviewed'])} AND {within('flagged', ['no'])}"
+_OPEN = f"{within('status', ['unreviewed'])} AND {within('flagged', ['no'])} AND NOT ({within('verdict', ['none'])})"
 _SURENESS_SQL = (
     "SELECT count(*), coalesce(sum(count), 0) FROM mention INDEXED BY mention_least_sure"  # noqa: S608 - our own words
     f" WHERE coalesce(confidence, 2) >= ? - 1e-11 AND coalesce(confidence, 2) < ? - 1e-11 AND {_OPEN}"
@@ -85,7 +85,6 @@ class _Also(msgspec.Struct):
 
 _shown = msgspec.json.Decoder(list[_Shown])
 _also = msgspec.json.Decoder(list[_Also])
-_first = json.JSONDecoder().raw_decode
 NOTHING, NOTHING_SHOWN = "[]", b"[]"
 # How a list of candidates begins where its first code needs no unescaping.
 _PLAIN_CODE = re.compile(rb'\[\{"code":"([^"\\]*)"')
@@ -125,8 +124,8 @@ def _code(candidates: msgspec.Raw) -> str:
 
 
 def sureness(connection: Connection) -> list[Sureness]:
-    """How sure the ranker that counts is of the unreviewed mentions, the flagged ones left out; percents without any
-    are left out too. One range of the index after the other: a grouping would sort them all.
+    """How sure the ranker that counts is of the unreviewed mentions; the flagged ones, those that it says nothing fits,
+    and percents without any are left out. One range of the index after the other: a grouping would sort them all.
     """
     bounds = [*range(_PERCENTS), 2 * _PERCENTS]
     found = [

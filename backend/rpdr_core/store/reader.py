@@ -216,7 +216,9 @@ class ProjectReader:
         return history.last_decision(self._connection)
 
     def sureness(self) -> list[Sureness]:
-        """How sure the ranker that counts is of the unreviewed, unflagged mentions. One pass over the mentions."""
+        """How sure the ranker that counts is of the unreviewed, unflagged mentions that it has an answer for. One pass
+        over the mentions.
+        """
         return history.sureness(self._connection)
 
     def surest(self, threshold: float, limit: int) -> list[int]:

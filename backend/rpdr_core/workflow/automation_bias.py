@@ -138,19 +138,23 @@ def _followed(reader: ProjectReader, opinion: Opinion, truth: _Truth | None) -> 
 
 
 def _decided(reader: ProjectReader, opinion: Opinion) -> Decision | None:
-    """The last that the reviewer decided since; what was settled after others had spoken is not asked for here."""
+    """The last that the reviewer decided since; what was settled after others had spoken, or was carried over from
+    another mention, is not asked for here.
+    """
     made = [
         decision
         for decision in reader.decision_history(opinion.mention_id)
         if not decision.undone
         and decision.reviewer == opinion.reviewer
-        and decision.mode not in ("adjudicated", "agreed")
+        and decision.mode not in ("adjudicated", "agreed", "propagated")
         and decision.made_at >= opinion.made_at
     ]
     return made[-1] if made and made[-1].kind in ANSWERS else None
 
 
 def _is_first(reader: ProjectReader, decision: Decision) -> bool:
-    """Whether the decision took what led the list on screen."""
+    """Whether the decision took what led the list on screen, or said no match as the ranker did."""
     first = leading(reader.shown(decision.id))
-    return first is not None and bool(first.candidates) and first.candidates[0].code == decision.code
+    if first is None or decision.kind == "no_match":
+        return first is not None and first.verdict == "none"
+    return bool(first.candidates) and first.candidates[0].code == decision.code

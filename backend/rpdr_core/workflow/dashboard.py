@@ -26,7 +26,7 @@ from rpdr_core.workflow.dashboard_figures import (
     Timing,
     Worked,
 )
-from rpdr_core.workflow.dashboard_past import Fact, Past, gather
+from rpdr_core.workflow.dashboard_past import Past, gather
 from rpdr_core.workflow.dashboard_reversals import Reversal
 
 MOST_LEECHES = 500
@@ -44,7 +44,7 @@ def dashboard_of(
     progress = reader.progress()
     pace = _pace(past, progress.mentions - progress.decided)
     check()
-    safety = _safety(reader, past.facts)
+    safety = _safety(reader, past)
     check()
     return Dashboard(
         progress,
@@ -68,9 +68,9 @@ def _pace(past: Past, left: int) -> Pace:
     return Pace(worked, finish(list(per_day.values()), left))
 
 
-def _safety(reader: ProjectReader, facts: Sequence[Fact]) -> Safety:
-    rest = reader.sureness()
-    check = random_check.answers_of(reader, {fact.mention_id: fact for fact in facts})
+def _safety(reader: ProjectReader, past: Past) -> Safety:
+    rest, facts = reader.sureness(), past.facts
+    check = random_check.answers_of(reader, {fact.mention_id: fact for fact in facts}, past.unseen)
     promises = _offers(check.judged, rest) if check.state == "done" else ()
     guesses = () if promises else _offers([fact.lead for fact in facts if fact.lead is not None], rest)
     return Safety(check.state, check.answered, check.size, promises, guesses)

@@ -21,7 +21,9 @@ CheckState = Literal["none", "open", "done", "stale"]
 
 @dataclass(frozen=True, slots=True)
 class Worked:
-    """What one reviewer finished on one day (local date, ISO 8601): mentions that are decided now."""
+    """What one reviewer finished on one day (local date, ISO 8601): mentions that are decided now, but for those that
+    were accepted unseen.
+    """
 
     day: str
     reviewer: str

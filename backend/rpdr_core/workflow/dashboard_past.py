@@ -21,6 +21,7 @@ _CHECK_EVERY = 512
 # What a ranker can be right about: an unreadable mention, or none at all, judges nobody.
 _JUDGING_REASONS = frozenset(("not_in_terminology", "not_retrieved"))
 _STUDENT = "student:"
+UNSEEN = "agreed"
 _BIT = {"retriever": 1 << 2 * ROLES.index("retriever"), "teacher": 1 << 2 * ROLES.index("teacher")}
 _STUDENT_BIT = 1 << 2 * ROLES.index("student")
 
@@ -35,7 +36,8 @@ class Fact(msgspec.Struct, frozen=True, gc=False):
     `answers`: whether each role's first was right. `sure`: role, confidence and rightness of the ranking that the
     confidence on screen came from. `lead`: confidence on screen, and whether the answer that counted is the chosen
     code; None where no answer or no confidence was there. `blind`: as `answers`, against what the reviewer had answered
-    before any ranking was there.
+    before any ranking was there. `drawn`: as `lead`, also where the ranker in use said nothing and the confidence came
+    from another one, as the mention's own does then.
     """
 
     id: int
@@ -45,11 +47,14 @@ class Fact(msgspec.Struct, frozen=True, gc=False):
     sure: tuple[Role, float, bool] | None = None
     lead: tuple[float, bool] | None = None
     blind: Answers = 0
+    drawn: tuple[float, bool] | None = None
 
 
 @dataclass(slots=True)
 class Past:
-    """What the pass gathers. `worked`: (mentions, occurrences) by (day, reviewer); `seconds` by kind."""
+    """What the pass gathers. `worked`: (mentions, occurrences) by (day, reviewer); `seconds` by kind; `unseen`: of what
+    stands accepted unseen, the decision's id and the confidence that it was accepted with.
+    """
 
     facts: list[Fact] = field(default_factory=list)
     decisions: int = 0
@@ -58,6 +63,7 @@ class Past:
     seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     reversals: list[Reversal] = field(default_factory=list)
     put_aside: int = 0
+    unseen: list[tuple[int, float]] = field(default_factory=list)
 
 
 def gather(
@@ -91,16 +97,26 @@ def _add(
         return
     past.decisions += 1
     last = standing[-1]
-    first = last if len(standing) == 1 else next(one for one in standing if one.kind in DECIDED)
     day = days.of(last.made_at)
-    tally = past.worked[day if first is last else days.of(first.made_at), first.reviewer]
-    tally[0] += 1
-    tally[1] += first.count
+    # Nobody works at what is accepted unseen: thousands in a minute would be taken for the pace of a day.
+    first = next((one for one in standing if one.kind in DECIDED and one.mode != UNSEEN), None)
+    if first is not None:
+        tally = past.worked[day if first is last else days.of(first.made_at), first.reviewer]
+        tally[0] += 1
+        tally[1] += first.count
+    if last.mode == UNSEEN:
+        past.unseen.append((last.id, _confidence(last, in_use)))
     fact = fact_of(last, opinions, in_use, day)
     if fact is None:
         past.left_out += 1
     else:
         past.facts.append(fact)
+
+
+def _confidence(decision: PastDecision, in_use: str | None) -> float:
+    """What was on record when a mention was accepted unseen."""
+    counts = _standing(said(decision.shown), in_use)
+    return next((one.confidence for one in counts if one.confidence is not None), 1.0)
 
 
 def fact_of(decision: PastDecision, opinions: Sequence[Opinion], in_use: str | None, day: str) -> Fact | None:
@@ -110,24 +126,25 @@ def fact_of(decision: PastDecision, opinions: Sequence[Opinion], in_use: str | N
     shown = said(decision.shown)
     codes = _codes(decision.kind, decision.code, decision.also, decision.reason)
     answers = _judged(shown, codes)
-    by_confidence = lead = None
+    by_confidence = lead = drawn = None
     counts = _standing(shown, in_use)
     for one in counts:
         if one.confidence is None:
             continue
-        # The confidence of another student than the one in use says nothing about that one.
+        if counts[0].code:
+            # A mention that is none at all would have been given a code: that is an error, too.
+            drawn = (one.confidence, decision.kind != "no_match" and counts[0].code == decision.code)
+        # The confidence of another ranker than the student in use says nothing about that one.
         if not in_use or one.ranker == _STUDENT + in_use:
+            lead = drawn
             if codes is not None:
                 by_confidence = (role_of(one.ranker), one.confidence, one.code in codes)
-            if counts[0].code:
-                # A mention that is none at all would have been given a code: that is an error, too.
-                lead = (one.confidence, decision.kind != "no_match" and counts[0].code == decision.code)
         break
     first = next((one for one in opinions if one.stage == "independent"), None) if opinions else None
     blind = _judged(shown, _codes_of(first)) if first is not None else 0
-    if not answers and lead is None:
+    if not answers and drawn is None:
         return None
-    return Fact(decision.id, decision.mention_id, day, answers, by_confidence, lead, blind)
+    return Fact(decision.id, decision.mention_id, day, answers, by_confidence, lead, blind, drawn)
 
 
 def _judged(shown: Sequence[Said], codes: tuple[str, ...] | None) -> Answers:

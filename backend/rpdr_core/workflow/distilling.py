@@ -13,6 +13,7 @@ from rpdr_core.records import Decision, Mention, Ranking
 from rpdr_core.store import ProjectReader, QueueQuery
 from rpdr_core.store.answers import same as same_answer
 from rpdr_core.workflow.held_out import HeldOut, held_out_of, place, refuse_leaks
+from rpdr_core.workflow.labels import DISPUTED
 from rpdr_core.workflow.origins import WEIGHTS, Origin
 from rpdr_core.workflow.targets import Target, human_target, teacher_target
 
@@ -45,9 +46,10 @@ def select_rows(
 ) -> TrainingRows:
     """Rows from decisions in force (with the candidates frozen on screen) and from the teacher's newest rankings.
 
-    A decision overrides the teacher, also where it teaches nothing. Held-out texts are left out, whoever labelled
-    them. `validation` is the share of distinct mention texts to validate on; the same text and seed always fall on
-    the same side. Where the teacher was asked twice, its agreement with itself scales the row's weight.
+    A decision overrides the teacher, also where it teaches nothing, as in an open dispute. Held-out texts are left
+    out, whoever labelled them. `validation` is the share of distinct mention texts to validate on; the same text and
+    seed always fall on the same side. Where the teacher was asked twice, its agreement with itself scales the row's
+    weight.
     """
     rule = held_out_of(reader)
     rows: list[TrainingRow] = []
@@ -110,6 +112,8 @@ def _targets(reader: ProjectReader, check: Callable[[], None]) -> Iterator[tuple
             decision = decided.get(mention.id)
             if decision and decision.mode == "agreed":
                 yield mention, UNSEEN
+            elif decision and mention.review == "disputed":
+                yield mention, DISPUTED
             elif decision:
                 blind = decision.id in stood
                 yield mention, _human(reader, decision, propagated=decision.id in together, blind=blind)

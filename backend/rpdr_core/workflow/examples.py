@@ -97,17 +97,30 @@ class _Book:
 
 
 def _entries(reader: ProjectReader) -> list[tuple[Mention, Decision]]:
-    """Decisions about texts that are not held out; of several about one text the newest."""
+    """Decisions of people about texts that are not held out; of several about one text the newest that somebody looked
+    at. Two who differ set no example.
+    """
     rule = held_out_of(reader)
-    decisions = {decision.mention_id: decision for decision in reader.decisions() if decision.kind != "defer"}
+    decisions = {decision.mention_id: decision for decision in reader.decisions() if _says(decision)}
     newest: dict[str, tuple[Mention, Decision]] = {}
     ids = list(decisions)
     for start in range(0, len(ids), _PAGE):
         for mention in reader.mentions(ids[start : start + _PAGE]):
             key, decision = fold(mention.text), decisions[mention.id]
-            if mention.text not in rule and (key not in newest or decision.id > newest[key][1].id):
+            if mention.text in rule or mention.review == "disputed":
+                continue
+            if key not in newest or _weight(decision) > _weight(newest[key][1]):
                 newest[key] = (mention, decision)
     return [newest[key] for key in sorted(newest)]
+
+
+def _says(decision: Decision) -> bool:
+    return decision.kind != "defer" and decision.mode != "agreed"
+
+
+def _weight(decision: Decision) -> tuple[bool, int]:
+    """What was carried over has no candidates of its own on record."""
+    return decision.mode != "propagated", decision.id
 
 
 def _worked(reader: ProjectReader, mention: Mention, decision: Decision) -> WorkedExample | None:

@@ -15,6 +15,7 @@ from rpdr_core.store import ProjectReader
 from rpdr_core.training_texts import TrainingTexts, read_training_texts
 from rpdr_core.workflow.adapters import Student
 from rpdr_core.workflow.held_out import HeldOut, held_out_of
+from rpdr_core.workflow.labels import DISPUTED
 from rpdr_core.workflow.leading import by_role, leading
 
 _PAGE = 500
@@ -107,6 +108,11 @@ def _case(reader: ProjectReader, mention: Mention, decision: Decision, *, known:
         return "no entity was chosen"
     if decision.mode == "agreed":
         return "accepted unseen"
+    if decision.mode == "propagated":
+        # The statistics take cases for independent: a hundred copies of one answer would count a hundred times.
+        return "carried over from an identical mention"
+    if mention.review == "disputed":
+        return DISPUTED
     shown = reader.shown(decision.id)
     recorded = tuple(reader.rankings(mention.id))
     retrieved = by_role(shown or recorded, "retriever") or leading(shown or recorded)

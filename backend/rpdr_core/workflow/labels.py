@@ -9,6 +9,9 @@ from typing import Literal
 from rpdr_core.records import Candidate, Decision, Ranking, Verdict
 from rpdr_core.workflow.leading import by_role, leading, rank_of
 
+DISPUTED = "two reviewers differ, and nobody has settled it"
+"""Why a mention's decision neither teaches nor judges anybody: it is one of two words."""
+
 Meaning = Literal["accepted", "corrected", "no_match"]
 Exclusion = Literal[
     "deferred",

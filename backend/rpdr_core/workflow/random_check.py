@@ -3,20 +3,23 @@ about the rest: what reviewers decide in an order of their own choice is not lik
 
 A check is judged once, when it is answered. One that does not do may be followed by a larger one, drawn anew: each is
 right with the certainty that it states, so who draws many is wrong once in a while.
+
+Once the surest were accepted on its word, what is left is less sure than what was checked: only the cases that are as
+unsure as the rest go on speaking for it.
 """
 
 from __future__ import annotations
 
 import random
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
 
 from rpdr_core.errors import NotAllowedError, UserInputError
 from rpdr_core.evaluation.risk import enough
-from rpdr_core.records import Changes
+from rpdr_core.records import Changes, Mention
 from rpdr_core.store import Project, ProjectReader, QueueQuery
 from rpdr_core.workflow.dashboard_figures import CheckState
 from rpdr_core.workflow.dashboard_past import Fact
@@ -77,24 +80,54 @@ def check_of(reader: ProjectReader) -> RandomCheck | None:
     return msgspec.json.decode(text, type=RandomCheck) if text else None
 
 
-def answers_of(reader: ProjectReader, facts: Mapping[int, Fact]) -> Answers:
-    """How the check stands, by the facts of its mentions. One that was put off counts as wrong, to be safe."""
+def answers_of(reader: ProjectReader, facts: Mapping[int, Fact], unseen: Sequence[tuple[int, float]] = ()) -> Answers:
+    """How the check stands, by the facts of its mentions. One that was put off counts as wrong, to be safe.
+
+    `unseen`: decision and confidence of what stands accepted unseen.
+    """
     check = check_of(reader)
     if check is None:
         return Answers("none")
     if check.student != reader.promoted() or check.mentions != reader.progress().mentions:
         return Answers("stale", size=len(check.ids))
-    judged: list[tuple[float, bool]] = []
-    answered = 0
-    for mention in reader.mentions(check.ids):
-        fact = facts.get(mention.id)
-        if fact is not None and fact.id > check.after and fact.lead is not None:
-            judged.append(fact.lead)
-        elif mention.status == "deferred" and mention.confidence is not None:
-            judged.append((mention.confidence, False))
-        answered += mention.status != "unreviewed"
+    mentions = reader.mentions(check.ids)
+    found = (_judged(reader, check, mention, facts.get(mention.id)) for mention in mentions)
+    since = [confidence for decision_id, confidence in unseen if decision_id > check.after]
+    judged = _like_the_rest(reader, [one for one in found if one is not None], since)
+    answered = sum(mention.status != "unreviewed" for mention in mentions)
     state: CheckState = "done" if answered == len(check.ids) else "open"
-    return Answers(state, answered, len(check.ids), tuple(judged))
+    return Answers(state, answered, len(check.ids), judged)
+
+
+def _judged(
+    reader: ProjectReader, check: RandomCheck, mention: Mention, fact: Fact | None
+) -> tuple[float, bool] | None:
+    """(confidence, right) of a mention of the check; None where it says nothing, which chance alone must decide."""
+    if fact is not None:
+        return (fact.lead or fact.drawn) if fact.id > check.after else None
+    if mention.confidence is None:
+        return None
+    if mention.status == "deferred":
+        return mention.confidence, False
+    decision = reader.decision(mention.id)
+    if decision is None or decision.mode != "propagated" or decision.id <= check.after or not mention.guess:
+        return None
+    return mention.confidence, decision.code == mention.guess
+
+
+def _like_the_rest(
+    reader: ProjectReader, judged: Sequence[tuple[float, bool]], accepted: Sequence[float]
+) -> tuple[tuple[float, bool], ...]:
+    """The cases that are less sure than all that was accepted unseen since the check.
+
+    Where a step ended among mentions that are equally sure, those cases still stand for the others.
+    """
+    if not accepted:
+        return tuple(judged)
+    least = min(accepted)
+    equal = sum(one == least for one in accepted)
+    split = len(reader.surest(least, equal)) == equal
+    return tuple(one for one in judged if one[0] < least or (split and one[0] == least))
 
 
 def unanswered(reader: ProjectReader) -> tuple[int, ...]:

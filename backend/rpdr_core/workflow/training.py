@@ -26,7 +26,7 @@ from rpdr_core.records import Candidate, Decision, DecisionMode, KnowledgeBaseIn
 from rpdr_core.store import ProjectReader, StoredSource
 from rpdr_core.store.staging import staged
 from rpdr_core.workflow.exporting import Exported, check_folder, sha256_of
-from rpdr_core.workflow.labels import Label, Meaning, label_of
+from rpdr_core.workflow.labels import DISPUTED, Label, Meaning, label_of
 
 TEMPLATE = "rerank_en"
 
@@ -158,6 +158,9 @@ def _rows(
             excluded[label] += 1
             continue
         [mention] = project.mentions([decision.mention_id])
+        if mention.review == "disputed":
+            excluded[DISPUTED] += 1
+            continue
         meta = _meta(mention, first_rows[mention.id], decision, label, base, template)
         if text_free:
             yield TextFreeRow(meta)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from helpers.double_reviews import LINEAGE, answer, decide, with_double_review
-from helpers.projects import SOURCE, new_project
+from helpers.projects import SOURCE, new_project, ranking
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -155,3 +156,21 @@ def test_everybody_is_the_sum_of_each(answers: list[OwnAnswer]) -> None:
         whole = getattr(everybody, name)
         assert (whole.count, whole.n) == (sum(one.count for one in rates), sum(one.n for one in rates))
     assert everybody.kept.count + everybody.to_machine.count + everybody.to_other.count == everybody.n == len(answers)
+
+
+def test_giving_in_to_a_ranker_that_says_nothing_fits(project: Project) -> None:
+    answer(project, 1, "Ann", RIGHT, stage="independent")
+    shown = (replace(ranking(1, "teacher", MACHINE, RIGHT), verdict="none"),)
+    project.decide(NewDecision(1, "no_match", reason="not_in_terminology", shown=shown), reviewer="Ann")
+    [one] = own_answers(project)
+    assert (one.outcome, one.was_right, one.is_right) == ("machine", True, False)
+
+
+def test_what_was_carried_over_is_no_change_of_mind(project: Project) -> None:
+    answer(project, 1, "Ann", RIGHT, stage="independent")
+    decide(project, 2, "Ann", MACHINE)
+    origin = project.decision(2)
+    assert origin is not None
+    carried = NewDecision(1, "accept", MACHINE, f"Name of {MACHINE}", mode="propagated", origin_id=origin.id)
+    project.decide(carried, reviewer="Ann")
+    assert own_answers(project) == []

@@ -7,16 +7,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from helpers.projects import candidate, new_project, ranking
+from helpers.projects import SOURCE, candidate, new_project, ranking
 from helpers.students import adapter_folder, rule_rank
 
 from rpdr_core.errors import Bug, Cancelled, NotAllowedError
 from rpdr_core.protocol.messages import AdapterInfo
-from rpdr_core.records import NewDecision
+from rpdr_core.records import NewDecision, NewMention, NewOpinion, ReviewPlan
 from rpdr_core.store import Project
 from rpdr_core.workflow.adapters import register_adapter
 from rpdr_core.workflow.comparing import Comparison, RankerScores, TeacherCost, compare
 from rpdr_core.workflow.held_out import held_out_of, hold_out
+from rpdr_core.workflow.labels import DISPUTED
 from rpdr_core.workflow.promotion import promote
 from rpdr_core.workflow.student_ranking import Ranked
 
@@ -217,3 +218,27 @@ def test_rankings_of_other_mentions_are_a_fault(project: Project, students: dict
 def test_registering_is_not_using(project: Project, students: dict[str, AdapterInfo]) -> None:
     register_adapter(project, students["half"])
     assert compare(project, students["wise"], rank).current == ""
+
+
+def test_neither_copies_of_an_answer_nor_open_disputes_judge(
+    project: Project, students: dict[str, AdapterInfo]
+) -> None:
+    before = compare(project, students["wise"], rank).n
+    text = held(project)[0]
+    first = TEXTS.index(text) + 1
+    contexts = [NewMention(text, f"{text} in another sentence, number {number}") for number in range(40)]
+    project.add_mentions(SOURCE, contexts)
+    copies = list(range(len(TEXTS) + 1, len(TEXTS) + 41))
+    project.record_rankings(ranking(number, "retriever", *CODES) for number in copies)
+    origin = project.decision(first)
+    assert origin is not None
+    project.decide_many(
+        [NewDecision(one, "correct", origin.code, "Name", mode="propagated", origin_id=origin.id) for one in copies]
+    )
+    found = compare(project, students["wise"], rank)
+    assert (found.n, found.excluded) == (before, {"carried over from an identical mention": 40})
+    project.set_review_plan(ReviewPlan(double_share=1.0))
+    project.decide(NewDecision(first, "correct", "A1", "Name", shown=project.shown(origin.id)), reviewer="ann")
+    project.give_opinion(NewOpinion(first, "second", "correct", "B2", "Name"), reviewer="bo")
+    found = compare(project, students["wise"], rank)
+    assert (found.n, found.excluded[DISPUTED]) == (before - 1, 1)

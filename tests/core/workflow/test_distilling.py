@@ -16,6 +16,7 @@ from rpdr_core.records import Candidate, NewDecision, NewOpinion, ReviewPlan, Ta
 from rpdr_core.store import Project
 from rpdr_core.workflow.distilling import HELD_OUT, TrainingRows, select_rows, split
 from rpdr_core.workflow.held_out import held_out_of, hold_out
+from rpdr_core.workflow.labels import DISPUTED
 from rpdr_core.workflow.origins import WEIGHTS
 
 CODES = ("A1", "B2", "C3")
@@ -278,3 +279,19 @@ def test_the_split_is_about_the_share_asked_and_stays() -> None:
 def test_case_and_width_do_not_part_a_text() -> None:
     train, held = split([row("Blurry  Vision"), row("blurry vision"), row("ｂｌｕｒｒｙ vision")], validation=0.5)
     assert not (train and held)
+
+
+def test_an_open_dispute_trains_nobody(project: Project) -> None:
+    project.set_review_plan(ReviewPlan(double_share=1.0))
+    for mention in (1, 2):
+        project.decide(
+            NewDecision(mention, "correct", "B2", "Name of B2", shown=(ranking(mention, "retriever", *CODES),)),
+            reviewer="anna",
+        )
+    teach(project, 1, "C3", "A1", "B2")
+    project.give_opinion(NewOpinion(1, "second", "correct", "C3", "Name of C3"), reviewer="bo")
+    found = select_rows(project, validation=0.0)
+    assert [row.mention for row in found.train] == ["白内障术后"], "one that waits for its second answer trains"
+    assert found.excluded == {DISPUTED: 1}, "and the teacher does not settle it"
+    project.undo()
+    assert {row.mention for row in select_rows(project, validation=0.0).train} == {"blurry vision", "白内障术后"}

@@ -10,7 +10,7 @@ from helpers.projects import new_project, ranking
 from rpdr_core.folding import fold
 from rpdr_core.prompting.rendering import render
 from rpdr_core.prompting.template import load_template
-from rpdr_core.records import Candidate, Mention, NewDecision, NewMention, WorkedExample
+from rpdr_core.records import Candidate, Mention, NewDecision, NewMention, NewOpinion, ReviewPlan, WorkedExample
 from rpdr_core.store import Project, QueueQuery, SourceFile
 from rpdr_core.workflow.examples import choose_examples, examples_for
 from rpdr_core.workflow.held_out import HeldOut
@@ -146,3 +146,20 @@ def test_grams() -> None:
     assert grams("pain 头痛") == {" pa", "pai", "ain", "in ", "头", "痛", "头痛"}
     assert grams("a") == {" a "}
     assert grams("") == set()
+
+
+def test_the_example_of_a_text_is_what_somebody_looked_at_and_nobody_disputes(tmp_path: Path) -> None:
+    with new_project(tmp_path, [KEPT[0], KEPT[1], KEPT[2]]) as project:
+        project.add_mentions(SourceFile("more.tsv", "ef" * 32, "tsv", "utf-8", "{}"), [NewMention(KEPT[0], "again")])
+        project.record_rankings([ranking(4, "retriever", "Z", "A")])
+        project.decide(NewDecision(1, "accept", "A", "Name of A", shown=(ranking(1, "retriever", "A", "B"),)))
+        project.decide(NewDecision(4, "correct", "A", "Name of A", mode="propagated", origin_id=1))
+        [asked] = project.mentions([3])
+        [example] = choose_examples(project, by_letters, asked)
+        assert example.candidates == ("Name of A", "Name of B"), "those that were on screen"
+        project.set_review_plan(ReviewPlan(double_share=1.0))
+        seen = (ranking(2, "retriever", "A", "B"),)
+        project.decide(NewDecision(2, "accept", "A", "Name of A", shown=seen), reviewer="ann")
+        assert len(choose_examples(project, by_letters, asked)) == 2
+        project.give_opinion(NewOpinion(2, "second", "correct", "B", "Name of B"), reviewer="bo")
+        assert choose_examples(project, by_letters, asked) == (example,)

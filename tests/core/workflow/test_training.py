@@ -18,11 +18,12 @@ from rpdr_core.knowledge_base.catalogue import read_manifest, write_catalogue
 from rpdr_core.knowledge_base.library import Catalogue
 from rpdr_core.knowledge_base.table import read_table
 from rpdr_core.prompting.template import load_template
-from rpdr_core.records import Candidate, NewDecision, Provenance, Ranking, Target
+from rpdr_core.records import Candidate, NewDecision, NewOpinion, Provenance, Ranking, ReviewPlan, Target
 from rpdr_core.store import Project
 from rpdr_core.workflow import training
 from rpdr_core.workflow.exporting import sha256_of
 from rpdr_core.workflow.importing import Columns, import_file
+from rpdr_core.workflow.labels import DISPUTED
 from rpdr_core.workflow.relinking import relink
 from rpdr_core.workflow.training import export_training, manifest_path
 
@@ -256,3 +257,12 @@ def test_a_missing_folder(project: Project, tmp_path: Path) -> None:
     with pytest.raises(NotFoundError):
         export_training(project, tmp_path / "none" / "t.jsonl")
     assert training.TEMPLATE == "rerank_en"
+
+
+def test_an_open_dispute_is_not_exported(project: Project, tmp_path: Path, catalogue: Catalogue) -> None:
+    project.set_review_plan(ReviewPlan(double_share=1.0))
+    project.decide(NewDecision(1, "correct", "E1.11", "x", shown=_shown(1, catalogue)), reviewer="ann")
+    project.give_opinion(NewOpinion(1, "second", "correct", "E3", "y"), reviewer="bo")
+    done = export_training(project, tmp_path / "t.jsonl")
+    assert done.rows == 3
+    assert any(DISPUTED in loss.what for loss in done.report.losses)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from rpdr_core.errors import NotAllowedError, NotFoundError
 from rpdr_core.records import Changes, DecisionKind, NewDecision, Target
 from rpdr_core.store import Project
-from rpdr_core.workflow.leading import leading
+from rpdr_core.workflow.leading import counting, leading
 
 
 def cure(project: Project, mention_id: int, code: str, suggested: tuple[str, str], *, reviewer: str = "") -> Changes:
@@ -25,7 +25,7 @@ def cure(project: Project, mention_id: int, code: str, suggested: tuple[str, str
     new_code, new_name = suggested
     changed = [replace(one, code=new_code, name=new_name) if one.code == code else one for one in targets]
     first, *also = list({target.code: target for target in changed}.values())
-    shown = tuple(project.rankings(mention_id))
+    shown = counting(project.rankings(mention_id), project.promoted())
     led = leading(shown)
     accepts = led is not None and bool(led.candidates) and led.candidates[0].code == first.code
     kind: DecisionKind = "accept" if accepts else "correct"

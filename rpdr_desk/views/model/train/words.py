@@ -58,6 +58,10 @@ def left_out_text(reason: str) -> str:
         "held out to judge students by": say("train", "held out to judge students by"),
         "a single candidate has no order": say("train", "a single candidate has no order"),
         "the teacher gave no verdict": say("train", "the teacher gave no verdict"),
+        "accepted unseen: the ranker said so, nobody else": say("train", "accepted unseen: only the ranker said so"),
+        "two reviewers differ, and nobody has settled it": say(
+            "train", "two reviewers differ, and nobody has settled it"
+        ),
     }
     return known.get(reason, reason)
 
