@@ -1,4 +1,4 @@
-"""A large project file is checked whole after it was opened, beside the review: opening itself checks small ones only."""
+"""A large project file is checked whole after it was opened, beside the review: opening checks small ones only."""
 
 from __future__ import annotations
 
