@@ -31,7 +31,7 @@ class Effort(QObject):
         super().__init__(parent)
         self._wanted = wanted
         self._clock = clock
-        self._watching = False
+        self._watching = self._paused = False
         self._sum = 0.0
         self._last: float | None = None
 
@@ -39,14 +39,15 @@ class Effort(QObject):
         """Another mention is on screen."""
         self._watch(self._wanted())
         self._sum = 0.0
-        self._last = self._clock() if self._watching else None
+        self._last = self._clock() if self._watching and not self._paused else None
 
     def pause(self) -> None:
         """The mention has left the screen, for another page say. What follows does not count until `resume`."""
         self._stir()
-        self._last = None
+        self._paused, self._last = True, None
 
     def resume(self) -> None:
+        self._paused = False
         if self._watching:
             self._last = self._clock()
 

@@ -96,9 +96,26 @@ def _apply(project: Project, reviewer: str, preview: Preview, chosen: tuple[int,
             "the decision has changed since the preview was made", hint="close the preview and open it again"
         )
     members = project.mentions(chosen)
+    _check_unchanged(project, reviewer, preview, members)
     what = decision.code or "no match"
     summary = f"apply {what} to {len(members):,} identical mentions of '{preview.origin.text}'"
     return project.decide_many(decisions_for(decision, members), reviewer=reviewer, summary=summary)
+
+
+def _check_unchanged(project: Project, reviewer: str, preview: Preview, members: list[Mention]) -> None:
+    """What was decided since the preview was read is not overwritten by somebody who has not seen it."""
+    eyes = Eyes(project, reviewer)
+    seen = {one.id: _answer_on(one) for group in preview.groups for one in group.members}
+    for one in members:
+        standing = eyes.standing(one)
+        if standing.blind or standing.owes or seen.get(one.id) != _answer_on(one):
+            raise NotAllowedError(
+                f"'{one.text}' was decided on since the preview was made", hint="close the preview and open it again"
+            )
+
+
+def _answer_on(mention: Mention) -> tuple[object, ...]:
+    return mention.status, mention.code, mention.relation, mention.reason, mention.more, mention.reviewer
 
 
 def _split(project: ProjectReader, mention_id: int, queue: array[int]) -> tuple[list[int], int]:

@@ -92,10 +92,9 @@ def query_of(asked: Asked, viewer: Viewer, since: str = "", codes: frozenset[str
     # Here and not above: the store's libraries load beside the window that is being built.
     from rpdr_core.store import QueueQuery
 
-    queue, picks = asked.queue, asked.picks
+    queue, picks = asked.queue, obeyed(asked).picks
     if queue == "second_review":
-        # Narrowed by what another reviewer decided, the list would tell it.
-        picks, codes = frozenset(pick for pick in picks if pick.facet not in OF_DECISIONS), None
+        codes = None
     tells = queue in ("decided", "changed") or any(pick.facet in OF_DECISIONS for pick in picks)
     fixed, wanted = statuses_of(queue), values_of(picks, "status")
     statuses = (fixed & wanted or fixed) if fixed and wanted else fixed or wanted
@@ -131,6 +130,15 @@ def query_of(asked: Asked, viewer: Viewer, since: str = "", codes: frozenset[str
             return replace(query, review=frozenset(("disputed",)))
         case _:
             return query
+
+
+def obeyed(asked: Asked) -> Asked:
+    """The same without what its queue does not listen to: narrowed by what another reviewer decided, the queue of
+    second reviews would tell it.
+    """
+    if asked.queue != "second_review":
+        return asked
+    return replace(asked, picks=frozenset(pick for pick in asked.picks if pick.facet not in OF_DECISIONS))
 
 
 def statuses_of(queue: QueueName) -> frozenset[Status]:

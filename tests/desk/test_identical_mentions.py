@@ -9,6 +9,7 @@ import pytest
 from helpers.desk_parts import FakeWorker, Rig, make_catalogue, wait_until
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
+from PySide6.QtWidgets import QApplication, QDialog
 
 from rpdr_core.knowledge_base.catalogue import read_manifest
 from rpdr_core.records import Decision, Mention, NewDecision, NewMention, ReviewPlan, SourceRow
@@ -322,3 +323,38 @@ def test_five_thousand_rows_are_there_and_only_those_on_screen_are_asked_for(qap
     assert isinstance(model.index(4_000).data(LINE), Line)
     view.close()
     view.deleteLater()
+
+
+# Between the preview and the step
+
+
+def test_what_was_decided_since_the_preview_is_not_overwritten(rig: Rig) -> None:
+    decide(rig)
+    dialog = preview(rig)
+    assert 2 in dialog.model.chosen
+    other = NewDecision(2, "correct", "X09", "Disorder number 9")
+    rig.workspace.store.change(lambda project: project.decide(other, reviewer="Cleo"))
+    rig.settle()
+    dialog.apply()
+    rig.settle()
+    wait_until(rig.page.banner.isVisible)
+    assert "since the preview was made" in rig.page.banner.text
+    assert statuses(rig)[:5] == ["accepted", "corrected", *["unreviewed"] * 3]
+    assert rig.workspace.reading.mention(2).code == "X09"  # type: ignore[union-attr]
+    in_front(rig)
+
+
+def test_asking_twice_opens_one_preview(rig: Rig) -> None:
+    decide(rig)
+    seen: list[IdenticalDialog] = []
+    rig.page.identical.opened.connect(seen.append)
+    rig.page.identical.open()
+    rig.page.identical.open()
+    rig.page.past.open()
+    wait_until(lambda: bool(seen))
+    rig.settle()
+    rig.settle()
+    assert len(seen) == 1
+    assert [one for one in QApplication.topLevelWidgets() if isinstance(one, QDialog) and one.isVisible()] == seen
+    seen[0].reject()
+    in_front(rig)

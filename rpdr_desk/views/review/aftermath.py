@@ -44,6 +44,8 @@ class Aftermath(QFrame):
     def clear(self) -> None:
         self.hide()
         self.words.clear()
+        self.words.setToolTip("")
+        self.setAccessibleName("")
 
     @property
     def offers(self) -> bool:

@@ -13,7 +13,10 @@ from rpdr_desk.operations.workspace import Workspace
 
 
 class Assignable(QObject):
-    """`below` carries a code and the rows below it. `asking`: the terminology has not answered yet."""
+    """`below` carries a code and the rows below it. `asking`: the terminology has not answered yet.
+
+    `still` says whether an answer is still wanted when it comes.
+    """
 
     below = Signal(str, object)
     trouble = Signal(object)
@@ -22,6 +25,7 @@ class Assignable(QObject):
         super().__init__(parent)
         self._terminology = workspace.terminology
         self.asking = False
+        self._turn = 0
 
     def ask(self, chosen: CandidateRow, act: Callable[[CandidateRow], None], still: Callable[[], bool]) -> None:
         """Act on an entity that may be assigned, else show what is below it; nothing if it is not `still` wanted.
@@ -34,8 +38,11 @@ class Assignable(QObject):
             act(chosen)
             return
         self.asking = True
+        turn = self._turn
 
         def known(concept: Concept | None) -> None:
+            if turn != self._turn:
+                return
             self.asking = False
             if not still():
                 return
@@ -46,9 +53,15 @@ class Assignable(QObject):
 
         self._terminology.concept(chosen.code, known, self._failed)
 
-    def show_below(self, code: str) -> None:
+    def forget(self) -> bool:
+        """Give up what waits for an answer; whether anything did."""
+        waited, self.asking = self.asking, False
+        self._turn += 1
+        return waited
+
+    def show_below(self, code: str, still: Callable[[], bool]) -> None:
         """The codes below one, whether it may be assigned or not."""
-        self._terminology.concept(code, self._show)
+        self._terminology.concept(code, lambda concept: self._show(concept) if still() else None)
 
     def _show(self, concept: Concept | None) -> None:
         if concept is not None and concept.children:

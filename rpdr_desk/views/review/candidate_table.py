@@ -61,8 +61,13 @@ class CandidateTable(QTableView):
         self.viewport().update()
 
     def fill_rows(self, rows: tuple[CandidateRow, ...]) -> None:
-        """More columns for the same rows; selection and scroll stay."""
+        """More columns for the same rows; selection and scroll stay. Nothing is selected in place of what is gone."""
+        row = self.selected_row()
+        code = self.model_.rows[row].code if 0 <= row < len(self.model_.rows) else ""
         self.model_.fill(rows)
+        again = next((number for number, one in enumerate(rows) if one.code == code), -1)
+        if again >= 0 and self.selected_row() != again:
+            self.selectRow(again)
 
     def set_marks(self, decided: str, own: str, further: frozenset[str]) -> None:
         """The code that was decided for, the one the reviewer named before there were rankings, the ticked ones."""

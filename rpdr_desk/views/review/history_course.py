@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from rpdr_core.records import Changes, Ranking
 from rpdr_desk.operations.history import Entry, History
@@ -51,7 +51,7 @@ class HistoryCourse(QObject):
             )
 
     def _show(self, history: History | None) -> None:
-        if history is None:
+        if history is None or QApplication.activeModalWidget() is not None:
             return
         dialog = HistoryDialog(self._over, history, self._shown)
         dialog.revoke_asked.connect(self._revoke)
@@ -63,6 +63,7 @@ class HistoryCourse(QObject):
 
     def _revoke(self, origin_id: int) -> None:
         def done(changes: Changes) -> None:
+            self._flow.met_again(changes.mention_ids)
             words = QCoreApplication.translate("history", "Revoked from %1. Undo brings it back.")
             self._say(wording.fill(words, wording.mentions(len(changes.mention_ids))))
 

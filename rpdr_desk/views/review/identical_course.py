@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from rpdr_core.errors import RpdrError
 from rpdr_core.records import Changes, Mention, NewDecision
@@ -42,7 +42,7 @@ class IdenticalCourse(QObject):
         self._later.timeout.connect(self._ask)
         flow.committed.connect(self._decided)
         flow.mention_changed.connect(self._moved)
-        flow.replayed.connect(lambda _changes: self._forget())
+        flow.replayed.connect(lambda _changes: self.forget())
 
     def open(self) -> None:
         """Preview the decision on the mention on screen; where there is none yet, the one that was made last."""
@@ -58,10 +58,10 @@ class IdenticalCourse(QObject):
     def _moved(self, _mention: Mention | None) -> None:
         """On a mention that is decided already the key means that decision: an offer of another one would mislead."""
         if self._decided_here():
-            self._forget()
+            self.forget()
 
     def _decided(self, mention: Mention, decision: NewDecision) -> None:
-        self._forget()
+        self.forget()
         if decision.kind == "no_match":
             words = QCoreApplication.translate("IdenticalCourse", "“%1”: goes into the no-match report, %2.")
             self._route = wording.fill(words, mention.text, wording.route_text(decision.reason))
@@ -84,12 +84,15 @@ class IdenticalCourse(QObject):
         label = wording.fill(say("IdenticalCourse", "Apply %1 ..."), what)
         self._line.offer(label, "   ".join(part for part in (self._route, words) if part))
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """The last decision is not offered to anybody any more."""
         self._later.stop()
         self._last, self._route = 0, ""
         self._line.clear()
 
     def _show(self, preview: Preview) -> None:
+        if QApplication.activeModalWidget() is not None:
+            return  # asked for twice, or something else was asked for meanwhile
         dialog = IdenticalDialog(self._over, preview)
         dialog.applied.connect(lambda ids: self._apply(preview, ids))
         dialog.open()
@@ -98,7 +101,7 @@ class IdenticalCourse(QObject):
     def _apply(self, preview: Preview, ids: tuple[int, ...]) -> None:
         def done(changes: Changes) -> None:
             self._flow.dealt_with(changes.mention_ids)
-            self._forget()
+            self.forget()
             words = QCoreApplication.translate("IdenticalCourse", "Applied %1 to %2. Undo takes all of it back.")
             count = wording.mentions(len(changes.mention_ids))
             said = wording.fill(words, preview.decision.code or wording.kind_text("no_match"), count)

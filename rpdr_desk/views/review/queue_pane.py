@@ -16,7 +16,7 @@ from rpdr_desk.item_models.queue_model import QueueModel
 from rpdr_desk.item_models.shelf_model import ShelfModel, ShelfRow
 from rpdr_desk.operations.facets import Pick, toggled
 from rpdr_desk.operations.given_list import GivenList
-from rpdr_desk.operations.queues import SINCE, Asked, QueueName, Since
+from rpdr_desk.operations.queues import SINCE, Asked, QueueName, Since, obeyed
 from rpdr_desk.views.review import queue_words
 from rpdr_desk.views.review.chips import Chips
 from rpdr_desk.views.review.mention_list import MentionList
@@ -69,7 +69,8 @@ class QueuePane(QFrame):
         return self.filter.text().strip()
 
     def ask(self, asked: Asked, saved: str = "") -> None:
-        """Ask for something else; all controls follow."""
+        """Ask for something else; all controls follow. What is in sight is what the chips say, and no less."""
+        asked = obeyed(asked)
         changed = asked != self.asked or self.given is not None
         self.asked, self.saved, self.given = asked, saved, None
         if self.filter_text != asked.text:

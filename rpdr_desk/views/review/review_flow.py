@@ -153,7 +153,8 @@ class ReviewFlow(QObject):
     def accept(self, row: int) -> None:
         """Decide for the selected row. Without one, confirm the reviewer's own earlier "no match" if that stands."""
         own = self.sight.standing.own if self.sight is not None else None
-        if row < 0 and own is not None and own.kind == "no_match" and is_open(self.sight):
+        confirms = row < 0 and self.mode == "candidates" and is_open(self.sight)
+        if confirms and own is not None and own.kind == "no_match":
             self._answer(Answer("no_match", reason=own.reason))  # type: ignore[arg-type]
         else:
             self.pick(row)
@@ -179,7 +180,7 @@ class ReviewFlow(QObject):
     def show_narrower(self, row: int) -> None:
         """The codes below a row's entity, in the table's place."""
         if 0 <= row < len(self.rows):
-            self._assignable.show_below(self.rows[row].code)
+            self._assignable.show_below(self.rows[row].code, self._still_here())
 
     def no_match(self, reason: NoMatchReason) -> None:
         self._answer(Answer("no_match", reason=reason))
@@ -203,16 +204,21 @@ class ReviewFlow(QObject):
         if self.mention is not None:
             self._workspace.review.flag(self.mention.id, flagged, reason, self.trouble.emit)
 
-    def comment(self, text: str) -> None:
-        if self.sight is None:
+    def comment(self, text: str, about: int = 0) -> None:
+        """Comment on a mention, on the one on screen for 0: it may have moved on while the words were written."""
+        here = self.mention.id if self.mention is not None else 0
+        sight = self.sight if about in (0, here) else self._workspace.reading.sight(about)
+        if sight is None:
             return
-        if self.sight.standing.blind:
+        if not sight.standing.blind:
+            self._workspace.review.comment(sight.mention.id, text.strip(), self.trouble.emit)
+        elif sight.mention.id == here:
             self._set_draft(replace(self.draft, comment=text.strip()))
-        else:
-            self._workspace.review.comment(self.sight.mention.id, text.strip(), self.trouble.emit)
 
     def undo(self) -> None:
-        self._workspace.review.undo(self._go_to_undone, self.trouble.emit)
+        """Take the last step back. A choice that still waits for the terminology is that step: nothing is stored."""
+        if not self._assignable.forget():
+            self._workspace.review.undo(self._go_to_undone, self.trouble.emit)
 
     def redo(self) -> None:
         self._workspace.review.redo(self._go_to_undone, self.trouble.emit)
@@ -222,6 +228,10 @@ class ReviewFlow(QObject):
         row = self._row() + by
         if 0 <= row < self._queue.rowCount():
             self._go(self._queue.id(row))
+
+    def met_again(self, mention_ids: Iterable[int]) -> None:
+        """These were opened again: advancing no longer passes over them."""
+        self._done_here.difference_update(mention_ids)
 
     def dealt_with(self, mention_ids: Iterable[int]) -> None:
         """These were decided together with another: advancing passes over them, and leaves one that is on screen."""
@@ -236,7 +246,12 @@ class ReviewFlow(QObject):
         """Act on a row whose entity may be assigned; of another one show what is below it."""
         here = self.mention
         if here is not None and not self._answers.busy and 0 <= row < len(self.rows):
-            self._assignable.ask(self.rows[row], act, lambda: self.mention is not None and self.mention.id == here.id)
+            self._assignable.ask(self.rows[row], act, self._still_here())
+
+    def _still_here(self) -> Callable[[], bool]:
+        """Whether the mention on screen is still the one that is there now."""
+        here = self.mention
+        return lambda: here is not None and self.mention is not None and self.mention.id == here.id
 
     def _take(self, chosen: CandidateRow) -> None:
         first = "" if self.owes else self._rows.first
@@ -248,22 +263,20 @@ class ReviewFlow(QObject):
         sight = self.sight
         if sight is None or self._assignable.asking:
             return
+        here = self._still_here()
 
         def saved() -> None:
             if stay:
                 self._done_here.discard(sight.mention.id)
             elif sight.standing.owes and answer.kind in ANSWERS:
-                self._reveal(sight.mention.id)
+                if here():  # now the rankings, with the reviewer's own answer selected
+                    self.show(sight.mention.id)
             else:
                 self._done_here.add(sight.mention.id)
-                self._advance(sight.mention.id)
+                if here():  # who has gone on meanwhile is not pulled back
+                    self._advance(sight.mention.id)
 
         self._answers.give(sight, answer, self.draft.comment, saved)
-
-    def _reveal(self, mention_id: int) -> None:
-        """The reviewer's own answer is stored: now the rankings, with that answer selected."""
-        if self.mention is not None and self.mention.id == mention_id:
-            self.show(mention_id)
 
     def _set_draft(self, draft: Draft) -> None:
         if self.sight is not None:
@@ -275,7 +288,7 @@ class ReviewFlow(QObject):
     def _advance(self, from_id: int) -> None:
         """To the next row that was not dealt with in this sitting; from the end once round to what was skipped."""
         row, count = self._queue.row(from_id), self._queue.rowCount()
-        for offset in range(1, count):
+        for offset in range(1, count + (row < 0)):
             candidate = self._queue.id((row + offset) % count)
             if candidate not in self._done_here:
                 self._go(candidate)

@@ -86,6 +86,7 @@ class ReviewKeys:
     def _ask(self, face: Scope) -> None:
         if self._flow.mention is not None:
             self._faces.ask(face)
+            self._page.hear_keys()
 
     def _give_reason(self, reason: NoMatchReason) -> None:
         self._faces.ask(None)
@@ -102,7 +103,7 @@ class ReviewKeys:
         if mention is not None and mention.flagged:
             self._flow.flag(flagged=False)
         elif mention is not None:
-            self._faces.ask(Scope.FLAGS)
+            self._ask(Scope.FLAGS)
 
     def _give_flag(self, why: FlagReason) -> None:
         self._faces.ask(None)
@@ -111,4 +112,5 @@ class ReviewKeys:
     def _comment(self) -> None:
         mention = self._flow.mention
         if mention is not None:
-            ask_comment(self._page, replace(mention, comment=self._flow.comment_text), self._flow.comment)
+            shown, about = replace(mention, comment=self._flow.comment_text), mention.id
+            ask_comment(self._page, shown, lambda text: self._flow.comment(text, about))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from rpdr_core.records import Changes
 from rpdr_desk.actions import Actions
@@ -83,6 +83,12 @@ class ReviewPage(QWidget):
         }
         return owners[name]
 
+    def hear_keys(self) -> None:
+        """A question was asked, by a button or the palette perhaps: no field takes its answer for text."""
+        focused = self.focusWidget()
+        if isinstance(focused, QLineEdit) or self.facets.isAncestorOf(focused):
+            self.table.setFocus()
+
     def go_to(self, mention_id: int) -> None:
         """Put a mention on screen, in the queue if that holds it."""
         row = self.model.row(mention_id)
@@ -94,6 +100,7 @@ class ReviewPage(QWidget):
         """Somebody else may see other things: show the mention and the list anew."""
         if name != self._seen_by:
             self._seen_by = name
+            self.identical.forget()
             self.flow.look_again()
             self.reload()
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
 
-from rpdr_desk.item_models.candidate_rows import CandidateRow, in_order_of
+from rpdr_desk.item_models.candidate_rows import CandidateRow, in_order_of, with_codes
 from rpdr_desk.operations.eyes import Sight
 from rpdr_desk.views.review.choices import candidates_of, first_choice, listed
 from rpdr_desk.views.review.draft import Draft
@@ -25,7 +25,8 @@ class RowsOnScreen(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._candidates: tuple[CandidateRow, ...] = ()
-        self._selected = 0
+        self._selected = ""
+        self._before: tuple[CandidateRow, ...] = ()
         self.rows: tuple[CandidateRow, ...] = ()
         self.mode: Mode = "candidates"
 
@@ -42,22 +43,25 @@ class RowsOnScreen(QObject):
     def show_candidates(self, sight: Sight | None, draft: Draft) -> None:
         """The candidates, with what was decided or answered before selected."""
         rows = listed(self._candidates, sight, draft)
-        self._selected = first_choice(sight, rows)
-        self._set(rows, self._selected)
+        self._select_and_set(rows, first_choice(sight, rows))
 
     def show_results(self, mode: Mode, rows: Sequence[CandidateRow]) -> None:
+        if self.mode == "candidates":
+            self._before = self.rows
         self._set_mode(mode)
         self._set(tuple(rows), 0)
 
     def back(self, sight: Sight | None, draft: Draft) -> None:
-        """To the candidates again, to the row that was selected."""
+        """To the candidates again, each in its old place, and to the one that was selected."""
         if self.mode != "candidates":
+            rows = self._in_place(self._before, sight, draft)
+            row = next((number for number, one in enumerate(rows) if one.code == self._selected), -1)
             self._set_mode("candidates")
-            self._set(listed(self._candidates, sight, draft), self._selected)
+            self._select_and_set(rows, row if row >= 0 else first_choice(sight, rows))
 
     def select(self, row: int) -> None:
-        if self.mode == "candidates":
-            self._selected = row
+        if self.mode == "candidates" and 0 <= row < len(self.rows):
+            self._selected = self.rows[row].code
 
     def fill(self, sight: Sight | None, draft: Draft) -> None:
         """First candidates fill the empty table; later rankings only add columns to rows that stay."""
@@ -68,8 +72,19 @@ class RowsOnScreen(QObject):
         if empty:
             self.show_candidates(sight, draft)
         else:
-            self.rows = in_order_of(self.rows, listed(self._candidates, sight, draft))
+            self.rows = self._in_place(self.rows, sight, draft)
             self.filled.emit(self.rows)
+
+    def _in_place(self, shown: tuple[CandidateRow, ...], sight: Sight | None, draft: Draft) -> tuple[CandidateRow, ...]:
+        """The rows as they are now, where they stood. One that nobody ranks any more stays, without its ranks: no key
+        comes to mean another code under the reviewer's hand.
+        """
+        rows = with_codes(listed(self._candidates, sight, draft), ((one.code, one.name) for one in shown))
+        return in_order_of(shown, rows)
+
+    def _select_and_set(self, rows: tuple[CandidateRow, ...], row: int) -> None:
+        self._selected = rows[row].code if 0 <= row < len(rows) else ""
+        self._set(rows, row)
 
     def _set(self, rows: tuple[CandidateRow, ...], selected: int) -> None:
         self.rows = rows

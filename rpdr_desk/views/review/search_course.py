@@ -29,7 +29,10 @@ class SearchCourse(QObject):
     ) -> None:
         super().__init__(parent)
         self._workspace, self._flow, self._line, self._table = workspace, flow, line, table
+        self._shown_for = ""
+        self._entering = False
         line.asked.connect(self._search)
+        line.edit.textEdited.connect(self._goes_on_typing)
         line.entered.connect(self._enter)
         line.left.connect(self.leave)
         flow.narrower_needed.connect(self._show_narrower)
@@ -45,6 +48,7 @@ class SearchCourse(QObject):
 
     def leave(self) -> None:
         """Back to the candidates."""
+        self._entering = False
         self._flow.back()
         self._line.clear()
         self._table.setFocus()
@@ -56,17 +60,26 @@ class SearchCourse(QObject):
         if not self._workspace.terminology.is_ready:
             self._line.note.setText(QCoreApplication.translate("ReviewPage", "The terminology is being opened ..."))
             return
-        self._workspace.terminology.search(text, self._show_hits, self.failed.emit)
+        self._workspace.terminology.search(text, lambda hits: self._show_hits(text, hits), self.failed.emit)
 
-    def _show_hits(self, hits: list[Hit]) -> None:
-        if self._line.edit.text().strip():
+    def _show_hits(self, text: str, hits: list[Hit]) -> None:
+        if now := self._line.edit.text().strip():
+            self._shown_for = text
             rows = [CandidateRow(hit.code, hit.name, hit.matched, hit.source, by=hit.by) for hit in hits]
             self._flow.show_results("search", rows)
             words = QCoreApplication.translate("ReviewPage", "%1 found")
             self._line.note.setText(wording.fill(words, len(hits)))
+            if self._entering and text == now:
+                self._enter()
+
+    def _goes_on_typing(self, _text: str) -> None:
+        self._entering = False
 
     def _enter(self) -> None:
-        if self._flow.rows:
+        """To the results. While they are still looked for the candidates stand there, and no key is to take one."""
+        text = self._line.edit.text().strip()
+        self._entering = bool(text) and text != self._shown_for
+        if self._flow.rows and not self._entering:
             self._table.setFocus()
 
     def _show_narrower(self, code: str, rows: tuple[CandidateRow, ...]) -> None:
@@ -84,4 +97,5 @@ class SearchCourse(QObject):
 
     def _mode_changed(self, mode: str) -> None:
         if mode == "candidates":
+            self._shown_for, self._entering = "", False
             self._line.clear()

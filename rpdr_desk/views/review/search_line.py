@@ -31,7 +31,7 @@ class SearchLine(QFrame):
         self._later = QTimer(self, singleShot=True, interval=DELAY_MS)
         self._later.timeout.connect(lambda: self.asked.emit(self.edit.text().strip()))
         self.edit.textEdited.connect(lambda _text: self._later.start())
-        self.edit.entered.connect(self.entered)
+        self.edit.entered.connect(self._enter)
         self.edit.left.connect(self.left)
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.MARGIN - 1, 0, theme.WIDE, 0)
@@ -42,6 +42,13 @@ class SearchLine(QFrame):
         self.retranslate()
         self._paint()
         self._measure()
+
+    def _enter(self) -> None:
+        """What was typed a moment ago is asked for before anybody goes to its results."""
+        if self._later.isActive():
+            self._later.stop()
+            self.asked.emit(self.edit.text().strip())
+        self.entered.emit()
 
     def clear(self) -> None:
         self._later.stop()
