@@ -156,7 +156,8 @@ class MainWindow(QMainWindow):
         self.settings.remember(opened.path)
         self.guide.opened()
         # The window first: terminology and worker start when it has painted.
-        QTimer.singleShot(START_DELAY_MS, workspace, workspace.start)
+        # Not if it was closed meanwhile: a worker started then would have nobody to end it.
+        QTimer.singleShot(START_DELAY_MS, workspace, lambda: workspace.start() if self.workspace is workspace else None)
 
     def _show_mention(self, mention_id: int) -> None:
         if self.pages is not None and self.page is not None:
