@@ -12,7 +12,7 @@ from helpers.projects import KNOWLEDGE_BASE, SOURCE, TEXTS, accept, ranking, run
 from helpers.students import adapter_info
 from sqlite_utils import Database, Migrations
 
-from rpdr_core.errors import NotAllowedError
+from rpdr_core.errors import DamagedFileError, NotAllowedError
 from rpdr_core.records import MemoryTerm, Reviewer, ReviewPlan, Target
 from rpdr_core.store import (
     Project,
@@ -286,3 +286,29 @@ def test_a_file_without_its_migrations_book_is_not_migrated_twice(golden: Path) 
     run_sql(golden, "DELETE FROM _sqlite_migrations")
     with Project.open(golden) as project:
         assert project.progress().mentions == 6
+
+
+def _older(tmp_path: Path, *statements: str) -> Path:
+    """A file of the second schema that somebody has meddled with."""
+    path = Path(shutil.copy(FOLDER / "schema-2.rpdr", tmp_path / "old.rpdr"))
+    run_sql(path, *statements)
+    return path
+
+
+def test_a_list_of_candidates_that_is_no_json_is_damage_with_a_cure(tmp_path: Path) -> None:
+    path = _older(tmp_path, "UPDATE ranking SET candidates = '{oops' WHERE mention_id = 1")
+    with pytest.raises(DamagedFileError, match="cannot be read") as caught:
+        Project.open(path)
+    assert "backup" in caught.value.hint
+    assert Connection(path, write=False).value("PRAGMA user_version") == 2, "nothing was done to it"
+
+
+def test_scores_and_times_that_are_none_are_unknown(tmp_path: Path) -> None:
+    odd = '[["H53.8","n","m","name","x"],["H54.6","n","m","name",[1]]]'
+    path = _older(
+        tmp_path, f"UPDATE ranking SET candidates = '{odd}' WHERE newest", "UPDATE event SET made_at = 'yesterday'"
+    )
+    with Project.open(path) as project:
+        found = project.mentions(project.queue(QueueQuery()))
+        assert all(one.margin is None for one in found)
+        assert all(one.changed_at == "" for one in found)

@@ -56,6 +56,8 @@ def translated(error: Exception, file: str, damaged_hint: str) -> RpdrError:
     """Our error for a driver's or decoder's. Told apart by result code; the driver's words are not repeated."""
     code = getattr(error, "sqlite_errorcode", None)
     undecodable = isinstance(error, sqlite3.OperationalError) and code is None
+    # The one failure of sound SQL that has no code of its own.
+    undecodable |= code == _ERROR and str(error) == "malformed JSON"
     if undecodable or isinstance(error, msgspec.MsgspecError | UnicodeDecodeError):
         return DamagedFileError("the file holds a value that cannot be read", hint=damaged_hint, file=file)
     primary = (code or 0) & 0xFF

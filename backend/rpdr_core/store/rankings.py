@@ -14,7 +14,7 @@ from rpdr_core.errors import Bug, NotFoundError
 from rpdr_core.records import Candidate, Changes, Provenance, Ranking, TermSource
 from rpdr_core.store import audit, packing, times
 from rpdr_core.store.database import Connection, Row
-from rpdr_core.store.standing import STUDENT, Newest, standing
+from rpdr_core.store.standing import NEWEST, STUDENT, Newest, standing
 
 _Compact = tuple[str, str, str, TermSource, float]
 _decoder = msgspec.json.Decoder(list[_Compact])
@@ -118,9 +118,7 @@ def follow_students(connection: Connection) -> tuple[int, ...]:
 
 def _refresh(connection: Connection, mention_id: int, in_use: str | None) -> None:
     rows = connection.rows(
-        "SELECT ranker, answer, confidence, verdict, json_array_length(candidates),"
-        " json_extract(candidates, '$[0][4]'), json_extract(candidates, '$[1][4]')"
-        " FROM ranking WHERE mention_id = ? AND newest = 1 ORDER BY id",
+        f"SELECT {NEWEST} FROM ranking WHERE mention_id = ? AND newest = 1 ORDER BY id",  # noqa: S608
         mention_id,
     )
     before = connection.row("SELECT guess, verdict, changed_at FROM mention WHERE id = ?", mention_id)

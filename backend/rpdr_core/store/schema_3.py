@@ -11,7 +11,7 @@ from operator import itemgetter
 
 from sqlite_utils import Database
 
-from rpdr_core.store.standing import Newest, standing
+from rpdr_core.store.standing import NEWEST, Newest, standing
 
 _SENTENCES = (
     "('', 'the target means the same as the source', 'the target is broader than the source',"
@@ -126,14 +126,13 @@ _FROM_DECISIONS = f"""UPDATE mention SET
     AND d.id = (SELECT max(id) FROM decision WHERE mention_id = d.mention_id AND undone = 0)"""  # noqa: S608
 
 _FROM_STEPS = """UPDATE mention SET changed_at = step.at FROM (
-        SELECT c.row_id AS id, max(CAST(round(unixepoch(e.made_at, 'subsec') * 1000) AS INTEGER)) AS at
+        SELECT c.row_id AS id,
+            coalesce(max(CAST(round(unixepoch(e.made_at, 'subsec') * 1000) AS INTEGER)), 0) AS at
         FROM event e JOIN event_change c ON c.event_id = e.id
         WHERE e.state = 'done' AND c.table_name = 'mention' GROUP BY c.row_id
     ) step WHERE mention.id = step.id"""
 
-_NEWEST = """SELECT mention_id, ranker, answer, confidence, verdict, json_array_length(candidates),
-        json_extract(candidates, '$[0][4]'), json_extract(candidates, '$[1][4]')
-    FROM ranking WHERE newest = 1 ORDER BY mention_id, id"""
+_NEWEST = f"SELECT mention_id, {NEWEST} FROM ranking WHERE newest = 1 ORDER BY mention_id, id"  # noqa: S608
 
 
 def bring_about(db: Database) -> None:

@@ -10,6 +10,13 @@ from itertools import combinations
 from rpdr_core.records import RETRIEVER_STUDENT, RETRIEVER_TEACHER, TEACHER_STUDENT, Verdict
 
 STUDENT = "student:"
+NEWEST = (
+    "ranker, answer, confidence, verdict, json_array_length(candidates),"
+    " iif(json_type(candidates, '$[0][4]') IN ('real', 'integer'), json_extract(candidates, '$[0][4]'), NULL),"
+    " iif(json_type(candidates, '$[1][4]') IN ('real', 'integer'), json_extract(candidates, '$[1][4]'), NULL)"
+)
+"""Columns of `ranking` that make a `Newest`. A score that is no number, in a strange file, is none."""
+
 _ROLES = ("student", "teacher", "retriever")
 _PAIRS = {
     frozenset(("retriever", "teacher")): RETRIEVER_TEACHER,
