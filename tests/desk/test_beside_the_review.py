@@ -9,14 +9,20 @@ from pathlib import Path
 import pytest
 from helpers.desk_parts import FakeWorker, Rig, make_project, ranking, wait_until
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QTableView
 
 from rpdr_core.records import NewDecision, NewOpinion, Reviewer, ReviewPlan
 from rpdr_core.store import Project
+from rpdr_desk import theme
+from rpdr_desk.fonts import figures, scaled
+from rpdr_desk.operations.compare_state import Figure, RankerFigures
 from rpdr_desk.views import wording
 from rpdr_desk.views.model.adjudicate.adjudicate_page import AdjudicatePage
+from rpdr_desk.views.model.compare.figures_table import FiguresTable
 from rpdr_desk.views.model.dashboard.dashboard_page import DashboardPage
+from rpdr_desk.views.model.dashboard.figures_view import FiguresView
 from rpdr_desk.views.model.lint.lint_page import LintPage
 
 pytestmark = [pytest.mark.gui, pytest.mark.qt_log_ignore("^This plugin does not support")]
@@ -180,3 +186,35 @@ def test_the_finding_on_screen_is_the_one_that_is_cured(open_window: Open, waiti
     now = page.table.current()
     assert now is not None
     assert now.key == lines[1].key
+
+
+def test_figures_are_whole_at_every_text_size(qtbot: object, qapp: QApplication) -> None:
+    def all_seen(table: QTableView) -> bool:
+        qapp.processEvents()
+        metrics, rows = table.fontMetrics(), table.model().rowCount()
+        high = table.rowViewportPosition(rows - 1) + table.rowHeight(rows - 1)
+        return high <= table.viewport().height() and table.rowHeight(0) >= metrics.height()
+
+    before = qapp.font()
+    compared, days = FiguresTable(), FiguresView(most=4)
+    figure = Figure(0.981, 0.940, 0.999)
+    compared.show_rankers([RankerFigures("teacher", 53, figure, figure, figure, figure, figure, 0.2, 1311.0, 0.2)])
+    days.rows.set_rows(("Day", "Mentions"), [(f"{day} Nov", "12") for day in range(4)])
+    try:
+        for table in (compared, days):
+            table.resize(1500, 300)
+            table.show()
+        for percent in (100, 200, 100):
+            font = QFont(before)
+            font.setPointSizeF(10.0 * percent / 100)
+            qapp.setFont(font)
+            theme.apply(qapp, "light")
+            wait_until(lambda: all_seen(compared) and all_seen(days))
+            small = QFontMetrics(figures(scaled(compared.font(), 0.82)))
+            assert compared.columnWidth(2) > small.horizontalAdvance("0.940–0.999")
+            assert compared.rowHeight(0) >= compared.fontMetrics().height() + small.height()
+    finally:
+        qapp.setFont(before)
+        for table in (compared, days):
+            table.close()
+            table.deleteLater()

@@ -11,6 +11,10 @@ from PySide6.QtGui import QPalette, QPen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from rpdr_desk import theme
+from rpdr_desk.fonts import TEXT_CHANGED, grown, scaled, text_font
+
+_LEAST = 120
+_TITLE = 30
 
 
 def plot_library() -> Any:
@@ -33,7 +37,6 @@ class Plot(QWidget):
         self._plot.setMenuEnabled(False)
         self._plot.setMouseEnabled(False, False)
         self._plot.hideButtons()
-        self._plot.setMinimumHeight(120)
         if share:
             self._plot.setYRange(0.0, 1.0, padding=0.02)
         self._curve = self._plot.plot([], [])
@@ -45,7 +48,11 @@ class Plot(QWidget):
     def set_title(self, words: str) -> None:
         """What the curve is; also its accessible name."""
         self._words = words
-        self._plot.setTitle(words, color=theme.dim(self.palette()), size="10pt", justify="left")
+        size = f"{text_font().pointSizeF():.1f}pt"
+        self._plot.setTitle(words, color=theme.dim(self.palette()), size=size, justify="left")
+        item = self._plot.getPlotItem()
+        item.titleLabel.setMaximumHeight(grown(_TITLE))
+        item.layout.setRowFixedHeight(0, grown(_TITLE))
         self.setAccessibleName(words)
 
     def show_points(self, points: Sequence[tuple[float, float]], last: float = 0.0) -> None:
@@ -61,7 +68,7 @@ class Plot(QWidget):
         return [] if xs is None else [(float(x), float(y)) for x, y in zip(xs, ys, strict=True)]
 
     def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange:
+        if event.type() in (QEvent.Type.PaletteChange, *TEXT_CHANGED):
             self._tint()
         super().changeEvent(event)
 
@@ -76,8 +83,11 @@ class Plot(QWidget):
             self._curve.setSymbolSize(7)
             self._curve.setSymbolBrush(theme.accent(palette))
             self._curve.setSymbolPen(None)
+        self._plot.setMinimumHeight(grown(_LEAST))
+        small = scaled(text_font(), 0.85)
         for side in ("left", "bottom"):
             axis = self._plot.getAxis(side)
+            axis.setTickFont(small)
             axis.setPen(theme.line(palette))
             axis.setTextPen(theme.dim(palette))
         if hasattr(self, "_words"):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt
-from PySide6.QtGui import QFont, QPainter, QPalette
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRectF, Qt, QTimer
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from rpdr_desk import theme
-from rpdr_desk.fonts import figures, grown, scaled
+from rpdr_desk.fonts import TEXT_CHANGED, figures, scaled
 from rpdr_desk.operations.compare_state import RankerFigures
 from rpdr_desk.views import wording
 from rpdr_desk.views.model.compare.words import NONE, figure_text, interval_text, ranker_text
@@ -25,7 +25,10 @@ from rpdr_desk.views.model.compare.words import NONE, figure_text, interval_text
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _INTERVAL = Qt.ItemDataRole.UserRole
-_ROW = 46
+_SMALL = 0.82
+_AIR = 10
+_MEASURED = range(2, 7)
+"""The columns that share what room is left."""
 
 
 class FiguresTable(QTableWidget):
@@ -35,16 +38,15 @@ class FiguresTable(QTableWidget):
         super().__init__(0, 10, parent)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        # Reached by Tab, for the arrows to scroll it where the text is large.
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setShowGrid(False)
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(grown(_ROW))
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setItemDelegate(_FigureDelegate(self))
         header = self.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        for column in (0, 1, 7, 8, 9):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setHighlightSections(False)
         header.setDefaultAlignment(_RIGHT)
         self.retranslate()
@@ -62,8 +64,7 @@ class FiguresTable(QTableWidget):
                     font.setWeight(QFont.Weight.DemiBold)
                     item.setFont(font)
                 self.setItem(row, column, item)
-        self.verticalHeader().setDefaultSectionSize(grown(_ROW))
-        self.setFixedHeight(self.horizontalHeader().sizeHint().height() + grown(_ROW) * len(rankers) + 4)
+        self._fit()
 
     def retranslate(self) -> None:
         titles = (
@@ -89,6 +90,45 @@ class FiguresTable(QTableWidget):
             item.setTextAlignment(_RIGHT if column else _LEFT)
             self.setHorizontalHeaderItem(column, item)
         self.setAccessibleName(self.tr("Rankers on the held-out decisions"))
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in TEXT_CHANGED:
+            # Once the heading has heard of it too.
+            QTimer.singleShot(0, self, self._fit)
+
+    def _fit(self) -> None:
+        """Each column as wide as its words, which are never cut; where they need more than there is, they scroll."""
+        needs = [self._need(column) for column in range(self.columnCount())]
+        spare = max(0, self.viewport().width() - sum(needs)) // len(_MEASURED)
+        for column, need in enumerate(needs):
+            self.setColumnWidth(column, need + (spare if column in _MEASURED else 0))
+        small = QFontMetrics(scaled(self.font(), _SMALL))
+        row = self.fontMetrics().height() + small.height() + _AIR
+        for number in range(self.rowCount()):
+            self.setRowHeight(number, row)
+        below = self.horizontalScrollBar().sizeHint().height() if sum(needs) > self.viewport().width() else 0
+        high = self.horizontalHeader().sizeHint().height() + row * self.rowCount() + below + 4
+        if high != self.maximumHeight():
+            self.setFixedHeight(high)
+
+    def _need(self, column: int) -> int:
+        bold = QFont(self.font())
+        bold.setWeight(QFont.Weight.DemiBold)
+        large, small = QFontMetrics(figures(bold)), QFontMetrics(figures(scaled(self.font(), _SMALL)))
+        title = self.horizontalHeaderItem(column)
+        wide = [large.horizontalAdvance(title.text())] if title is not None else [0]
+        for row in range(self.rowCount()):
+            item = self.item(row, column)
+            if item is not None:
+                wide.append(large.horizontalAdvance(item.text()))
+                wide.append(small.horizontalAdvance(str(item.data(_INTERVAL) or "")))
+        return max(wide) + 3 * theme.GAP
 
 
 class _FigureDelegate(QStyledItemDelegate):
@@ -108,16 +148,17 @@ class _FigureDelegate(QStyledItemDelegate):
         self.initStyleOption(option, index)
         palette = self._table.palette()
         area = QRectF(option.rect).adjusted(theme.UNIT, 0, -theme.GAP - 3, 0)
-        middle = area.center().y()
+        small = figures(scaled(option.font, _SMALL))
+        small.setWeight(QFont.Weight.Normal)
+        upper, lower = QFontMetrics(option.font).height(), QFontMetrics(small).height()
+        top = area.center().y() - (upper + lower) / 2
         painter.save()
         painter.setFont(figures(option.font))
         painter.setPen(palette.color(QPalette.ColorRole.Text))
-        painter.drawText(QRectF(area.left(), middle - 19, area.width(), 20), _RIGHT, index.data())
-        small = figures(scaled(option.font, 0.82))
-        small.setWeight(QFont.Weight.Normal)
+        painter.drawText(QRectF(area.left(), top, area.width(), upper), _RIGHT, index.data())
         painter.setFont(small)
         painter.setPen(theme.dim(palette))
-        painter.drawText(QRectF(area.left(), middle, area.width(), 17), _RIGHT, interval)
+        painter.drawText(QRectF(area.left(), top + upper, area.width(), lower), _RIGHT, interval)
         painter.restore()
 
 

@@ -86,7 +86,7 @@ class Report(QWidget):
             else wording.fill(words, wording.number(found.n), f"{100 * found.smallest:.1f}")
         )
         if found.kept:
-            when = wording.fill(self.tr("Put in use on these figures of %1."), found.kept[:16].replace("T", " "))
+            when = wording.fill(self.tr("Put in use on these figures of %1."), wording.moment(found.kept))
             self._lead.setText(f"{self._lead.text()} {when}")
         self.figures.show_rankers(found.rankers)
         self._verdict.setText("\n".join(duel_text(duel) for duel in found.duels))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QPushButton, QWidget
 
 from rpdr_desk import theme
+from rpdr_desk.fonts import TEXT_CHANGED
 from rpdr_desk.operations.compare_state import StudentLine, Students
 from rpdr_desk.views import wording
 from rpdr_desk.views.dialogs import dim_label
@@ -55,9 +56,16 @@ class StudentsCard(Card):
                 self.list.addItem(item)
                 if one.id == chosen:
                     self.list.setCurrentItem(item)
-        rows = min(_SHOWN, max(1, len(students.known)))
-        self.list.setFixedHeight(rows * max(self.list.sizeHintForRow(0), 20) + 2 * self.list.frameWidth() + 2)
+        self._fit()
         self._show_chosen()
+
+    def _fit(self) -> None:
+        """As high as its rows, up to some."""
+        rows = min(_SHOWN, max(1, self.list.count()))
+        row = max(self.list.sizeHintForRow(0), self.list.fontMetrics().height() + theme.GAP)
+        high = rows * row + 2 * self.list.frameWidth() + 2
+        if high != self.list.maximumHeight():
+            self.list.setFixedHeight(high)
 
     def show_compared(self, student: str, *, busy: bool) -> None:
         """Which student the figures on the right belong to: only that one may be promoted."""
@@ -104,9 +112,14 @@ class StudentsCard(Card):
         self._none.setText(self.tr("None yet. Train one on the Train page; it is listed here when it is done."))
         self.compare.setText(self.tr("Compare"))
         self.promote.setText(self.tr("Put in use"))
+        for row, one in enumerate(self._students.known[: self.list.count()]):
+            self.list.item(row).setText(student_text(one))
         self._show_chosen()
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:
             self._render()
         super().changeEvent(event)
+        if event.type() in TEXT_CHANGED:
+            # Once the list itself has heard of it.
+            QTimer.singleShot(0, self, self._fit)

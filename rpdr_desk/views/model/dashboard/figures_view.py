@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from rpdr_desk.fonts import TEXT_CHANGED, figures
@@ -63,3 +63,5 @@ class FiguresView(QTableView):
         if event.type() in TEXT_CHANGED and self.verticalHeader().defaultSectionSize() != high:
             self.verticalHeader().setDefaultSectionSize(high)
             self._fit()
+            # And once the heading has heard of it.
+            QTimer.singleShot(0, self, self._fit)
