@@ -312,3 +312,15 @@ def test_scores_and_times_that_are_none_are_unknown(tmp_path: Path) -> None:
         found = project.mentions(project.queue(QueueQuery()))
         assert all(one.margin is None for one in found)
         assert all(one.changed_at == "" for one in found)
+
+
+def test_the_backup_from_before_the_upgrade_can_be_put_back(tmp_path: Path) -> None:
+    path = _older(tmp_path)
+    with Project.open(path) as project:
+        project.set_flag(1, True)
+    [saved] = backups_of(path, backup_folder(path))
+    aside = files.restore(saved, path)
+    assert aside.exists()
+    with Project.open(path) as project:
+        assert not project.mentions([1])[0].flagged
+        assert project.verify_audit().ok

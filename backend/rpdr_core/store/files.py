@@ -200,8 +200,11 @@ def restore(backup: Path, project: Path) -> Path:
     """
     lock = WriterLock(project.resolve())
     try:
-        connection = connect_reader(backup)
+        # One of an older schema may be put back, too: opening it brings it up to date, as it did the first time.
+        recognise(backup)
+        connection = Connection(backup, write=False)
         try:
+            _version(connection)
             quick_check(connection)
         finally:
             connection.close()
