@@ -111,6 +111,20 @@ def test_once_done_or_left_it_comes_only_when_asked_for(desk: Callable[[], Rig])
     assert rig.window.guide.strip.isVisible()
 
 
+def test_who_did_all_of_it_is_not_led_again_tomorrow(desk: Callable[[], Rig]) -> None:
+    rig = desk()
+    begun(rig)
+    course = rig.window.guide.course
+    assert course is not None
+    course.step = UNDO
+    rig.press(Qt.Key.Key_Z, CTRL)
+    wait_until(lambda: step(rig) == DONE)
+    rig = desk()
+    rig.settle()
+    rig.settle()
+    assert rig.window.guide.course is None, "the line was not closed, and it was done all the same"
+
+
 def test_escape_leaves_what_is_nearest_first(desk: Callable[[], Rig]) -> None:
     rig = desk()
     begun(rig)

@@ -41,11 +41,20 @@ class Preview:
 
 
 def preview(reader: ProjectReader, threshold: float) -> Preview:
-    """Unreviewed, unflagged mentions with an answer of at least this confidence; at most `MOST`."""
-    ids, student = reader.surest(threshold, MOST), reader.promoted()
+    """Unreviewed, unflagged mentions with an answer of at least this confidence; at most `MOST`.
+
+    What the plan has drawn to be answered before rankings is left to people: its answer is not shown here either.
+    """
+    ids, student = _for_anybody(reader, reader.surest(threshold, MOST)), reader.promoted()
     occurrences = sum(mention.count for page in _pages(reader, ids) for mention in page)
     last = reversed(reader.mentions(ids[-SHOWN:]))
     return Preview(tuple(ids), occurrences, tuple(_unseen(reader, mention, student) for mention in last))
+
+
+def _for_anybody(reader: ProjectReader, ids: list[int]) -> list[int]:
+    if not reader.review_plan().independent_share:
+        return ids
+    return [one for one in ids if not reader.drawn(one).independent]
 
 
 def _unseen(reader: ProjectReader, mention: Mention, student: str | None) -> Unseen:

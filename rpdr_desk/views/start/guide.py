@@ -59,8 +59,7 @@ class Guide(QObject):
         """Over, for good: it comes again only when it is asked for."""
         if self.course is not None:
             self.stop()
-            if not self._window.settings.values.guided:
-                self._window.settings.change(guided=True)
+            self._taken()
             if self._window.page is not None:
                 self._window.page.reload()
                 self._window.page.table.setFocus()
@@ -86,7 +85,7 @@ class Guide(QObject):
         self.stop()
         pages.go(REVIEW)
         self.course = GuideCourse(page, self._window.actions_, tasks, self)
-        self.course.changed.connect(self.show)
+        self.course.changed.connect(self._went_on)
         self._back = self._window.actions_.handler("back")
         self._window.actions_.on("back", self._escape)
         page.table.setFocus()
@@ -101,6 +100,16 @@ class Guide(QObject):
             self.leave()
         elif self._back is not None:
             self._back()
+
+    def _went_on(self) -> None:
+        if self.course is not None and self.course.step == DONE:
+            # Who goes on working from here without closing the line is not led through it again tomorrow.
+            self._taken()
+        self.show()
+
+    def _taken(self) -> None:
+        if not self._window.settings.values.guided:
+            self._window.settings.change(guided=True)
 
     def show(self) -> None:
         """The words of the step, in the language of the moment."""
@@ -118,8 +127,8 @@ class Guide(QObject):
         match course.step:
             case 0:
                 words = self.tr(
-                    "The text above is a mention as somebody wrote it; below it are candidate codes. The first one is "
-                    "right. Press %1 to accept it: it is saved at once, and the next mention comes."
+                    "The large words are a mention as somebody wrote it; below them are candidate codes. The first one "
+                    "is right. Press %1 to accept it: it is saved at once, and the next mention comes."
                 )
                 return words, (key("accept"),)
             case 1:

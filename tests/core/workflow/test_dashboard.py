@@ -298,6 +298,16 @@ def test_flagged_and_deferred_mentions_are_never_accepted_unseen(project: Projec
     assert not {1, 2} & set(preview(project, 0.0).ids)
 
 
+def test_what_is_to_be_answered_before_rankings_is_not_accepted_nor_shown(project: Project) -> None:
+    everything = set(preview(project, 0.0).ids)
+    project.set_review_plan(ReviewPlan(independent_share=0.5), actor="ann")
+    drawn = {one for one in everything if project.drawn(one).independent}
+    seen = preview(project, 0.0)
+    assert drawn
+    assert set(seen.ids) == everything - drawn
+    assert {one.mention_id for one in seen.least_sure} <= everything - drawn
+
+
 def test_a_ranker_that_says_that_nothing_fits_is_not_overruled(project: Project) -> None:
     project.record_rankings([ranking(1, "teacher", "A1", "B2", verdict="none")])
     assert 1 not in preview(project, 0.0).ids
