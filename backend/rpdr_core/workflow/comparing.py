@@ -214,7 +214,7 @@ def _outcomes(cases: Sequence[Case], rankings: Sequence[Ranking | None]) -> list
 
 
 def _outcome(case: Case, ranking: Ranking) -> Judged:
-    return judge([candidate.code for candidate in ranking.candidates], [case.gold], seen=case.seen)
+    return judge([candidate.code for candidate in ranking.candidates], [case.gold, *case.also], seen=case.seen)
 
 
 def _paired(against: Role, first: Sequence[Judged], second: Sequence[Judged]) -> PairedResult:

@@ -48,10 +48,13 @@ def answer_of(given: Decision | Opinion | NewDecision) -> Answer:
 
 
 def double_reviews(reader: ProjectReader) -> Iterator[DoubleReview]:
-    """Every pair of answers in force, in order of the second ones (streams)."""
+    """Every pair of answers in force, in order of the second ones (streams).
+
+    What was accepted unseen is nobody's answer, so a second one to it says nothing of two people.
+    """
     for opinion in reader.all_opinions("second"):
         found = _paired(reader, opinion)
-        if found is not None:
+        if found is not None and found.first.mode != "agreed":
             yield found
 
 

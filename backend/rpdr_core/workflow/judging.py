@@ -27,6 +27,7 @@ class Case:
 
     `retrieved` gives the list that students re-rank; the choice may not be in it. `taught`: the teacher's ranking,
     where there is one. `seen`: the wording was known to memory when the list was made, or to the student in use.
+    `also`: codes that were chosen beside the first; putting one of them first is as right.
     """
 
     item: RankItem
@@ -34,6 +35,7 @@ class Case:
     retrieved: Ranking
     taught: Ranking | None
     seen: bool
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,4 +126,5 @@ def _case(reader: ProjectReader, mention: Mention, decision: Decision, *, known:
         return "the list remembers the decision itself"
     item = RankItem(MentionText(mention.id, mention.text, mention.context), retrieved.candidates)
     taught = by_role(shown, "teacher") or by_role(recorded, "teacher")
-    return Case(item, decision.code, retrieved, taught, remembered or known)
+    also = tuple(further.code for further in decision.also)
+    return Case(item, decision.code, retrieved, taught, remembered or known, also)

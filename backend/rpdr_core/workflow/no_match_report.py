@@ -15,7 +15,7 @@ from typing import Literal, get_args
 from rpdr_core.folding import fold
 from rpdr_core.formats.losses import Loss, LossReport
 from rpdr_core.formats.writing import Cell, writer_for
-from rpdr_core.records import Decision, Mention, NoMatchReason
+from rpdr_core.records import Mention, NoMatchReason
 from rpdr_core.store import ProjectReader, QueueQuery
 from rpdr_core.store.staging import staged
 from rpdr_core.workflow.exporting import Exported, check_folder, sha256_of
@@ -138,14 +138,9 @@ def _without_match(project: ProjectReader) -> Iterator[tuple[Mention, NoMatchRea
     ids = project.queue(QueueQuery(statuses=frozenset(("no_match",))))
     for start in range(0, len(ids), _PAGE):
         for mention in project.mentions(ids[start : start + _PAGE]):
-            decision = project.decision(mention.id)
-            reason = _reason_of(decision)
-            if decision is not None and reason is not None:
-                yield mention, reason, decision.reviewer
-
-
-def _reason_of(decision: Decision | None) -> NoMatchReason | None:
-    return next((one for one in get_args(NoMatchReason) if decision is not None and decision.reason == one), None)
+            for reason in get_args(NoMatchReason):
+                if mention.reason == reason:
+                    yield mention, reason, mention.reviewer
 
 
 def _joined(values: dict[str, None]) -> str:

@@ -185,3 +185,12 @@ def test_the_report_as_a_file(project: Project, tmp_path: Path, ending: str) -> 
 def test_a_name_that_tells_no_format_is_refused(project: Project, tmp_path: Path) -> None:
     with pytest.raises(UserInputError, match=r"\.json"):
         write_report(tmp_path / "agreement.txt", review_report(material_of(project), LINEAGE))
+
+
+def test_what_was_accepted_unseen_is_nobodys_answer(project: Project) -> None:
+    both(project, 1, "H53.8", "H53.8")
+    accepted = NewDecision(2, "accept", "H53.8", "Name of H53.8", mode="agreed")
+    project.accept_unseen([accepted], reviewer="Ann")
+    answer(project, 2, "Bo", "I21.9")
+    assert [one.mention_id for one in double_reviews(project)] == [1]
+    assert [one.mention.id for one in weighed(open_disputes(project), Hierarchy(LINEAGE.parents))] == [2]

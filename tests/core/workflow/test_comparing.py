@@ -12,7 +12,7 @@ from helpers.students import adapter_folder, rule_rank
 
 from rpdr_core.errors import Bug, Cancelled, NotAllowedError
 from rpdr_core.protocol.messages import AdapterInfo
-from rpdr_core.records import NewDecision, NewMention, NewOpinion, ReviewPlan
+from rpdr_core.records import NewDecision, NewMention, NewOpinion, ReviewPlan, Target
 from rpdr_core.store import Project
 from rpdr_core.workflow.adapters import register_adapter
 from rpdr_core.workflow.comparing import Comparison, RankerScores, TeacherCost, compare
@@ -242,3 +242,12 @@ def test_neither_copies_of_an_answer_nor_open_disputes_judge(
     project.give_opinion(NewOpinion(first, "second", "correct", "B2", "Name"), reviewer="bo")
     found = compare(project, students["wise"], rank)
     assert (found.n, found.excluded[DISPUTED]) == (before - 1, 1)
+
+
+def test_each_of_several_codes_is_right(project: Project, students: dict[str, AdapterInfo]) -> None:
+    for text in held(project):
+        number = TEXTS.index(text) + 1
+        also = tuple(Target(code, "Name") for code in CODES if code != gold(text))
+        screen = (ranking(number, "retriever", *CODES),)
+        project.decide(NewDecision(number, "correct", gold(text), "Name", shown=screen, also=also))
+    assert acc(columns(compare(project, students["wrong"], rank))["new"]) == 1.0
