@@ -12,7 +12,7 @@ import platform
 import re
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from types import TracebackType
 
@@ -117,4 +117,13 @@ def _shortened(name: str) -> str:
     """Whose folder it lies in is nobody's business: from the package on is enough, else the file's name."""
     parts = (PureWindowsPath(name) if "\\" in name else PurePosixPath(name)).parts
     ours = [number for number, part in enumerate(parts) if part in _OURS]
-    return "/".join(parts[ours[-1] :] if ours else parts[-1:])
+    return "/".join(parts[ours[-1] :] if ours and _is_ours(parts, ours[-1]) else parts[-1:])
+
+
+def _is_ours(parts: Sequence[str], at: int) -> bool:
+    """Whether these are folders of the package. Anybody's folder may have its name, e.g. that of a checkout."""
+    if at == 0:
+        return True
+    package = sys.modules.get(parts[at])
+    file = getattr(package, "__file__", None)
+    return file is not None and Path(file).parent.joinpath(*parts[at + 1 : -1]).is_dir()

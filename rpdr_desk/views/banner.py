@@ -20,6 +20,8 @@ class Banner(QFrame):
         self._icon = QLabel(self)
         self._words = QLabel(self)
         self._words.setWordWrap(True)
+        # What it says may hold a mention, which may hold anything.
+        self._words.setTextFormat(Qt.TextFormat.PlainText)
         self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._close = QToolButton(self)
         self._close.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -38,8 +40,9 @@ class Banner(QFrame):
         return self._words.text()
 
     def show_error(self, error: RpdrError) -> None:
-        """The error's message, then its cure."""
-        self.show_text(told(error))
+        """The error's message, then its cure; a sentence of its own begins with a capital."""
+        words = told(error)
+        self.show_text(words[:1].upper() + words[1:] if words.partition(" ")[0].isalpha() else words)
 
     def show_text(self, words: str) -> None:
         self._words.setText(words)

@@ -11,7 +11,7 @@ from helpers.desk_parts import FakeWorker, Rig, make_project, ranking, wait_unti
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QTableView
+from PySide6.QtWidgets import QApplication, QLabel, QTableView
 
 from rpdr_core.records import NewDecision, NewOpinion, Reviewer, ReviewPlan
 from rpdr_core.store import Project
@@ -19,6 +19,7 @@ from rpdr_desk import theme
 from rpdr_desk.fonts import figures, scaled
 from rpdr_desk.operations.compare_state import Figure, RankerFigures
 from rpdr_desk.views import wording
+from rpdr_desk.views.banner import Banner
 from rpdr_desk.views.model.adjudicate.adjudicate_page import AdjudicatePage
 from rpdr_desk.views.model.compare.figures_table import FiguresTable
 from rpdr_desk.views.model.dashboard.dashboard_page import DashboardPage
@@ -218,3 +219,14 @@ def test_figures_are_whole_at_every_text_size(qtbot: object, qapp: QApplication)
         for table in (compared, days):
             table.close()
             table.deleteLater()
+
+
+def test_a_banner_says_a_mention_letter_by_letter(qtbot: object) -> None:
+    banner = Banner()
+    try:
+        banner.show_text("<b>glaucoma</b>: as it was")
+        shown = banner.findChildren(QLabel)[1]
+        assert (shown.text(), shown.textFormat()) == ("<b>glaucoma</b>: as it was", Qt.TextFormat.PlainText)
+    finally:
+        banner.close()
+        banner.deleteLater()

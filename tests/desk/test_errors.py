@@ -97,6 +97,20 @@ def test_folders_are_left_out_whatever_the_system() -> None:
         assert "canary" not in report
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "/srv/rpdr_desk/canary/venv/lib/python3.11/site-packages/openai/client.py",
+        "D:\\rpdr_core\\canary\\client.py",
+        "/srv/rpdr_worker/canary/client.py",
+    ],
+)
+def test_a_folder_that_only_bears_our_name_is_left_out(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "crash.log"
+    path.write_text(f'Fatal Python error: Aborted\n  File "{name}", line 7 in run\n', encoding="utf-8")
+    assert crash_text(path).splitlines()[-1] == "  client.py:7 run"
+
+
 def test_a_crash_leaves_places_alone(tmp_path: Path) -> None:
     path = tmp_path / "crash.log"
     with crashes_kept(path):
