@@ -7,15 +7,13 @@ from rpdr_core.records import Decision
 from rpdr_core.store import in_force
 from rpdr_core.store.database import Connection
 
-_MOST = 50
-
 
 def memory_origin(connection: Connection, text: str, code: str, reviewer: str) -> Decision | None:
     """None where there is none, or none that `reviewer` may know of: one that waits for a blind answer is not told."""
     sql = (
-        "SELECT id FROM mention INDEXED BY mention_text WHERE folded = ? AND code = ?"
-        " AND NOT (review = 'waiting' AND reviewer <> ?) ORDER BY id LIMIT ?"
+        "SELECT m.id FROM mention m INDEXED BY mention_text JOIN decision d ON d.mention_id = m.id AND d.undone = 0"
+        " WHERE m.folded = ? AND m.code = ? AND NOT (m.review = 'waiting' AND m.reviewer <> ?)"
+        " ORDER BY d.id DESC LIMIT 1"
     )
-    ids = [row[0] for row in connection.rows(sql, fold(text), code, reviewer, _MOST)]
-    found = [decision for one in ids if (decision := in_force.decision(connection, one)) is not None]
-    return max(found, key=lambda one: one.id, default=None)
+    newest = connection.row(sql, fold(text), code, reviewer)
+    return None if newest is None else in_force.decision(connection, newest[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 
 from rpdr_core.errors import NotFoundError
-from rpdr_core.store import packing
+from rpdr_core.store import packing, queue
 from rpdr_core.store.database import Connection
 
 
@@ -20,7 +20,8 @@ def mention_of(connection: Connection, decision_id: int) -> int:
 def waiting_here(connection: Connection, code: str, reviewer: str) -> array[int]:
     """Ids of the mentions that somebody else has mapped to `code` and that wait for a second answer."""
     sql = (
-        "SELECT id FROM mention WHERE code = ? AND code <> '' AND reviewer <> ?"  # noqa: S608
-        f" AND {packing.within('review', ('waiting',))} ORDER BY id"
+        "SELECT id FROM mention INDEXED BY mention_target WHERE target = ? AND reviewer <> ?"  # noqa: S608
+        f" AND {packing.within('review', ('waiting',))} AND {packing.within('status', ('accepted', 'corrected'))}"
+        " ORDER BY id"
     )
-    return array("q", (row[0] for row in connection.rows(sql, code, reviewer)))
+    return queue.column_of_ids(connection, sql, (code, reviewer)) if code else array("q")
