@@ -35,7 +35,7 @@ class Actions(QObject):
         self.specs = specs()
         self._spec = {spec.id: spec for spec in self.specs}
         self._actions = {spec.id: self._made(spec) for spec in self.specs}
-        self._has_project = False
+        self._has_project, self._reviewing = False, True
         self._handlers: dict[str, Callable[[], object]] = {}
         self._names: dict[str, str] = {}
         self.rebind(overrides)
@@ -109,7 +109,8 @@ class Actions(QObject):
         self._has_project = there
         for spec in self.specs:
             if spec.needs_project and spec.scope not in (*FACES, *ADJUDICATING, *LINTING, Scope.DASHBOARD):
-                self._actions[spec.id].setEnabled(there and self._names.get(spec.id) != "")
+                away = spec.scope in (Scope.REVIEW, Scope.LISTS) and not self._reviewing
+                self._actions[spec.id].setEnabled(there and not away and self._names.get(spec.id) != "")
 
     def ask(self, face: Scope | None) -> None:
         """While a question is asked (one of `FACES`) its keys are alive, and those of the review are not."""
@@ -117,7 +118,12 @@ class Actions(QObject):
             if spec.scope in FACES:
                 self._actions[spec.id].setEnabled(spec.scope is face)
             elif spec.scope in (Scope.REVIEW, Scope.LISTS) and spec.id != "back":
-                self._actions[spec.id].setEnabled(self._has_project and face is None)
+                self._actions[spec.id].setEnabled(self._has_project and self._reviewing and face is None)
+
+    def review(self, *, on: bool) -> None:
+        """The review page is on screen or not: menu and palette decide nothing about a mention that nobody sees."""
+        self._reviewing = on
+        self.ask(None)
 
     def adjudicate(self, *, on: bool, asked: Scope | None = None) -> None:
         """The Adjudicate page is on screen or not; `asked`: its question (one of `QUESTIONS`) that stands now."""

@@ -215,6 +215,10 @@ class Queues:
             lambda project: (project.progress(), project.review_plan().double_share > 0), lambda both: done(*both)
         )
 
+    def can_count(self, asked: Asked) -> bool:
+        """Not before the terminology is open where it says what is meant; whoever counts in turn passes over it."""
+        return self._terminology.is_ready or not _by_terminology(asked)
+
     def count(self, asked: Asked, done: Callable[[int], None]) -> None:
         """How many mentions there are. One pass over an index: not after every change."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from helpers.desk_parts import FakeWorker, Rig, focus_is_in, make_project, ranking, wait_until
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog
 
@@ -19,6 +19,7 @@ from rpdr_desk.operations.effort import Effort
 from rpdr_desk.operations.facets import Pick
 from rpdr_desk.operations.queues import Asked
 from rpdr_desk.shortcuts import Scope
+from rpdr_desk.views.review.history_dialog import HistoryDialog
 
 pytestmark = [pytest.mark.gui, pytest.mark.qt_log_ignore("^This plugin does not support")]
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -220,3 +221,89 @@ def test_time_on_another_page_does_not_count_for_a_mention_that_was_shown_meanwh
     now[0] = 32.0
     assert effort.seconds() == 2.0
     effort._watch(False)
+
+
+# Pages, the filter, what is beside
+
+
+def test_menu_and_palette_decide_nothing_while_another_page_is_on_screen(rig: Rig) -> None:
+    actions = rig.window.actions_
+    rig.press("n")
+    assert rig.page.faces.asked is Scope.REASONS
+    actions["go_compare"].trigger()
+    assert rig.page.faces.asked is None
+    for name in ("accept", "pick_1", "defer", "no_match", "reason_unreadable", "comment", "identical"):
+        assert not actions[name].isEnabled(), name
+        actions[name].trigger()
+    assert actions["undo"].isEnabled()
+    settled(rig)
+    assert set(statuses(rig)) == {"unreviewed"}
+    actions["go_review"].trigger()
+    rig.press("1")
+    wait_until(lambda: rig.mention == 2)
+
+
+def test_return_in_the_filter_waits_for_the_list_it_goes_to(rig: Rig) -> None:
+    pane = rig.page.queue_pane
+    pane.filter.setFocus()
+    rig.press("mention 7")
+    rig.press(Qt.Key.Key_Return)
+    assert not focus_is_in(pane.list), "this is still the list before"
+    wait_until(lambda: focus_is_in(pane.list))
+    assert rig.mention == 7
+    pane.filter.setFocus()
+    rig.press(Qt.Key.Key_Return)
+    assert focus_is_in(pane.list), "nothing new was asked for"
+
+
+def test_what_was_chosen_in_the_tree_is_not_shown_on_another_mention(rig: Rig) -> None:
+    wait_until(lambda: rig.page.concept_pane.concept is not None)
+    rig.page.concept.open_tree()
+    tree = rig.page.concept.tree
+    assert tree is not None
+    wait_until(lambda: tree.current() is not None)
+    rig.page.flow.step(1)
+    settled(rig)
+    tree._choose()
+    assert (rig.mention, rig.page.flow.mode) == (2, "candidates")
+    assert rig.page.concept.tree is None
+
+
+def test_the_unknown_is_said_of_the_code_that_was_asked_for(rig: Rig) -> None:
+    side = rig.page.concept
+    wait_until(lambda: rig.page.concept_pane.concept is not None)
+    side.show("NOWHERE")
+    side.show("X07")
+    seen: list[str] = []
+    pane, show = rig.page.concept_pane, rig.page.concept_pane.show_concept
+    pane.show_concept = lambda *given, **more: (seen.append(str(given[1:])), show(*given, **more))  # type: ignore
+    settled(rig)
+    assert not [words for words in seen if "is not in" in words]
+    assert pane.concept is not None
+    assert pane.concept.entity.code == "X07"
+
+
+def test_a_saved_filter_that_waits_for_the_terminology_does_not_hold_up_the_counts(rig: Rig) -> None:
+    shelf, queues = rig.page.queue.shelf, rig.workspace.queues
+    rig.workspace.saved_filters.save("By chapter", Asked("all", picks=frozenset((Pick("chapter", "X"),))), print)
+    rig.workspace.saved_filters.save("By ward", Asked("all", picks=frozenset((Pick("department", "Ward"),))), print)
+    settled(rig)
+    search, rig.workspace.terminology._search = rig.workspace.terminology._search, None
+    assert not queues.can_count(Asked("all", picks=frozenset((Pick("chapter", "X"),))))
+    shelf.stop_counting()
+    shelf._count_all()
+    wait_until(lambda: shelf.counts is not None and shelf.counts.saved.get("By ward") == 12)
+    rig.workspace.terminology._search = search
+
+
+def test_an_answer_that_comes_after_the_history_was_closed_finds_nobody(rig: Rig) -> None:
+    rig.press("1")
+    wait_until(lambda: rig.mention == 2)
+    rig.page.go_to(1)
+    opened: list[HistoryDialog] = []
+    rig.page.past.opened.connect(opened.append)
+    rig.press("h")
+    wait_until(lambda: bool(opened))
+    opened[0].reject()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    settled(rig)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from rpdr_core.records import Entity
 from rpdr_desk.item_models.candidate_rows import CandidateRow
 from rpdr_desk.operations.given_list import GivenList
+from rpdr_desk.operations.lint_state import FindingLine
 from rpdr_desk.operations.terminology import Concept
 from rpdr_desk.operations.workspace import Workspace
 from rpdr_desk.views import wording
@@ -65,9 +66,15 @@ class ConceptSide(QObject):
         concept = self._pane.concept
         path = [one.code for one in (*concept.path, concept.entity)] if concept is not None else []
         self.tree = TreeDialog(self._workspace, path, self._page)
-        self.tree.chosen.connect(self.wanted)
+        about = self._flow.mention
+        self.tree.chosen.connect(lambda entity: self._choose(entity, about.id if about is not None else 0))
         self.tree.finished.connect(self._tree_closed)
         self.tree.open()
+
+    def _choose(self, entity: Entity, about: int) -> None:
+        """A decision under way may have put another mention there: what was looked up was not meant for that one."""
+        if self._flow.mention is not None and self._flow.mention.id == about:
+            self.wanted.emit(entity)
 
     def _tree_closed(self) -> None:
         self.tree = None
@@ -78,15 +85,14 @@ class ConceptSide(QObject):
             words = QCoreApplication.translate("ReviewPage", "The terminology is being opened ...")
             self._pane.show_concept(None, words)
             return
-        self._workspace.terminology.concept(code, self._show)
+        self._workspace.terminology.concept(code, lambda concept: self._show(code, concept))
 
-    def _show(self, concept: Concept | None) -> None:
+    def _show(self, code: str, concept: Concept | None) -> None:
+        if code != self._code:
+            return
         if concept is None:
             unknown = QCoreApplication.translate("concept", "%1 is not in this terminology.")
-            self._pane.show_concept(None, wording.fill(unknown, self._code))
-            return
-        code = concept.entity.code
-        if code != self._code:
+            self._pane.show_concept(None, wording.fill(unknown, code))
             return
         offered = any(row.code == code for row in self._flow.rows)
         self._pane.show_concept(concept, offered=offered)
@@ -100,7 +106,13 @@ class ConceptSide(QObject):
         if mention is None or not code or self._flow.owes:
             return
         codes = (code, *(one for one in self._flow.draft.codes if one != code))
-        self._workspace.linting.judge(mention.id, mention.text, codes, lambda lines: self._pane.show_lint(code, lines))
+
+        def tell(lines: tuple[FindingLine, ...]) -> None:
+            here = self._flow.mention
+            if here is not None and here.id == mention.id and not self._flow.owes:
+                self._pane.show_lint(code, lines)
+
+        self._workspace.linting.judge(mention.id, mention.text, codes, tell)
 
     def _tell_origin(self, code: str) -> None:
         row = self._row

@@ -75,6 +75,11 @@ class HistoryDialog(QDialog):
         size_dialog(self, 900, 560)
         self.list.setFocus()
 
+    def done(self, result: int) -> None:
+        """Answers that come later find nobody."""
+        self._entry = None
+        super().done(result)
+
     def _show(self, index: QModelIndex) -> None:
         entry = index.data(ENTRY)
         if isinstance(entry, Entry):

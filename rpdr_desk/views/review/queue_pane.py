@@ -55,6 +55,7 @@ class QueuePane(QFrame):
         self.list = MentionList(model, self)
         self._model = model
         self._by_hand = True
+        self._awaited = self._entering = False
         self._later = QTimer(self, singleShot=True, interval=FILTER_DELAY_MS)
         self._connect()
         self._lay_out()
@@ -80,6 +81,7 @@ class QueuePane(QFrame):
         self._later.stop()
         self._follow()
         if changed:
+            self._awaited = True
             self.queue_changed.emit()
 
     def set_queue(self, queue: QueueName) -> None:
@@ -117,6 +119,9 @@ class QueuePane(QFrame):
         self._by_hand = False
         self._model.set_snapshot(ids)
         self._by_hand = True
+        entering, self._awaited, self._entering = self._entering, False, False
+        if entering:
+            self.list.setFocus()
         self.list.set_empty_text(self._empty_text() if not ids else "")
         if ids:
             self.go_to(current, offset)
@@ -158,7 +163,7 @@ class QueuePane(QFrame):
 
     def _connect(self) -> None:
         self._later.timeout.connect(self._filtered)
-        self.filter.textChanged.connect(lambda _text: self._later.start())
+        self.filter.textChanged.connect(self._typed)
         self.filter.returnPressed.connect(self._leave_filter)
         self.facets.clicked.connect(lambda _checked=False: self.facets_wanted.emit())
         self.queues.chosen.connect(self.queue_wanted)
@@ -222,9 +227,16 @@ class QueuePane(QFrame):
     def _filtered(self) -> None:
         self.ask(replace(self.asked, text=self.filter_text), self.saved)
 
+    def _typed(self, _text: str) -> None:
+        self._entering = False
+        self._later.start()
+
     def _leave_filter(self) -> None:
+        """To the list that was asked for: until it is there no key is to decide about a mention of the one before."""
         self._filtered()
-        self.list.setFocus()
+        self._entering = self._awaited
+        if not self._awaited:
+            self.list.setFocus()
 
     def _current_changed(self, now: QModelIndex, _before: QModelIndex) -> None:
         if self._by_hand and now.isValid():
@@ -251,7 +263,7 @@ class _Since(QToolButton):
 
     def show_since(self, since: Since, *, there: bool) -> None:
         self._since = since
-        self.setText(f"{queue_words.since_text(since)}  ▾")
+        self.setText(f"{queue_words.since_text(since)}  ▼")
         self.setAccessibleName(queue_words.since_text(since))
         self.setVisible(there)
 

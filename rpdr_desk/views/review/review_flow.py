@@ -117,10 +117,15 @@ class ReviewFlow(QObject):
         self._want()
 
     def look_again(self) -> None:
-        """With the eyes of another reviewer, or after another plan."""
+        """The same, as it stands now."""
         self._queue.refresh(())
         if self.mention is not None:
             self.show(self.mention.id)
+
+    def handed_over(self) -> None:
+        """Somebody else sits here now: what the one before has dealt with still waits for them."""
+        self._done_here.clear()
+        self.look_again()
 
     def plan_changed(self) -> None:
         """Perhaps another plan of who answers what blind: show anew only what now stands otherwise."""

@@ -101,7 +101,7 @@ class ReviewPage(QWidget):
         if name != self._seen_by:
             self._seen_by = name
             self.identical.forget()
-            self.flow.look_again()
+            self.flow.handed_over()
             self.reload()
 
     def leave(self) -> None:
@@ -148,10 +148,15 @@ class ReviewPage(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._actions.review(on=True)
+        self._actions.ask(self.faces.asked)
         self._workspace.effort.resume()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
+        if not event.spontaneous():
+            self.faces.ask(None)
+            self._actions.review(on=False)
         self._workspace.effort.pause()
 
     def changeEvent(self, event: QEvent) -> None:

@@ -64,6 +64,7 @@ class ShelfCourse(QObject):
             actions.on(f"queue_{number}", partial(self._go_to_row, number - 1))
         actions.on("save_filter", self._save)
         workspace.store.changed.connect(self._changed)
+        workspace.terminology.ready.connect(lambda _reference: self._rest.start())
 
     @property
     def counts(self) -> Counts | None:
@@ -109,7 +110,7 @@ class ShelfCourse(QObject):
             return
         name = self._to_count.popleft()
         asked = self._asked_of(name)
-        if asked is None:
+        if asked is None or not self._workspace.queues.can_count(asked):
             self._count_next()
             return
         self._counting = True
