@@ -8,14 +8,23 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent, QLocale, QObject, Qt, QUrl, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QResizeEvent, QTextDocument
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QListWidget, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QLineEdit,
+    QListWidget,
+    QPushButton,
+    QTextBrowser,
+    QVBoxLayout,
+    QWidget,
+)
 
 from rpdr_core.resources import resource_path
 from rpdr_desk import theme
 from rpdr_desk.actions import Actions
 from rpdr_desk.fonts import grown
 from rpdr_desk.views import wording
-from rpdr_desk.views.dialogs import furnish, size_dialog
+from rpdr_desk.views.dialogs import button_row, furnish, size_dialog
 
 WIDEST_PICTURE = 900
 _KEY = re.compile(r"\{(\w+)\}")
@@ -82,6 +91,11 @@ class HelpDialog(QDialog):
         row.addLayout(left)
         row.addWidget(self.page, 1)
         column.addLayout(row, 1)
+        close = QPushButton(say("help", "Close"), self)
+        # Return in the search line goes to the next place of its words, and closes nothing.
+        close.setAutoDefault(False)
+        close.clicked.connect(lambda _checked=False: self.accept())
+        column.addLayout(button_row(close))
         size_dialog(self, 1080, 760)
         self._fill()
         self.list.setFocus()

@@ -70,7 +70,7 @@ class CandidateDelegate(QStyledItemDelegate):
         palette = option.palette
         for words in self.marks_of(row.code):
             small = self._cuts.of(option.font, 0.84)
-            tick = "✓ " if words == wording.further_text() else ""
+            tick = "+ " if words == wording.further_text() else ""
             left = painting.badge(painter, box.right(), box, tick + words, small, palette, strong=True)
             box = QRect(box.left(), box.top(), left - theme.GAP - box.left(), box.height())
         painting.two_lines(painter, box, row.name, option.font, palette.color(QPalette.ColorRole.Text))

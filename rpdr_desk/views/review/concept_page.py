@@ -221,7 +221,7 @@ class ConceptPage:
     def _titled(self, title: str, body: str, origin: str = "", *, alert: bool = False) -> str:
         if not body:
             return ""
-        colour, mark = (theme.alert(self.look.palette).name(), "✕&nbsp; ") if alert else (self._dim, "")
+        colour, mark = (theme.alert(self.look.palette).name(), "×&nbsp; ") if alert else (self._dim, "")
         source = ""
         if origin:
             words = wording.fill(self._from(origin), "\0")

@@ -128,7 +128,7 @@ class _Lines(QStyledItemDelegate):
         count = identical_words.count_of(line)
         painting.text(painter, box, count, small, theme.dim(palette), painting.RIGHT)
         area = QRect(box.left(), box.top(), box.width() - painting.width(count, small) - theme.GAP, box.height())
-        arrow = "▾ " if line.open else "▸ "
+        arrow = "▼ " if line.open else "▶ "
         font = self._cuts.of(option.font, bold=True)
         colour = palette.color(QPalette.ColorRole.Text)
         painting.text(painter, area, arrow + identical_words.heading(line.group), font, colour)

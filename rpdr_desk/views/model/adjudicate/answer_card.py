@@ -176,7 +176,7 @@ class _Cap(QWidget):
 
 def _line(at: int, code: str, name: str, *, chosen: bool) -> str:
     """A candidate; the chosen one has a mark and weight."""
-    mark, weight = ("✓", "600") if chosen else ("", "400")
+    mark, weight = ("●", "600") if chosen else ("", "400")
     cells = (f"{at + 1}", escape(code), f"{escape(name)} {mark}")
     return "".join(
         ("<tr>", *(f'<td style="padding:1px 10px 1px 0; font-weight:{weight}">{cell}</td>' for cell in cells), "</tr>")
