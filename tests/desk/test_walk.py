@@ -165,7 +165,7 @@ def test_decisions_and_errors_are_announced(decided: Rig, monkeypatch: pytest.Mo
     wait_until(lambda: bool(said))
     assert said == [f"{text}: {first.code} {first.name}"]
     decided.page.banner.show_error(WorldError("the worker does not run", hint="start it"))
-    assert "the worker does not run" in said[-1]
+    assert "The worker does not run" in said[-1]
     decided.window.problems.show(WorldError("the file is damaged", hint="restore a backup"))
     assert said[-1] == "the file is damaged restore a backup"
     for dialog in open_dialogs():
