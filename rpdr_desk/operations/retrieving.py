@@ -244,9 +244,15 @@ class Retrieval(QObject):
         changed = (*changes.remembered, *changes.forgotten)
         if changed:
             # Asked after the memory was sent, so that the worker has learned before it retrieves.
-            self._store.query(lambda project: worded_alike(project, changed), self._rank_these_anew)
+            undone = bool(changes.forgotten)
+            self._store.query(
+                lambda project: worded_alike(project, changed), lambda ids: self._rank_these_anew(ids, undone)
+            )
 
-    def _rank_these_anew(self, ids: list[int]) -> None:
+    def _rank_these_anew(self, ids: list[int], undone: bool) -> None:
+        """What is on screen keeps its ranks while it is read, but not those that come from a decision taken back."""
+        if undone:
+            self._urgent = [*(one for one in ids if self._anew.is_on_screen(one)), *self._urgent]
         self._anew.add(ids)
         if ids:
             self._next.start()

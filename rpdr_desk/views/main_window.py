@@ -16,7 +16,6 @@ from rpdr_desk.fonts import TEXT_CHANGED
 from rpdr_desk.operations.given_list import GivenList
 from rpdr_desk.operations.one_thread import Failed, OneThread
 from rpdr_desk.operations.opening import Opened, create_project, open_project, open_sample
-from rpdr_desk.operations.queues import Counts
 from rpdr_desk.operations.workspace import OpenedProject, Workspace
 from rpdr_desk.settings import Preferences, Settings
 from rpdr_desk.views import wording
@@ -133,7 +132,7 @@ class MainWindow(QMainWindow):
         workspace.mention_asked.connect(self._show_mention)
         workspace.list_asked.connect(self._show_list)
         page.divide(self.width(), self._places.pane_shares())
-        page.counted.connect(self._show_counts)
+        page.counted.connect(lambda counts: self.strip.show_progress(counts.progress))
         page.first_shown.connect(self.usable)
         workspace.worker.state_changed.connect(self.strip.show_worker)
         workspace.jobs.changed.connect(lambda _job: self._show_job())
@@ -186,9 +185,6 @@ class MainWindow(QMainWindow):
 
     # What the workspace says
 
-    def _show_counts(self, counts: Counts) -> None:
-        self.strip.show_progress(counts.progress)
-
     def _show_job(self) -> None:
         if self.workspace is not None:
             running = self.workspace.jobs.running()
@@ -238,6 +234,7 @@ class MainWindow(QMainWindow):
 
     def _settings_changed(self, values: Preferences) -> None:
         self.actions_.rebind(values.shortcuts)
+        self.strip.show_reviewer(values.reviewer)
         if self.page is not None:
             self.page.bar.retranslate()
             self.page.as_reviewer(values.reviewer)

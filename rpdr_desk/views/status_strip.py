@@ -28,7 +28,7 @@ class StatusStrip(QFrame):
         super().__init__(parent)
         self._progress = _EMPTY
         self._worker: WorkerState = "stopped"
-        self._teacher = ""
+        self._teacher = self._reviewer = ""
         self._job: Job | None = None
         self._index = ""
         self._bar = _ThinBar(self)
@@ -47,6 +47,11 @@ class StatusStrip(QFrame):
 
     def show_progress(self, progress: Progress) -> None:
         self._progress = progress
+        self._render()
+
+    def show_reviewer(self, name: str) -> None:
+        """Whose decisions these are; empty for somebody without a name."""
+        self._reviewer = name
         self._render()
 
     def show_worker(self, state: WorkerState) -> None:
@@ -91,7 +96,8 @@ class StatusStrip(QFrame):
         words = self.tr("%1 of %2 mentions   ·   %3 % of occurrences")
         share = f"{100 * done / all_:.0f}" if all_ else "0"
         numbers = (wording.number(self._progress.decided), wording.number(self._progress.mentions))
-        self._figures.setText(wording.fill(words, *numbers, share))
+        figures = wording.fill(words, *numbers, share)
+        self._figures.setText("   ·   ".join(part for part in (self._reviewer, figures) if part))
         self._bar.setAccessibleName(self._figures.text())
         if self._teacher:
             self._offline.show_state("cloud", wording.fill(self.tr("Teacher: %1"), self._teacher))

@@ -121,6 +121,30 @@ def test_another_answer_is_a_dispute_and_decides_nothing(bob: Rig) -> None:
     assert review_of(bob, 1) == "disputed"
 
 
+def test_who_takes_over_goes_through_what_the_one_before_has_dealt_with(path: Path, open_window: Open) -> None:
+    rig = open_window(path, FakeWorker(alive=False))
+    rig.settings.change(reviewer="Ann")
+    rig.page.queue_pane.set_queue("unreviewed")
+    wait_until(lambda: rig.page.model.rowCount() == 2)
+    rig.page.go_to(5)
+    rig.page.table.setFocus()
+    rig.press("1")
+    wait_until(lambda: rig.mention == 6)
+    rig.press("1")
+    wait_until(rig.page.banner.isVisible)
+    assert "dealt with" in rig.page.banner.text
+    assert rig.window.strip._figures.text().startswith("Ann ")
+    rig.settings.change(reviewer="Bob")
+    assert rig.window.strip._figures.text().startswith("Bob "), "the window says whose decisions these are"
+    rig.page.queue_pane.set_queue("second_review")
+    wait_until(lambda: rig.page.model.rowCount() == 6)
+    waiting = [rig.page.model.id(row) for row in range(6)]
+    rig.page.go_to(waiting[waiting.index(6) - 1])
+    rig.page.table.setFocus()
+    rig.press("2")
+    wait_until(lambda: rig.mention == 6)
+
+
 def test_no_match_with_a_reason_is_an_answer_too(bob: Rig) -> None:
     bob.page.go_to(3)
     bob.press("n")

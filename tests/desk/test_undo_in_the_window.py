@@ -73,6 +73,21 @@ def test_what_memory_learnt_is_forgotten_and_learnt_again(rig: Rig) -> None:
     wait_until(lambda: rig.worker.methods().count("memory.remember") == learnt + 1)
 
 
+def test_the_mention_that_an_undo_shows_is_ranked_without_the_decision(rig: Rig) -> None:
+    decide(rig, "2")
+    wait_until(lambda: "memory.remember" in rig.worker.methods())
+    rig.press(Qt.Key.Key_Z, CTRL)
+    wait_until(lambda: "memory.forget" in rig.worker.methods())
+
+    def ranked_anew() -> list[int]:
+        since = rig.worker.asked[rig.worker.methods().index("memory.forget") :]
+        return [one.id for method, params in since if method == "retrieve" for one in params.mentions]
+
+    wait_until(lambda: 1 in ranked_anew())
+    assert rig.mention == 1
+    assert rig.page.aftermath.words.text() == "“mention 1”: as it was"
+
+
 def test_many_decisions_of_one_step_are_one_undo_after_a_restart(open_window: Open, tmp_path: Path) -> None:
     path = make_project(tmp_path / "bulk.rpdr", 12, ranked=True)
     with Project.open(path) as project:

@@ -30,7 +30,7 @@ class Group:
     """Mentions of one text that stand alike. `likeness` (0..1) is that of its first member's neighbouring words to
     those of the mention that the decision was made on; `same_cue`: they are negated, doubted, ... as that one is.
     `various`: what its members have in common ends with cue, department, section and decision; no two of them have
-    like words around them.
+    like words around them. `elsewhere`: another department, and not one neighbouring word in common.
     """
 
     cue: Cue
@@ -42,11 +42,16 @@ class Group:
     same_cue: bool
     members: tuple[Mention, ...]
     various: bool = False
+    elsewhere: bool = False
 
     @property
     def proposed(self) -> tuple[int, ...]:
-        """Whom a preview ticks: the undecided, and only where the cue is the same."""
-        return tuple(one.id for one in self.members if self.same_cue and one.status in UNDECIDED)
+        """Whom a preview ticks: the undecided, where the cue is the same, and not elsewhere: "PVD" of the legs is not
+        "PVD" of the eye.
+        """
+        if not self.same_cue or self.elsewhere:
+            return ()
+        return tuple(one.id for one in self.members if one.status in UNDECIDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +77,15 @@ class Preview:
 
 def groups_of(origin: Mention, others: Iterable[Mention]) -> tuple[Group, ...]:
     """Every other mention in one group, the groups most like the origin first."""
-    here = surroundings_of(origin)
+    here, home = surroundings_of(origin), fold(origin.department)
     apart: dict[tuple[object, ...], list[tuple[Mention, Surroundings]]] = defaultdict(list)
     for mention in others:
         around = surroundings_of(mention)
-        key = (around.cue, fold(mention.department), around.section, mention.status, mention.code)
+        department = fold(mention.department)
+        elsewhere = department != home and not likeness(here, around)
+        key = (elsewhere, around.cue, department, around.section, mention.status, mention.code)
         apart[key].append((mention, around))
-    found = [group for pairs in apart.values() for group in _alike(here, pairs)]
-    home = fold(origin.department)
+    found = [group for key, pairs in apart.items() for group in _alike(here, pairs, elsewhere=bool(key[0]))]
 
     def order(group: Group) -> tuple[object, ...]:
         undecided = group.status in UNDECIDED
@@ -118,22 +124,23 @@ def decisions_for(origin: Decision, members: Sequence[Mention]) -> list[NewDecis
     ]
 
 
-def _alike(here: Surroundings, pairs: Sequence[_Placed]) -> Iterator[Group]:
+def _alike(here: Surroundings, pairs: Sequence[_Placed], *, elsewhere: bool) -> Iterator[Group]:
     """Groups by neighbouring words; whoever is like nobody else is put with the others of that kind."""
     clusters = _clusters(pairs)
     alone = [cluster[0] for cluster in clusters if len(cluster) == 1]
     if len(alone) > 1:
         clusters = [cluster for cluster in clusters if len(cluster) > 1]
-        yield _group(here, sorted(alone, key=lambda one: -likeness(here, one[1])), various=True)
+        yield _group(here, sorted(alone, key=lambda one: -likeness(here, one[1])), elsewhere, various=True)
     for cluster in clusters:
-        yield _group(here, cluster)
+        yield _group(here, cluster, elsewhere)
 
 
-def _group(here: Surroundings, cluster: Sequence[_Placed], *, various: bool = False) -> Group:
+def _group(here: Surroundings, cluster: Sequence[_Placed], elsewhere: bool, *, various: bool = False) -> Group:
     first, around = cluster[0]
     members = tuple(mention for mention, _ in cluster)
     like, same = likeness(here, around), around.cue == here.cue
-    return Group(around.cue, first.department, around.section, first.status, first.code, like, same, members, various)
+    what = around.cue, first.department, around.section, first.status, first.code
+    return Group(*what, like, same, members, various, elsewhere)
 
 
 def _clusters(pairs: Sequence[_Placed]) -> list[list[_Placed]]:

@@ -94,6 +94,8 @@ class NoMatchDialog:
             box.setFont(scaled(card.font(), 1.0, QFont.Weight.DemiBold))
             box.setChecked(count.mentions > 0)
             box.setEnabled(count.mentions > 0)
+            # The style measures the words of a box in its own font, not in the one the box was given.
+            box.setMinimumWidth(box.sizeHint().width() + box.fontMetrics().horizontalAdvance("MM"))
             box.toggled.connect(lambda _checked: self._tell())
             said = _counted(count.mentions, count.occurrences)
             box.setAccessibleDescription(f"{wording.reason_text(count.reason)}, {said}")

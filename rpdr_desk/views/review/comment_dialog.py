@@ -6,12 +6,20 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QTextCursor
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
 from rpdr_core.records import Mention
 from rpdr_desk import theme
 from rpdr_desk.views import wording
-from rpdr_desk.views.dialogs import size_dialog
+from rpdr_desk.views.dialogs import dim_label, size_dialog
 
 
 def ask_comment(parent: QWidget, mention: Mention, save: Callable[[str], None]) -> QDialog:
@@ -34,7 +42,10 @@ def ask_comment(parent: QWidget, mention: Mention, save: Callable[[str], None]) 
     column.setSpacing(theme.GAP + 4)
     column.addWidget(QLabel(wording.fill(say("CommentDialog", "Comment on “%1”"), mention.text)))
     column.addWidget(field)
-    column.addWidget(buttons)
+    end = QHBoxLayout()
+    end.addWidget(dim_label(say("CommentDialog", "Ctrl+Return saves."), dialog), 1)
+    end.addWidget(buttons)
+    column.addLayout(end)
     size_dialog(dialog, 460, 240)
     dialog.open()
     field.setFocus()

@@ -15,6 +15,7 @@ from rpdr_desk.operations.identical import Offer
 from rpdr_desk.operations.workspace import Workspace
 from rpdr_desk.views import wording
 from rpdr_desk.views.banner import announce
+from rpdr_desk.views.review import identical_words
 from rpdr_desk.views.review.aftermath import Aftermath
 from rpdr_desk.views.review.identical_dialog import IdenticalDialog
 from rpdr_desk.views.review.review_flow import ReviewFlow
@@ -42,7 +43,7 @@ class IdenticalCourse(QObject):
         self._later.timeout.connect(self._ask)
         flow.committed.connect(self._decided)
         flow.mention_changed.connect(self._moved)
-        flow.replayed.connect(lambda _changes: self.forget())
+        flow.replayed.connect(self._replayed)
 
     def open(self) -> None:
         """Preview the decision on the mention on screen; where there is none yet, the one that was made last."""
@@ -54,6 +55,14 @@ class IdenticalCourse(QObject):
     def _decided_here(self) -> bool:
         sight = self._flow.sight
         return sight is not None and sight.decision is not None and sight.decision.kind in ANSWERS
+
+    def _replayed(self, changes: Changes) -> None:
+        """In sight what a screen reader is told: which mention stands as before."""
+        self.forget()
+        count, here = len(changes.mention_ids), self._flow.mention
+        if count:
+            what = f"“{here.text}”" if count == 1 and here is not None else wording.mentions(count)
+            self._line.note(wording.fill(QCoreApplication.translate("Telling", "%1: as it was"), what))
 
     def _moved(self, _mention: Mention | None) -> None:
         """On a mention that is decided already the key means that decision: an offer of another one would mislead."""
@@ -93,6 +102,13 @@ class IdenticalCourse(QObject):
     def _show(self, preview: Preview) -> None:
         if QApplication.activeModalWidget() is not None:
             return  # asked for twice, or something else was asked for meanwhile
+        if not preview.count:
+            words = QCoreApplication.translate("IdenticalCourse", "No other mention in this list reads “%1”.")
+            none = wording.fill(words, preview.origin.text)
+            said = "   ".join(part for part in (none, identical_words.left_out(preview)) if part)
+            self._line.note(said)
+            announce(self._over, said)
+            return
         dialog = IdenticalDialog(self._over, preview)
         dialog.applied.connect(lambda ids: self._apply(preview, ids))
         dialog.open()

@@ -29,9 +29,9 @@ class IdenticalDialog(QDialog):
     def __init__(self, parent: QWidget, preview: Preview) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        title = wording.fill(
-            QCoreApplication.translate("identical", "%1 identical mentions"), wording.number(preview.count)
-        )
+        say = QCoreApplication.translate
+        one, many = say("identical", "1 identical mention"), say("identical", "%1 identical mentions")
+        title = wording.fill(one if preview.count == 1 else many, wording.number(preview.count))
         self.setWindowTitle(title)
         self.model = IdenticalModel(preview, identical_words.described, self)
         self.list = IdenticalList(self.model, self)

@@ -84,7 +84,7 @@ class SearchCourse(QObject):
 
     def _show_narrower(self, code: str, rows: tuple[CandidateRow, ...]) -> None:
         self._flow.show_results("narrower", rows)
-        words = QCoreApplication.translate("ReviewPage", "Codes below %1. Esc goes back.")
+        words = QCoreApplication.translate("ReviewPage", "%1 is divided further: take one of these. Esc goes back.")
         self._line.note.setText(wording.fill(words, code))
         self._table.setFocus()
 

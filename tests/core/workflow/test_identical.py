@@ -120,6 +120,19 @@ def test_alike_stand_together_and_the_likest_first() -> None:
     assert [one for group in groups for one in group.proposed] == [3, 5, 6, 7]
 
 
+def test_another_department_with_other_words_is_shown_and_not_proposed() -> None:
+    origin = mention("dense cataract of the left eye")
+    others = [
+        mention("cramps, known cataract", 2, department="Ward"),
+        mention("left cataract", 3, department="Ward"),
+        mention("cramps, known cataract", 4),
+    ]
+    groups = groups_of(origin, others)
+    assert sorted(one.id for group in groups for one in group.members) == [2, 3, 4]
+    assert sorted(one for group in groups for one in group.proposed) == [3, 4]
+    assert [group.elsewhere for group in groups if group.members[0].id == 2] == [True]
+
+
 def test_only_undecided_members_of_the_same_cue_are_proposed() -> None:
     origin = mention("no cataract")
     groups = groups_of(origin, [mention("no cataract", 2), mention("a cataract", 3), mention("", 4, status="deferred")])

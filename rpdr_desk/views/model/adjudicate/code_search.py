@@ -44,7 +44,7 @@ class CodeSearch(QObject):
     def show_narrower(self, concept: Concept) -> None:
         """The codes below one that may not be assigned."""
         self._show(tuple(CandidateRow(child.code, child.name) for child in concept.children))
-        words = QCoreApplication.translate("ReviewPage", "Codes below %1. Esc goes back.")
+        words = QCoreApplication.translate("ReviewPage", "%1 is divided further: take one of these. Esc goes back.")
         self._pane.search.note.setText(wording.fill(words, concept.entity.code))
         self._pane.found.setFocus()
 

@@ -91,7 +91,8 @@ class DisputesPane(QFrame):
         count = self.list.model_.rowCount()
         self._title.setText(self._counted(count))
         waiting = self._disputes.waiting if self._disputes is not None else 0
-        more = wording.fill(self.tr("%1 wait for a second answer."), wording.number(waiting))
+        one, many = self.tr("1 waits for a second answer."), self.tr("%1 wait for a second answer.")
+        more = wording.fill(one if waiting == 1 else many, wording.number(waiting))
         lead = self.tr("The most material first.") if count else ""
         self._lead.setText("  ".join(part for part in (lead, more if waiting else "") if part))
         self._lead.setVisible(bool(self._lead.text()))

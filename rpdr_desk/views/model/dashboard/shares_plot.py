@@ -142,6 +142,7 @@ class SharesPlot(QWidget):
             axis.setTextPen(theme.dim(palette))
             axis.setTickFont(small)
             axis.setStyle(tickTextOffset=6)
+            axis.enableAutoSIPrefix(False)
             axis.setLabel(words, **{"color": theme.dim(palette).name(), "font-size": f"{small.pointSizeF():.1f}pt"})
             axis.setStyle(hideOverlappingLabels=False)
         least = self._least()
