@@ -148,6 +148,20 @@ def test_one_key_takes_an_answer_and_goes_on(rig: Rig) -> None:
         assert [one.ranker for one in reader.shown(decision.id)] == ["retriever"], "what was on the cards is frozen"
 
 
+def test_who_moved_on_before_it_was_saved_stays_there(rig: Rig) -> None:
+    page = at_work(rig)
+    rig.press("J")
+    rig.press("J")
+    assert on_screen(page) == 4
+    rig.press("1")
+    rig.press("K")
+    rig.press("K")
+    assert on_screen(page) == 2
+    wait_until(lambda: page.disputes.list.model_.rowCount() == 3)
+    rig.settle()
+    assert on_screen(page) == 2
+
+
 def test_an_answer_keeps_its_relation_and_further_codes(open_window: Open, disputed: Path) -> None:
     with Project.open(disputed) as project:
         project.decide(decided(8, "X09"), reviewer="Ann")

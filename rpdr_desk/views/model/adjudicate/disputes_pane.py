@@ -55,10 +55,11 @@ class DisputesPane(QFrame):
         self._render()
 
     def settled(self, mention_id: int) -> None:
-        """One less; the next one comes under the hand."""
-        row = self.list.model_.row(mention_id)
+        """One less; the next one comes under the hand, unless that has moved on meanwhile."""
+        row, here = self.list.model_.row(mention_id), self.list.current()
         self.list.model_.remove(mention_id)
-        self.list.go_to(row)
+        if here is None or here.mention.id == mention_id:
+            self.list.go_to(row)
         self._render()
 
     def empty_text(self) -> str:
