@@ -23,6 +23,7 @@ from rpdr_core.records import Changes, Mention
 from rpdr_core.store import Project, ProjectReader, QueueQuery
 from rpdr_core.workflow.dashboard_figures import CheckState
 from rpdr_core.workflow.dashboard_past import Fact
+from rpdr_core.workflow.sure_acceptance import acceptable
 
 SETTING = "random_check"
 LEAST, MOST = 30, 5_000
@@ -126,7 +127,7 @@ def _like_the_rest(
         return tuple(judged)
     least = min(accepted)
     equal = sum(one == least for one in accepted)
-    split = len(reader.surest(least, equal)) == equal
+    split = len(acceptable(reader, least, equal)) == equal
     return tuple(one for one in judged if one[0] < least or (split and one[0] == least))
 
 

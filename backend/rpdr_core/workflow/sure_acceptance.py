@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from rpdr_core.errors import NotAllowedError
 from rpdr_core.records import Changes, Mention, NewDecision, Ranking
@@ -14,6 +15,7 @@ MOST = 20_000
 """Accepted in one step, the surest first, so that a step stays one that undo takes back in seconds."""
 
 SHOWN = 50
+_ALL = 1 << 40
 _PAGE = 500
 
 
@@ -45,16 +47,19 @@ def preview(reader: ProjectReader, threshold: float) -> Preview:
 
     What the plan has drawn to be answered before rankings is left to people: its answer is not shown here either.
     """
-    ids, student = _for_anybody(reader, reader.surest(threshold, MOST)), reader.promoted()
+    ids, student = acceptable(reader, threshold, MOST), reader.promoted()
     occurrences = sum(mention.count for page in _pages(reader, ids) for mention in page)
     last = reversed(reader.mentions(ids[-SHOWN:]))
     return Preview(tuple(ids), occurrences, tuple(_unseen(reader, mention, student) for mention in last))
 
 
-def _for_anybody(reader: ProjectReader, ids: list[int]) -> list[int]:
+def acceptable(reader: ProjectReader, threshold: float, limit: int) -> list[int]:
+    """Ids of what may be accepted unseen, surest first, at most `limit`."""
     if not reader.review_plan().independent_share:
-        return ids
-    return [one for one in ids if not reader.drawn(one).independent]
+        return reader.surest(threshold, limit)
+    # Those that are left to people stay among the surest: they must not use up the limit, step after step.
+    every = reader.surest(threshold, _ALL)
+    return list(islice((one for one in every if not reader.drawn(one).independent), limit))
 
 
 def _unseen(reader: ProjectReader, mention: Mention, student: str | None) -> Unseen:

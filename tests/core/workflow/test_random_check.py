@@ -6,12 +6,14 @@ import random
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from helpers.projects import new_project, ranking
 from helpers.reviewed import decide_as, ranked_project
 from helpers.students import adapter_folder
 
-from rpdr_core.records import NewDecision
+from rpdr_core.records import NewDecision, ReviewPlan
 from rpdr_core.store import Project
+from rpdr_core.workflow import sure_acceptance
 from rpdr_core.workflow.adapters import register_adapter
 from rpdr_core.workflow.dashboard import dashboard_of
 from rpdr_core.workflow.dashboard_figures import ALPHAS, Offer
@@ -127,3 +129,29 @@ def test_nobody_works_at_what_is_accepted_unseen(tmp_path: Path) -> None:
         decide_as(project, preview(project, 0.0).ids[0], "A1", reviewer="bo")
         worked = {one.reviewer: one.mentions for one in dashboard_of(project).pace.worked}
     assert worked == {"ann": 10, "bo": 1}
+
+
+def test_what_is_left_to_people_does_not_use_up_what_may_be_accepted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sure_acceptance, "MOST", 10)
+    with ranked_project(tmp_path, 80) as project:
+        project.set_review_plan(ReviewPlan(independent_share=0.5, seed=3))
+        drawn = {number for number in range(1, 81) if project.drawn(number).independent}
+        assert len(drawn) > 20
+        accepted: set[int] = set()
+        while ids := preview(project, 0.0).ids:
+            assert len(ids) <= 10
+            accepted |= set(accept_all(project, ids, 0.0, reviewer="ann").mention_ids)
+        assert accepted == set(range(1, 81)) - drawn
+
+
+def test_the_sure_ones_that_are_left_to_people_vouch_for_nobody_else(tmp_path: Path) -> None:
+    project, truth = of_two_kinds(tmp_path, 700, 400, right=0.82)
+    with project:
+        draw(project, 300, seed=3)
+        for number in unanswered(project):
+            decide_as(project, number, truth[number])
+        project.set_review_plan(ReviewPlan(independent_share=0.6, seed=3))
+        accept_all(project, preview(project, 0.9).ids, 0.9, reviewer="ann")
+        assert offer_of(project).promise.threshold is None
