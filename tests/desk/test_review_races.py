@@ -307,3 +307,11 @@ def test_an_answer_that_comes_after_the_history_was_closed_finds_nobody(rig: Rig
     opened[0].reject()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     settled(rig)
+
+
+def test_what_people_wrote_is_shown_letter_by_letter(rig: Rig) -> None:
+    rig.page.flow.comment("<b>see</b> note")
+    settled(rig)
+    facts, words = rig.page.mention_pane._facts, rig.page.aftermath.words
+    assert "<b>see</b> note" in facts.text()
+    assert facts.textFormat() == words.textFormat() == Qt.TextFormat.PlainText

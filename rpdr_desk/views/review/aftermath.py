@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from rpdr_desk import theme
@@ -22,6 +22,7 @@ class Aftermath(QFrame):
         self.button = KeyButton(actions["identical"], self)
         self.words = QLabel(self)
         self.words.setProperty("dim", True)
+        self.words.setTextFormat(Qt.TextFormat.PlainText)  # it may hold a mention, which may hold anything
         self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.MARGIN, 0, theme.WIDE, 0)

@@ -40,6 +40,7 @@ class MentionPane(QFrame):
         self.opinions.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._facts = QLabel(self)
         self._facts.setProperty("dim", True)
+        self._facts.setTextFormat(Qt.TextFormat.PlainText)  # a comment may hold anything
         self._facts.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._lay_out()
         self._set_fonts()
