@@ -58,7 +58,7 @@ class ErrorDialog(QDialog):
         self.close_.clicked.connect(lambda _checked=False: self.accept())
         head = QHBoxLayout()
         head.setSpacing(theme.MARGIN)
-        mark = QLabel(self)
+        self._mark = mark = QLabel(self)
         mark.setPixmap(icons.pixmap("warning", theme.alert(self.palette()), grown(28), self.devicePixelRatioF()))
         head.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
         head.addWidget(self.message, 1)
@@ -97,7 +97,8 @@ class ErrorDialog(QDialog):
         self.more.setVisible(self._count > 1)
 
     def tell(self, message: str, cure: str, report: str) -> None:
-        """Words and a report without an error: what earlier runs and this one left."""
+        """Words and a report without an error: what earlier runs and this one left. Without a cure there is no harm."""
+        self._mark.setVisible(bool(cure))
         self.message.setText(message)
         self.cure.setText(cure)
         self.cure.setVisible(bool(cure))

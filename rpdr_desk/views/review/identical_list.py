@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QApplication,
     QListView,
-    QStyle,
     QStyledItemDelegate,
-    QStyleOptionButton,
     QStyleOptionViewItem,
     QWidget,
 )
@@ -102,7 +99,7 @@ class _Lines(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         row_background(painter, option)
         area = tick_area(option.rect, index)
-        self._tick(painter, option, area, line)
+        painting.tick_box(painter, QRectF(area), line.state, option.palette)
         left = area.right() + theme.GAP + 2
         box = QRect(left, option.rect.top(), option.rect.right() - theme.MARGIN - left, option.rect.height())
         if line.mention is None:
@@ -110,17 +107,6 @@ class _Lines(QStyledItemDelegate):
         else:
             self._member(painter, option, box, line.mention)
         painter.restore()
-
-    def _tick(self, painter: QPainter, option: QStyleOptionViewItem, area: QRect, line: Line) -> None:
-        box = QStyleOptionButton()
-        box.rect, box.palette = area, option.palette
-        states = {
-            Qt.CheckState.Checked: QStyle.StateFlag.State_On,
-            Qt.CheckState.Unchecked: QStyle.StateFlag.State_Off,
-            Qt.CheckState.PartiallyChecked: QStyle.StateFlag.State_NoChange,
-        }
-        box.state = QStyle.StateFlag.State_Enabled | states[line.state]
-        QApplication.style().drawPrimitive(QStyle.PrimitiveElement.PE_IndicatorCheckBox, box, painter)
 
     def _heading(self, painter: QPainter, option: QStyleOptionViewItem, box: QRect, line: Line) -> None:
         palette = option.palette

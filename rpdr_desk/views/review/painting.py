@@ -87,6 +87,24 @@ def cap_area(centre: QPointF, words: str, font: QFont) -> QRectF:
     return QRectF(round(centre.x() - wide / 2) + 0.5, round(centre.y() - high / 2) + 0.5, wide, high)
 
 
+def tick_box(painter: QPainter, area: QRectF, state: Qt.CheckState, palette: QPalette) -> None:
+    """A box as every check box has it: an outline, or filled with a tick; a bar where some of several are ticked."""
+    size = min(area.width(), area.height()) * 0.8
+    box = QRectF(0, 0, size, size)
+    box.moveCenter(area.center())
+    on = state is not Qt.CheckState.Unchecked
+    painter.setPen(QPen(theme.accent(palette) if on else theme.edge(palette), 1))
+    painter.setBrush(theme.accent(palette) if on else palette.color(QPalette.ColorRole.Base))
+    painter.drawRoundedRect(box, size / 4, size / 4)
+    if not on:
+        return
+    pen = QPen(palette.color(QPalette.ColorRole.HighlightedText), max(1.6, size / 8))
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    painter.setPen(pen)
+    tick = ((0.24, 0.52), (0.43, 0.70), (0.77, 0.32)) if state is Qt.CheckState.Checked else ((0.28, 0.5), (0.72, 0.5))
+    painter.drawPolyline([QPointF(box.left() + x * size, box.top() + y * size) for x, y in tick])
+
+
 def bar(painter: QPainter, area: QRectF, share: float, palette: QPalette, strong: bool) -> None:
     """A thin horizontal bar, `share` of it filled."""
     radius = area.height() / 2
