@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QUrl
 from PySide6.QtWidgets import QApplication
 
+from rpdr_core.knowledge_base.note_codes import Piece, named_codes, pieces
 from rpdr_core.records import Entity, Mention, Note
 from rpdr_desk import theme
 from rpdr_desk.item_models.concept_rules import Rule, difference, in_force, rules_of
-from rpdr_core.knowledge_base.note_codes import Piece, named_codes, pieces
 from rpdr_desk.operations.terminology import Concept
 from rpdr_desk.translation import Languages
 from rpdr_desk.views.review.concept_page import REMOTE_SHOWN

@@ -78,7 +78,9 @@ def _short(widget: QWidget) -> str:
 
 def _label(label: QLabel) -> str:
     text = label.text()
-    if not text.strip() or (label.sizePolicy().horizontalPolicy() == QSizePolicy.Policy.Ignored and not label.wordWrap()):
+    if not text.strip() or (
+        label.sizePolicy().horizontalPolicy() == QSizePolicy.Policy.Ignored and not label.wordWrap()
+    ):
         return ""  # elided or cut by design: its tool tip or its accessible name has the whole
     high = label.heightForWidth(label.width()) if label.wordWrap() else label.sizeHint().height()
     wide = label.minimumSizeHint().width() if label.wordWrap() else label.sizeHint().width()
