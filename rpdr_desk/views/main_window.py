@@ -22,6 +22,7 @@ from rpdr_desk.views import wording
 from rpdr_desk.views.commands import Commands
 from rpdr_desk.views.error_words import told
 from rpdr_desk.views.model.pages import REVIEW, model_pages
+from rpdr_desk.views.place_keeper import PlaceKeeper
 from rpdr_desk.views.places import Places
 from rpdr_desk.views.problems import Problems
 from rpdr_desk.views.project_pages import PageTabs, ProjectPages
@@ -54,6 +55,7 @@ class MainWindow(QMainWindow):
         self._opening: OneThread | None = None
         self.workspace: Workspace | None = None
         self.page: ReviewPage | None = None
+        self._keeper: PlaceKeeper | None = None
         self.pages: ProjectPages | None = None
         self.actions_ = Actions(self, settings.values.shortcuts)
         self.start_page = StartPage(self.actions_, self)
@@ -100,9 +102,9 @@ class MainWindow(QMainWindow):
         self.guide.stop()
         workspace, page, pages = self.workspace, self.page, self.pages
         self.workspace = self.page = self.pages = None
-        if workspace is None or page is None or pages is None:
+        if workspace is None or page is None or pages is None or self._keeper is None:
             return
-        self._places.remember(workspace.path, page.place(), page.splitter, moved=page.panes_moved)
+        self._keeper.close()
         self._places.remember_closing(workspace.path, self.settings.values.reviewer)
         self._stack.removeWidget(pages)
         pages.leave()
@@ -126,6 +128,7 @@ class MainWindow(QMainWindow):
         place = self._places.place_of(opened.path)
         page = ReviewPage(workspace, self.actions_, place, self)
         self.workspace, self.page = workspace, page
+        self._keeper = PlaceKeeper(self._places, opened.path, page)
         self.pages = ProjectPages(workspace, self.actions_, page, self._page_specs, self)
         self.pages.shown.connect(self.tabs.show_current)
         self.pages.shown.connect(self.guide.show_page)

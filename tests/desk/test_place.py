@@ -203,3 +203,13 @@ def test_closings_are_each_persons_own(tmp_path: Path) -> None:
     assert places.closed_at(tmp_path / "a.rpdr", "Chen").endswith("Z")
     assert places.closed_at(tmp_path / "a.rpdr", "Li") == ""
     assert places.closed_at(tmp_path / "b.rpdr", "Chen") == ""
+
+
+def test_a_crash_costs_no_place(open_window: Callable[[Path, FakeWorker], Rig], tmp_path: Path) -> None:
+    path = make_project(tmp_path / "long.rpdr", 40, ranked=True)
+    rig = open_window(path, FakeWorker())
+    rig.press("J")
+    rig.press("J")
+    # What another process would read, now and without any closing.
+    wait_until(lambda: Places(tmp_path / "window.ini").place_of(path).mention_id == rig.mention)
+    assert rig.mention != 1
