@@ -17,6 +17,7 @@ class Banner(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._sign = "done"
         self._icon = QLabel(self)
         self._words = QLabel(self)
         self._words.setWordWrap(True)
@@ -42,9 +43,18 @@ class Banner(QFrame):
     def show_error(self, error: RpdrError) -> None:
         """The error's message, then its cure; a sentence of its own begins with a capital."""
         words = told(error)
-        self.show_text(words[:1].upper() + words[1:] if words.partition(" ")[0].isalpha() else words)
+        self.show_trouble(words[:1].upper() + words[1:] if words.partition(" ")[0].isalpha() else words)
 
     def show_text(self, words: str) -> None:
+        """News that need no cure."""
+        self._show(words, "done")
+
+    def show_trouble(self, words: str) -> None:
+        """Something did not work."""
+        self._show(words, "warning")
+
+    def _show(self, words: str, icon: str) -> None:
+        self._sign = icon
         self._words.setText(words)
         self._paint()
         self.setAccessibleName(words)
@@ -64,7 +74,7 @@ class Banner(QFrame):
 
     def _paint(self) -> None:
         accent = theme.accent(self.palette())
-        self._icon.setPixmap(icons.pixmap("warning", accent, grown(20), self.devicePixelRatioF()))
+        self._icon.setPixmap(icons.pixmap(self._sign, accent, grown(20), self.devicePixelRatioF()))
         self._close.setIcon(icons.icon("close", theme.dim(self.palette())))
 
     def paintEvent(self, event: QPaintEvent) -> None:

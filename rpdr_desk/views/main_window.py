@@ -20,7 +20,6 @@ from rpdr_desk.operations.workspace import OpenedProject, Workspace
 from rpdr_desk.settings import Preferences, Settings
 from rpdr_desk.views import wording
 from rpdr_desk.views.commands import Commands
-from rpdr_desk.views.error_words import told
 from rpdr_desk.views.model.pages import REVIEW, model_pages
 from rpdr_desk.views.place_keeper import PlaceKeeper
 from rpdr_desk.views.places import Places
@@ -140,7 +139,7 @@ class MainWindow(QMainWindow):
         workspace.worker.state_changed.connect(self.strip.show_worker)
         workspace.jobs.changed.connect(lambda _job: self._show_job())
         self.strip.cancel_asked.connect(workspace.jobs.cancel)
-        workspace.store.trouble.connect(lambda error, pages=self.pages: pages.tell(told(error)))
+        workspace.store.trouble.connect(lambda error, pages=self.pages: pages.banner.show_error(error))
         workspace.terminology.failed.connect(page.banner.show_error)
         workspace.retrieval.failed.connect(page.banner.show_error)
         workspace.notices.connect(page.banner.show_text)

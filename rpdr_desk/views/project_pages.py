@@ -13,6 +13,7 @@ from rpdr_core.records import Changes
 from rpdr_desk.actions import Actions
 from rpdr_desk.operations.workspace import Workspace
 from rpdr_desk.views import wording
+from rpdr_desk.views.banner import Banner
 from rpdr_desk.views.error_words import told
 from rpdr_desk.views.model.pages import REVIEW, ModelPage, PageSpec
 from rpdr_desk.views.review.review_page import ReviewPage
@@ -107,22 +108,23 @@ class ProjectPages(QStackedWidget):
             for page in self._made.values():
                 page.as_reviewer()
 
-    def tell(self, words: str) -> None:
-        """On the page that is on screen: where a key was pressed, what it did is told."""
+    @property
+    def banner(self) -> Banner:
+        """Of the page that is on screen: where a key was pressed, what it did is told."""
         page = self.currentWidget()
-        (page if isinstance(page, ModelPage) else self.review).banner.show_text(words)
+        return page.banner if isinstance(page, ModelPage) else self.review.banner
 
     # Undo is heard on every page, and it is the review that carries it out.
 
     def _not_done(self, error: RpdrError) -> None:
         if self.currentWidget() is not self.review:
-            self.tell(wording.fill(self.tr("Not saved: %1"), told(error)))
+            self.banner.show_trouble(wording.fill(self.tr("Not saved: %1"), told(error)))
 
     def _replayed(self, changes: Changes) -> None:
         if changes.mention_ids and self.currentWidget() is not self.review:
             count, here = len(changes.mention_ids), self.review.flow.mention
             what = here.text if count == 1 and here is not None else wording.mentions(count)
-            self.tell(wording.fill(self.tr("%1: as it was"), what))
+            self.banner.show_text(wording.fill(self.tr("%1: as it was"), what))
 
     def leave(self) -> None:
         for page in self._made.values():

@@ -359,3 +359,14 @@ def test_asking_twice_opens_one_preview(rig: Rig) -> None:
     assert [one for one in QApplication.topLevelWidgets() if isinstance(one, QDialog) and one.isVisible()] == seen
     seen[0].reject()
     in_front(rig)
+
+
+def test_the_concept_on_screen_tells_at_once_who_is_mapped_there_now(rig: Rig) -> None:
+    wait_until(lambda: rig.page.concept_pane.concept is not None)
+    concept = rig.page.concept_pane.concept
+    assert concept is not None
+    code, name = concept.entity.code, concept.entity.name
+    rig.workspace.store.change(
+        lambda project: project.decide_many([NewDecision(one, "accept", code, name) for one in (6, 7)])
+    )
+    wait_until(lambda: rig.page.concept_pane._beside.mapped[0] == 2)

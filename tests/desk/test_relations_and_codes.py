@@ -6,7 +6,7 @@ import pytest
 from helpers.desk_parts import Rig, wait_until
 from PySide6.QtCore import Qt
 
-from rpdr_core.records import Decision
+from rpdr_core.records import Changes, Decision, NewDecision
 from rpdr_desk.item_models.candidate_rows import CandidateRow, in_order_of, with_codes
 from rpdr_desk.shortcuts import Scope
 from rpdr_desk.views.review.draft import Draft, draft_of
@@ -84,6 +84,20 @@ def test_on_a_decided_mention_the_relation_is_stored_at_once_and_undone_alone(ri
     rig.press(Qt.Key.Key_Z, CTRL)
     wait_until(lambda: decision(rig).relation == "equivalent")
     assert decision(rig).id == first.id
+
+
+def test_a_decision_that_news_of_rankings_bring_along_is_shown_as_it_is(rig: Rig) -> None:
+    decide(rig, "2")
+    rig.press("k")
+    first = decision(rig)
+    stored = NewDecision(1, first.kind, first.code, first.name, relation="narrower")
+    done: list[Changes] = []
+    rig.workspace.store.query(lambda project: project.decide(stored), done.append)
+    wait_until(lambda: bool(done))
+    rig.page.flow._changed(Changes(frozenset(["rankings"]), (1,)))
+    rig.page.flow._changed(done[0])
+    assert "code is narrower" in chip(rig)
+    assert rig.page.flow.draft.relation == "narrower"
 
 
 def test_the_relation_of_one_code_is_not_carried_to_another(rig: Rig) -> None:

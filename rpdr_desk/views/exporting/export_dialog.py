@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from rpdr_desk.operations.workspace import Workspace
 from rpdr_desk.views.exporting.export_report import show_report
+from rpdr_desk.views.exporting.proposed import proposed_file
 
 if TYPE_CHECKING:
     from rpdr_desk.operations.exchanging import Exported
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 def ask_export(parent: QWidget, workspace: Workspace) -> None:
     """Ask for the file, then write the decisions as a job."""
     say = QCoreApplication.translate
-    proposed = str(workspace.path.with_name(f"{workspace.path.stem} decisions.csv"))
+    proposed = str(proposed_file(workspace.path, "decisions.csv"))
     kinds = ";;".join(("CSV (*.csv)", "Excel (*.xlsx)", "JSON Lines (*.jsonl)"))
     name, _ = QFileDialog.getSaveFileName(parent, say("export", "Export decisions"), proposed, kinds)
     if name:
@@ -28,7 +29,7 @@ def ask_export(parent: QWidget, workspace: Workspace) -> None:
 def ask_export_training(parent: QWidget, workspace: Workspace) -> None:
     """Ask for the file; the kind chosen says whether the rows hold text."""
     say = QCoreApplication.translate
-    proposed = str(workspace.path.with_name(f"{workspace.path.stem} training.jsonl"))
+    proposed = str(proposed_file(workspace.path, "training.jsonl"))
     text_free = say("export", "Without any text (*.jsonl)")
     with_text = say("export", "With mentions and sentences (*.jsonl)")
     title = say("export", "Export training rows")

@@ -17,6 +17,7 @@ from rpdr_desk.operations.workspace import Workspace
 from rpdr_desk.views import wording
 from rpdr_desk.views.dialogs import button_row, dim_label, make_dialog
 from rpdr_desk.views.exporting.export_report import show_report
+from rpdr_desk.views.exporting.proposed import proposed_file
 
 if TYPE_CHECKING:
     from rpdr_desk.operations.exchanging import Exported, RouteCount
@@ -75,7 +76,7 @@ class NoMatchDialog:
 
     def _ask_file(self) -> None:
         say = QCoreApplication.translate
-        proposed = str(self._workspace.path.with_name(f"{self._workspace.path.stem} no match.csv"))
+        proposed = str(proposed_file(self._workspace.path, "no match.csv"))
         kinds = ";;".join(("CSV (*.csv)", "Excel (*.xlsx)", "JSON Lines (*.jsonl)"))
         name, _ = QFileDialog.getSaveFileName(self.dialog, say("no_match", "No-match report"), proposed, kinds)
         if name:

@@ -128,6 +128,7 @@ def _rank(painter: QPainter, option: QStyleOptionViewItem, words: str, cuts: Cut
 def _sure(painter: QPainter, option: QStyleOptionViewItem, box: QRect, row: CandidateRow, cuts: Cuts) -> None:
     palette = option.palette
     small = cuts.of(option.font, 0.9, tabular=True)
+    box = box.adjusted(0, 0, -theme.GAP, 0)
     room = painting.width(">99%", small)
     track = QRectF(box.left(), box.center().y() - 2, box.width() - room - theme.GAP, 5)
     if row.confidence is not None:

@@ -123,7 +123,7 @@ class CandidateTable(QTableView):
             Column.KEY: grown(46),
             Column.CODE: (9 if room < grown(_NO_BARS) else 10 if narrow else 11) * em,
             **dict.fromkeys(_RANKS, grown(30 if narrow else 36)),
-            Column.SURE: (11 if narrow else 16) * em,
+            Column.SURE: (11 if narrow else 16) * em + theme.GAP,
         }
         there = self.model_.columnCount()
         shown = {column: size for column, size in fixed.items() if column < there and not self.isColumnHidden(column)}

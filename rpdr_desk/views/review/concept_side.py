@@ -7,7 +7,7 @@ from array import array
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from rpdr_core.records import Entity
+from rpdr_core.records import Changes, Entity
 from rpdr_desk.item_models.candidate_rows import CandidateRow
 from rpdr_desk.operations.given_list import GivenList
 from rpdr_desk.operations.lint_state import FindingLine
@@ -42,6 +42,7 @@ class ConceptSide(QObject):
         pane.tree_asked.connect(self.open_tree)
         pane.mapped_asked.connect(self._list_mapped)
         flow.draft_changed.connect(self._judge)
+        workspace.store.changed.connect(self._changed)
 
     def show_row(self, row: CandidateRow) -> None:
         """A candidate is selected: its concept, and where it comes from if that is an earlier decision."""
@@ -99,6 +100,13 @@ class ConceptSide(QObject):
         self._judge()
         self._tell_origin(code)
         self._workspace.review.mapped_here(code, lambda found: self._pane.show_mapped(code, *found))
+
+    def _changed(self, changes: Changes) -> None:
+        """Many at once: who is mapped here now. (After a single decision another concept comes.)"""
+        concept = self._pane.concept
+        if concept is not None and "decisions" in changes.kinds and len(changes.mention_ids) > 1:
+            code = concept.entity.code
+            self._workspace.review.mapped_here(code, lambda found: self._pane.show_mapped(code, *found))
 
     def _judge(self) -> None:
         """What map lint says of this choice. One who owes an answer of their own is told nothing."""

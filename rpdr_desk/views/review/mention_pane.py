@@ -187,6 +187,6 @@ class _Chip(QWidget):
         self._icon.setPixmap(icons.cached(mention.status, ink.name(), grown(18), ratio))
         self._flag.setPixmap(icons.cached("flag", theme.accent(palette).name(), grown(18), ratio))
         self._flag.setVisible(mention.flagged)
-        words = [wording.status_text(mention.status), mention.code, note]
-        self._words.setText("  ".join(word for word in words if word))
+        state = "  ".join(filter(None, (wording.status_text(mention.status), mention.code)))
+        self._words.setText("  ·  ".join(filter(None, (state, note))))
         self._words.setStyleSheet(f"color: {ink.name()}; font-weight: 600;")

@@ -330,9 +330,11 @@ class ReviewFlow(QObject):
         if self.sight is None or (changes.mention_ids and here not in changes.mention_ids):
             return
         before, self.sight = self.sight, self._workspace.reading.sight(here)
-        if changes.kinds & {"mentions", "decisions"}:
-            if self.sight is None or self.sight.decision != before.decision:
-                self.draft = earlier(self.sight)
+        # News of rankings may come between a decision's commit and the news of it, and sees it already.
+        other = self.sight is None or self.sight.decision != before.decision
+        if other:
+            self.draft = earlier(self.sight)
+        if other or changes.kinds & {"mentions", "decisions"}:
             self.mention_updated.emit(self.mention)
         if self.sight is not None and changes.kinds & {"rankings", "adapters"}:
             self._rows.fill(self.sight, self.draft)

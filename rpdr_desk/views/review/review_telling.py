@@ -131,7 +131,7 @@ class Telling(QObject):
         self._panes.banner.show_text(words)
 
     def _trouble(self, error: RpdrError) -> None:
-        self._panes.banner.show_text(wording.fill(self.tr("Not saved: %1"), told(error)))
+        self._panes.banner.show_trouble(wording.fill(self.tr("Not saved: %1"), told(error)))
 
     def _empty_text(self) -> str:
         if self._flow.mention is None:

@@ -177,7 +177,7 @@ class AdjudicatePage(ModelPage):
             self._show_case(None)
 
     def _trouble(self, error: RpdrError) -> None:
-        self.banner.show_text(wording.fill(self.tr("Not saved: %1"), told(error)))
+        self.banner.show_trouble(wording.fill(self.tr("Not saved: %1"), told(error)))
 
     def _failed(self, error: RpdrError) -> None:
         self.banner.show_error(error)
