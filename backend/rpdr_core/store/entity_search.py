@@ -10,6 +10,7 @@ from typing import Literal
 
 import msgspec
 
+from rpdr_core.edits import edits
 from rpdr_core.errors import NotFoundError
 from rpdr_core.records import Entity, TermSource
 from rpdr_core.store import entity_tree, pinyin, spelling
@@ -178,7 +179,7 @@ class EntitySearch:
             f" WHERE k.key IN ({marks}) AND abs(length(v.word) - ?) <= ?"
         )
         rows = self._connection.rows(sql, *keys, len(word), most)
-        far = sorted((spelling.edits(word, other, most), -terms, other) for other, terms in rows if other != word)
+        far = sorted((edits(word, other, most), -terms, other) for other, terms in rows if other != word)
         return [other for edits, _, other in far if edits == far[0][0] <= most][:_NEAREST]
 
     def entity(self, code: str) -> EntityDetail:

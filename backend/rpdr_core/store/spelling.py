@@ -39,22 +39,3 @@ def _thinned(word: str, most: int) -> Iterator[str]:
     for count in range(min(most, len(head)) + 1):
         for kept in combinations(head, len(head) - count):
             yield "".join(kept)
-
-
-def edits(one: str, other: str, most: int) -> int:
-    """Edits between two words (optimal string alignment); `most + 1` for more than `most`."""
-    if abs(len(one) - len(other)) > most:
-        return most + 1
-    before: list[int] = []
-    last = list(range(len(other) + 1))
-    for row, letter in enumerate(one, 1):
-        now = [row]
-        for column, theirs in enumerate(other, 1):
-            best = min(last[column] + 1, now[-1] + 1, last[column - 1] + (letter != theirs))
-            if row > 1 and column > 1 and letter == other[column - 2] and one[row - 2] == theirs:
-                best = min(best, before[column - 2] + 1)
-            now.append(best)
-        if min(now) > most:
-            return most + 1
-        before, last = last, now
-    return min(last[-1], most + 1)

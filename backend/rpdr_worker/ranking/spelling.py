@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection
 
+from rpdr_core.edits import edits
+
 _WORD = re.compile(r"[^\W\d_]+")
 _SHORTEST = 5
 # Two slips in a word of six letters or more, one in a shorter one.
@@ -33,26 +35,6 @@ def _nearest(word: str, words: Collection[str], known: Callable[[str], bool]) ->
     near = [
         (distance, other)
         for other in words
-        if len(other) >= _SHORTEST - 1 and other[0] == plain[0] and (distance := slips(plain, other, limit)) <= limit
+        if len(other) >= _SHORTEST - 1 and other[0] == plain[0] and (distance := edits(plain, other, limit)) <= limit
     ]
     return min(near)[1] if near else word
-
-
-def slips(one: str, other: str, limit: int) -> int:
-    """Letters left out, added, changed or swapped with a neighbour (optimal string alignment); above `limit`, any
-    number above it."""
-    if abs(len(one) - len(other)) > limit:
-        return limit + 1
-    before: list[int] = []
-    last = list(range(len(other) + 1))
-    for row, letter in enumerate(one, 1):
-        now = [row]
-        for column, rival in enumerate(other, 1):
-            cost = min(last[column] + 1, now[-1] + 1, last[column - 1] + (letter != rival))
-            if row > 1 and column > 1 and letter == other[column - 2] and one[row - 2] == rival:
-                cost = min(cost, before[column - 2] + 1)
-            now.append(cost)
-        if min(now) > limit:
-            return limit + 1
-        before, last = last, now
-    return last[-1]

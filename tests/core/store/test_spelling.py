@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rpdr_core.store.spelling import allowed, edits, keys_of_query, keys_of_word
+from rpdr_core.edits import edits
+from rpdr_core.store.spelling import allowed, keys_of_query, keys_of_word
 
 WORDS = st.text("abcde", min_size=3, max_size=12)
 

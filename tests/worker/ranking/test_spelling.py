@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rpdr_worker.ranking.spelling import respelt, slips, words_of
+from rpdr_core.edits import edits
+from rpdr_worker.ranking.spelling import respelt, words_of
 
 WORDS = words_of(["Abdominal pain", "Stumbling gait", "(severe) anxiety", "ulcer-ache"])
 SHORT = st.text("abc", max_size=6)
@@ -37,14 +38,14 @@ def test_a_known_word_is_left_alone() -> None:
     ("one", "other", "count"),
     [("abc", "abc", 0), ("abc", "acb", 1), ("abc", "ab", 1), ("abc", "xbc", 1), ("", "ab", 2)],
 )
-def test_slips(one: str, other: str, count: int) -> None:
-    assert slips(one, other, 5) == count
+def test_edits(one: str, other: str, count: int) -> None:
+    assert edits(one, other, 5) == count
 
 
 @given(SHORT, SHORT, st.integers(0, 4))
 def test_slips_are_a_distance_up_to_the_limit(one: str, other: str, limit: int) -> None:
-    exact = slips(one, other, 99)
-    assert exact == slips(other, one, 99)
+    exact = edits(one, other, 99)
+    assert exact == edits(other, one, 99)
     assert (exact == 0) == (one == other)
-    found = slips(one, other, limit)
+    found = edits(one, other, limit)
     assert found == exact if exact <= limit else found > limit
