@@ -1,0 +1,1 @@
+"""Files of mappings: one record, one module a format; see `record`."""
