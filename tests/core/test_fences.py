@@ -75,6 +75,7 @@ BAD_LINES: dict[str, list[tuple[str, str]]] = {
         ("rpdr_core.knowledge_base.library", "import rpdr_core.store"),
         ("rpdr_core.store", "import rpdr_core.workflow.linking"),
         ("rpdr_core.formats", "import rpdr_core.store"),
+        ("rpdr_core.formats", "import rpdr_core.knowledge_base.library"),
         ("rpdr_core.prompting", "import rpdr_core.protocol.messages"),
         ("rpdr_core.prompting.window", "import rpdr_core.store"),
     ],
