@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rpdr_core.store.database import Connection
+from rpdr_core.store.database import SMALL_CACHE_KIBIBYTES, Connection
 
 
 class Checkpoints:
     """For a project that is open for writing in this process; may live in another thread than the writer."""
 
     def __init__(self, path: Path) -> None:
-        self._connection = Connection(path, write=True)
+        self._connection = Connection(path, write=True, cache_kibibytes=SMALL_CACHE_KIBIBYTES)
 
     def run(self) -> int:
         """Move all that can be moved now; returns the pages still in the log, 0 also where there is no log."""

@@ -31,6 +31,9 @@ Journal = Literal["wal", "delete"]
 DAMAGED_HINT = "keep the file as it is and restore the newest backup"
 BUSY_TIMEOUT_SECONDS = 5.0
 CACHE_KIBIBYTES = 65_536
+"""Of pages that a connection keeps: enough for the index that a list of a million mentions is read from."""
+SMALL_CACHE_KIBIBYTES = 4_096
+"""For connections that look up single rows, or read through a file once: the system keeps its pages as well."""
 JOURNAL_BYTES_KEPT = 64 << 20
 PAGES_BEFORE_CHECKPOINT = 8_192
 """In the log before a commit has to move them into the file; the desk moves them earlier (`store.checkpoints`)."""
@@ -89,7 +92,9 @@ class Connection:
     writer need a connection of their own.
     """
 
-    def __init__(self, path: Path, *, write: bool, damaged_hint: str = DAMAGED_HINT) -> None:
+    def __init__(
+        self, path: Path, *, write: bool, damaged_hint: str = DAMAGED_HINT, cache_kibibytes: int = CACHE_KIBIBYTES
+    ) -> None:
         self.path = path
         self._damaged_hint = damaged_hint
         self._lock = threading.RLock()
@@ -103,7 +108,7 @@ class Connection:
             )
             try:
                 self.database = Database(raw, execute_plugins=False)
-                for pragma in _PRAGMAS:
+                for pragma in (*_PRAGMAS, f"PRAGMA cache_size=-{cache_kibibytes}"):
                     raw.execute(pragma)
                 raw.execute("PRAGMA schema_version").fetchone()
             except BaseException as error:
@@ -182,7 +187,6 @@ _PRAGMAS = (
     "PRAGMA trusted_schema=OFF",
     "PRAGMA cell_size_check=ON",
     "PRAGMA recursive_triggers=ON",
-    f"PRAGMA cache_size=-{CACHE_KIBIBYTES}",
     f"PRAGMA journal_size_limit={JOURNAL_BYTES_KEPT}",
     f"PRAGMA wal_autocheckpoint={PAGES_BEFORE_CHECKPOINT}",
 )

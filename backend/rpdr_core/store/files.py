@@ -13,7 +13,7 @@ from sqlite_utils import Database
 from rpdr_core.errors import DamagedFileError, FileFormatError, NotAllowedError, NotFoundError, WorldError
 from rpdr_core.store import audit
 from rpdr_core.store.backup import STAMP, back_up, backup_folder, backups_of
-from rpdr_core.store.database import DAMAGED_HINT, Connection, is_small, quick_check, set_journal
+from rpdr_core.store.database import CACHE_KIBIBYTES, DAMAGED_HINT, Connection, is_small, quick_check, set_journal
 from rpdr_core.store.lock import WriterLock
 from rpdr_core.store.migrations import APPLICATION_ID, SCHEMA_VERSION, SUFFIX, migrations
 from rpdr_core.store.staging import staged
@@ -110,10 +110,10 @@ def connect(path: Path) -> Connection:
         raise
 
 
-def connect_reader(path: Path) -> Connection:
+def connect_reader(path: Path, cache_kibibytes: int = CACHE_KIBIBYTES) -> Connection:
     """Open for reading only. Changes nothing, so a file of an older schema is refused."""
     recognise(path)
-    connection = Connection(path, write=False)
+    connection = Connection(path, write=False, cache_kibibytes=cache_kibibytes)
     try:
         if _version(connection) < SCHEMA_VERSION:
             hint = "open it for writing once, which brings it up to date"
