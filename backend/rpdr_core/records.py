@@ -42,10 +42,19 @@ RETRIEVER_TEACHER, RETRIEVER_STUDENT, TEACHER_STUDENT = 1, 2, 4
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
-    """Where one occurrence of a mention came from: the row's number (1-based, header excluded) and its own id."""
+    """Where one occurrence of a mention came from: the row's number (1-based, header excluded) and its own id.
+
+    Of an occurrence in a document: the document's key in its file, `start` and `end` in the document's text in Unicode
+    code points (from the first to the last part, where the format knows gaps), and what else the format says of it
+    (`annotation`, JSON of the format's own making).
+    """
 
     row: int
     key: str = ""
+    document: str = ""
+    start: int | None = None
+    end: int | None = None
+    annotation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +73,44 @@ class NewMention:
     code: str = ""
     department: str = ""
     row: SourceRow = field(default_factory=lambda: SourceRow(0))
+
+
+@dataclass(frozen=True, slots=True)
+class NewDocument:
+    """A document as a reader yields it. `key`: its id in its file. `text` is patient text: it goes into the project's
+    file and nowhere else, neither into a log nor the audit nor the ledger.
+
+    `kind` says what it is in its format (`abstract`, `note`). `structure`: what the format says beyond the text
+    (passages, other annotations, relations), JSON of the format's own making, empty where there is nothing.
+    """
+
+    key: str
+    text: str
+    title: str = ""
+    kind: str = ""
+    structure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document in a project. `sha256` of its text in UTF-8, hex."""
+
+    id: int
+    source_id: int
+    key: str
+    title: str
+    text: str
+    kind: str
+    sha256: str
+    structure: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotatedDocument:
+    """A document with the occurrences of mentions in it."""
+
+    document: NewDocument
+    mentions: tuple[NewMention, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +247,8 @@ class NewDecision:
     """What a reviewer decides about one mention. `shown` are the rankings that were on screen, frozen with it.
 
     `origin_id`: the decision that this one was propagated from. `knowledge_base`: fingerprint of the one on screen.
-    `seconds`: time at work on the mention, None where the reviewer is not timed.
+    `seconds`: time at work on the mention, None where the reviewer is not timed. `taken_from`: id of the source that it
+    was taken over from, None where it was made here.
     """
 
     mention_id: int
@@ -216,6 +264,7 @@ class NewDecision:
     mode: DecisionMode = "open"
     origin_id: int | None = None
     knowledge_base: str = ""
+    taken_from: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +287,7 @@ class Decision:
     origin_id: int | None = None
     seconds: float | None = None
     knowledge_base: str = ""
+    taken_from: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

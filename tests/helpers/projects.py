@@ -25,6 +25,7 @@ TEXTS = ("blurry vision", "白内障术后", "MI", "catarct nuclear", "Ménière
 # Events and the audit tell the history; everything else is the state that undo must restore.
 STATE_TABLES = ("setting", "source", "mention", "mention_row", "tally", "provenance", "ranking")
 STEP_TABLES = ("decision", "opinion")
+LATER_TABLES = ("document",)
 
 
 def new_project(folder: Path, texts: Iterable[str] = TEXTS, *, name: str = "clinic.rpdr") -> Project:
@@ -69,6 +70,8 @@ def state(path: Path) -> dict[str, list[tuple[object, ...]]]:
     try:
         found = {table: connection.rows(f"SELECT * FROM {table} ORDER BY 1, 2") for table in STATE_TABLES}
         known = {row[0] for row in connection.rows("SELECT name FROM sqlite_master")}
+        for table in known.intersection(LATER_TABLES):
+            found[table] = connection.rows(f"SELECT * FROM {table} ORDER BY 1, 2")
         for table in STEP_TABLES:
             if table in known:  # a file of an older schema has no opinions
                 found[table] = connection.rows(f"SELECT * FROM {table} WHERE undone = 0 ORDER BY id")

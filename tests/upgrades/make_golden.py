@@ -15,8 +15,18 @@ from helpers.projects import TEXTS, accept, correct, new_project, ranking
 from helpers.students import adapter_info
 
 from rpdr_core.protocol.messages import AdapterInfo
-from rpdr_core.records import NewDecision, NewOpinion, Reviewer, ReviewPlan, Target
-from rpdr_core.store import Project
+from rpdr_core.records import (
+    AnnotatedDocument,
+    NewDecision,
+    NewDocument,
+    NewMention,
+    NewOpinion,
+    Reviewer,
+    ReviewPlan,
+    SourceRow,
+    Target,
+)
+from rpdr_core.store import Project, SourceFile, decisions
 from rpdr_core.store.ledger import EndEntry, SendEntry
 from rpdr_core.store.migrations import SCHEMA_VERSION
 from rpdr_core.store.runs import StoredRun
@@ -30,6 +40,7 @@ from rpdr_core.workflow.student_ranking import Ranked
 
 FOLDER = Path(__file__).parent
 BEGAN = "2026-11-21T12:00:00Z"
+DOCUMENTS = SourceFile("notes.xml", "12" * 32, "bioc-xml", "utf-8")
 
 
 def make(folder: Path, name: str) -> Path:
@@ -46,6 +57,7 @@ def make(folder: Path, name: str) -> Path:
         project.decide(NewDecision(4, "no_match", reason="not_in_terminology", comment="ask", seconds=4.5))
         project.decide(correct(1, "H54.6"), reviewer="bo")
         _third_schema(project)
+        _fourth_schema(project)
         project.set_flag(5, True, reason="needs_expert")
         project.set_comment(6, "跌倒史")
         project.undo()
@@ -93,6 +105,17 @@ def _third_schema(project: Project) -> None:
         reviewer="anna",
     )  # fmt: skip
     project.give_opinion(NewOpinion(6, "second", "no_match", reason="unreadable", comment="?"), reviewer="bo")
+
+
+def _fourth_schema(project: Project) -> None:
+    """Two documents, in one of them an occurrence of a mention that is known already; a decision from a file."""
+    note = NewDocument("n1", "Seen with MI today. Ménière's.", "First note", "note", '{"infons":{"type":"note"}}')
+    place = SourceRow(1, "T1", "n1", 10, 12, '{"type":"Disease"}')
+    known = NewMention("MI", "seen with MI today", 10, 12, code="D009203", row=place)
+    documents = [AnnotatedDocument(note, (known,)), AnnotatedDocument(NewDocument("n2", ""))]
+    project.add_documents(DOCUMENTS, documents, lambda: '{"key":"k"}')
+    taken = NewDecision(3, "correct", "H53.8", "Other visual disturbances", relation="narrower", taken_from=2)
+    decisions.decide(project._connection, [taken], "cy", "taken over", "take")
 
 
 def golden_report(info: AdapterInfo) -> PromotionReport:

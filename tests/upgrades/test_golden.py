@@ -56,26 +56,33 @@ def test_it_says_what_it_said(golden: Path) -> None:
         assert [mention.text for mention in mentions] == list(TEXTS)
         # Schema 3 knows a dispute, about the sixth mention.
         disputed = "corrected" if project.review_plan().double_share else "unreviewed"
+        third = "corrected" if _documents(project) else "accepted"
         assert [mention.status for mention in mentions] == [
-            "corrected", "corrected", "accepted", "no_match", "unreviewed", disputed,
+            "corrected", "corrected", third, "no_match", "unreviewed", disputed,
         ]  # fmt: skip
         assert [mention.code for mention in mentions[:5]] == ["H54.6", "H54.6", "H53.8", "", ""]
+        assert [mention.count for mention in mentions] == [6, 5, 4 + _documents(project), 3, 2, 1]
         # Schema 2 knows who is in use: the student that ranked mention 2 is not, so its word counts for nothing.
         sure, disagreement = (0.75, 2) if not project.promotions() else (0.2, 1)
         assert [mention.confidence for mention in mentions] == [0.1, sure, 0.3, 0.4, None, None]
         assert [mention.disagreement for mention in mentions] == [0, disagreement, 0, 0, 0, 0]
         assert [mention.flagged for mention in mentions] == [False, False, False, False, True, False]
-        assert [source.file for source in project.sources()] == [SOURCE]
+        assert project.sources()[0].file == SOURCE
         assert [row.key for row in project.source_rows(1)] == [f"r{i}" for i in range(6)]
         assert project.rankings(1)[1] == ranking(1, "teacher", "H53.8", "H54.6", verdict="exact", model="m2")
         assert [r.ranker for r in project.rankings(2)] == ["retriever", "teacher", "student:abc"]
         assert project.memory() == [
             MemoryTerm("白内障术后", "H54.6", 2),
-            MemoryTerm("MI", "H53.8", 3),
+            *([] if _documents(project) else [MemoryTerm("MI", "H53.8", 3)]),
             MemoryTerm("blurry vision", "H54.6", 5),
         ]
         assert project.shown(1) == accept(1).shown
         assert project.verify_audit().ok
+
+
+def _documents(project: Project) -> int:
+    """Schema 4 knows documents: one more occurrence of the third mention, and a later decision about it."""
+    return len(project.sources()) - 1
 
 
 def version_of(path: Path) -> int:
@@ -122,9 +129,14 @@ def test_what_came_with_the_third_schema(golden: Path) -> None:
     third = version_of(golden) >= 3
     with Project.open(golden) as project:
         mentions = project.mentions(range(1, 7))
-        assert [mention.reviewer for mention in mentions[:5]] == ["bo", "bo", "bo", "", ""]
+        assert [mention.reviewer for mention in mentions[:5]] == [
+            "bo", "bo", "cy" if _documents(project) else "bo", "", "",
+        ]  # fmt: skip
         assert [mention.reason for mention in mentions[:5]] == ["", "", "", "not_in_terminology", ""]
-        assert [mention.relation for mention in mentions[:5]] == ["equivalent"] * 3 + ["", ""]
+        taken = bool(_documents(project))
+        assert [mention.relation for mention in mentions[:5]] == [
+            "equivalent", "equivalent", "narrower" if taken else "equivalent", "", "",
+        ]  # fmt: skip
         assert [bool(mention.changed_at) for mention in mentions] == [True] * 5 + [third]
         student = [] if project.promotions() else [("H00", 393, 7)]
         # Scores 1 and 1/2; the student's would be 1 - exp(-1/2).
@@ -154,6 +166,28 @@ def test_what_came_with_the_third_schema(golden: Path) -> None:
         assert mentions[4].flag_reason == "needs_expert"
 
 
+def test_what_came_with_the_fourth_schema(golden: Path) -> None:
+    fourth = version_of(golden) >= 4
+    with Project.open(golden) as project:
+        assert [row.document_id for row in project.source_rows(1)] == [None] * 6
+        assert project.collection_structure(1) == ""
+        assert not list(project.documents(1))
+        decision = project.decision(3)
+        assert decision is not None
+        assert decision.taken_from == (2 if fourth else None)
+        assert {one.taken_from for one in project.decisions() if one.mention_id != 3} == {None}
+        if not fourth:
+            return
+        first, second = project.documents(2)
+        assert (first.key, first.title, first.text[10:12], first.kind) == ("n1", "First note", "MI", "note")
+        assert (first.structure, second.text) == ('{"infons":{"type":"note"}}', "")
+        [row] = project.document_rows(first.id)
+        assert (row.mention_id, row.start, row.end, row.code, row.key) == (3, 10, 12, "D009203", "T1")
+        assert row.annotation == '{"type":"Disease"}'
+        assert not project.document_rows(second.id)
+        assert (project.document_count(2), project.collection_structure(2)) == (2, '{"key":"k"}')
+
+
 def test_the_upgrade_fills_what_the_store_would(golden: Path) -> None:
     """Columns that follow from others hold, after an upgrade, what reckoning them anew gives."""
     with Project.open(golden) as project:
@@ -174,7 +208,9 @@ def test_the_upgrade_fills_what_the_store_would(golden: Path) -> None:
         assert project.mentions(range(1, 7)) == stored
 
 
-@pytest.mark.parametrize("cells", ["relation = 'the target overlaps the source'", "also = '[{}]'", "origin_id = 2"])
+@pytest.mark.parametrize(
+    "cells", ["relation = 'the target overlaps the source'", "also = '[{}]'", "origin_id = 2", "taken_from = 1"]
+)
 def test_the_new_columns_of_old_decisions_are_vouched_for(golden: Path, cells: str) -> None:
     Project.open(golden).close()
     connection = Connection(golden, write=True)
@@ -192,7 +228,7 @@ def test_its_history_still_works(golden: Path) -> None:
         project.redo()
         assert project.mentions([6])[0].comment == "跌倒史"
         undone = 0
-        steps = 9 if project.review_plan().double_share else 6
+        steps = (9 if project.review_plan().double_share else 6) + bool(_documents(project))
         while project.undo().kinds:
             undone += 1
         assert undone == steps
@@ -226,7 +262,7 @@ def _later(path: Path) -> dict[str, list[tuple[object, ...]]]:
     try:
         return {
             table: connection.rows(f"SELECT * FROM {table} ORDER BY 1")
-            for table in ("ledger", "run", "adapter", "promotion", "opinion", "reviewer")
+            for table in ("ledger", "run", "adapter", "promotion", "opinion", "reviewer", "document")
         }
     finally:
         connection.close()

@@ -28,17 +28,25 @@ _COLUMNS: dict[tuple[Table, int], str] = {
         "id, mention_id, kind, code, name, term, reason, comment, reviewer, made_at, seconds, shown, relation, also,"
         " mode, origin_id, knowledge_base"
     ),
+    ("decision", 4): (
+        "id, mention_id, kind, code, name, term, reason, comment, reviewer, made_at, seconds, shown, relation, also,"
+        " mode, origin_id, knowledge_base, taken_from"
+    ),
     ("opinion", 3): (
         "id, mention_id, decision_id, stage, kind, code, name, relation, also, reason, comment, reviewer, made_at,"
         " seconds, knowledge_base, shown"
     ),
 }
-_PRESENT = 3
+_PRESENT: dict[Table, int] = {"decision": 4, "opinion": 3}
 
-# Decisions from before the third schema: nobody vouches for what the upgrade put into the new columns but this.
-_AS_UPGRADED = """SELECT 1 FROM decision WHERE id BETWEEN ? AND ? AND NOT (
-    also = '[]' AND mode = 'open' AND origin_id IS NULL AND knowledge_base = '' AND relation =
-    CASE code WHEN '' THEN '' ELSE 'the target means the same as the source' END)"""
+# Decisions from before a schema: nobody vouches for what the upgrade put into its columns but these. A row that they
+# find is not as upgraded.
+_NOT_AS_UPGRADED = {
+    3: """SELECT 1 FROM decision WHERE id BETWEEN ? AND ? AND NOT (
+        also = '[]' AND mode = 'open' AND origin_id IS NULL AND knowledge_base = '' AND relation =
+        CASE code WHEN '' THEN '' ELSE 'the target means the same as the source' END)""",
+    4: "SELECT 1 FROM decision WHERE id BETWEEN ? AND ? AND taken_from IS NOT NULL",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +85,9 @@ def append(connection: Connection, action: str, *, actor: str = "", detail: obje
     connection.execute("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?)", *row, _seal(before, row))
 
 
-def stored(connection: Connection, table: Table, first: int, last: int, schema: int = _PRESENT) -> Stored:
-    """The digest of rows `first` to `last`, for the detail of their audit row."""
+def stored(connection: Connection, table: Table, first: int, last: int, schema: int = 0) -> Stored:
+    """The digest of rows `first` to `last`, for the detail of their audit row; 0: the present schema."""
+    schema = schema or _PRESENT[table]
     columns = _COLUMNS[table, schema]
     rows = connection.stream(f"SELECT {columns} FROM {table} WHERE id BETWEEN ? AND ? ORDER BY id", first, last)  # noqa: S608
     return Stored(first, last, _digest(rows), schema)
@@ -109,8 +118,8 @@ def check(connection: Connection) -> AuditCheck:
 def _holds(connection: Connection, table: Table, run: Stored) -> bool:
     if (table, run.schema) not in _COLUMNS or stored(connection, table, run.first, run.last, run.schema) != run:
         return False
-    older = table == "decision" and run.schema < _PRESENT
-    return not older or connection.row(_AS_UPGRADED, run.first, run.last) is None
+    later = [sql for schema, sql in _NOT_AS_UPGRADED.items() if table == "decision" and run.schema < schema]
+    return all(connection.row(sql, run.first, run.last) is None for sql in later)
 
 
 def _seal(before: str, row: Row) -> str:

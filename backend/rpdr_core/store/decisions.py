@@ -40,7 +40,7 @@ _WORDS: dict[DecisionKind, str] = {"accept": "accept", "correct": "choose", "no_
 MEMORY_SQL = f"SELECT d.term, d.code, d.id FROM decision d WHERE d.term <> '' AND {in_force.IN_FORCE}"  # noqa: S608
 _NEWEST_TERM_SQL = "SELECT term, code, id FROM decision WHERE mention_id = ? AND undone = 0 ORDER BY id DESC LIMIT 1"
 
-Course = Literal["decide", "adjudicate", "revoke", "accept_unseen"]
+Course = Literal["decide", "adjudicate", "revoke", "accept_unseen", "take"]
 """What a step of decisions is: its word in the audit. All but the first may do what callers of `decide` may not."""
 
 
@@ -93,6 +93,8 @@ def _check_modes(connection: Connection, new: Sequence[NewDecision], making: _Ma
             raise NotAllowedError("only a dispute is settled by adjudication", hint="decide the mention openly")
         if decision.mode == "agreed":
             raise NotAllowedError("a decision made by hand is not made unseen", hint="decide the mention openly")
+        if decision.taken_from is not None:
+            raise NotAllowedError("a decision made by hand is taken from no file", hint="import the file")
         if decision.mode == "independent":
             _check_independent(connection, decision.mention_id, making.reviewer)
         if decision.origin_id is not None:
@@ -153,10 +155,11 @@ def _insert(connection: Connection, new: NewDecision, making: _Making, term: str
         shown_then = msgspec.json.encode(new.shown).decode()
     return connection.insert(
         "INSERT INTO decision (mention_id, kind, code, name, term, reason, comment, reviewer, made_at, seconds, shown,"
-        " relation, also, mode, origin_id, knowledge_base) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " relation, also, mode, origin_id, knowledge_base, taken_from)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         new.mention_id, new.kind, new.code, new.name, term, new.reason, new.comment, making.reviewer, making.at,
         new.seconds, shown_then, answers.sentence(new), answers.encode_also(new.also), new.mode, new.origin_id,
-        new.knowledge_base,
+        new.knowledge_base, new.taken_from,
     )  # fmt: skip
 
 

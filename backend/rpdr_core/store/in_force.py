@@ -9,7 +9,7 @@ from rpdr_core.store.database import Connection, Row
 IN_FORCE = "d.undone = 0 AND d.id = (SELECT max(id) FROM decision WHERE mention_id = d.mention_id AND undone = 0)"
 COLUMNS = (
     "d.id, d.mention_id, d.kind, d.code, d.name, d.reason, d.comment, d.reviewer, d.made_at, d.undone, d.relation,"
-    " d.also, d.mode, d.origin_id, d.seconds, d.knowledge_base"
+    " d.also, d.mode, d.origin_id, d.seconds, d.knowledge_base, d.taken_from"
 )
 SQL = f"SELECT {COLUMNS} FROM decision d WHERE {IN_FORCE} AND d.kind <> 'reopen'"  # noqa: S608
 _NEWEST = f"SELECT {COLUMNS} FROM decision d WHERE d.mention_id = ? AND d.undone = 0 ORDER BY d.id DESC LIMIT 1"  # noqa: S608

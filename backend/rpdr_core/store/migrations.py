@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
-from rpdr_core.store import schema_3
+from rpdr_core.store import schema_3, schema_4
 
 APPLICATION_ID = 0x52504452
 """`RPDR` in ASCII, in the file's header (https://www.sqlite.org/fileformat.html, offset 68)."""
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 SUFFIX = ".rpdr"
 
 migrations = Migrations("rpdr.project")
@@ -39,6 +39,12 @@ def version_2(db: Database) -> None:
 def version_3(db: Database) -> None:
     """What a review desk asks of a mention; decisions that say more; opinions, reviewers."""
     schema_3.bring_about(db)
+
+
+@migrations()
+def version_4(db: Database) -> None:
+    """Documents, where in one an occurrence lies, and decisions taken over from a file."""
+    schema_4.bring_about(db)
 
 
 _STATUSES = ("unreviewed", "accepted", "corrected", "no_match", "deferred")

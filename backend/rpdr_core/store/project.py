@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
 from rpdr_core.records import (
+    AnnotatedDocument,
     Changed,
     Changes,
     FlagReason,
@@ -23,6 +24,7 @@ from rpdr_core.records import (
 from rpdr_core.store import (
     audit,
     decisions,
+    documents,
     files,
     ledger,
     marking,
@@ -85,13 +87,25 @@ class Project(ProjectReader):
     def __enter__(self) -> Project:
         return self
 
-    def reader(self) -> ProjectReader:
-        """A new read-only connection to the same file."""
-        return open_reader(self.path)
+    def reader(self, *, small: bool = False) -> ProjectReader:
+        """A new read-only connection to the same file; as `open_reader`."""
+        return open_reader(self.path, small=small)
 
     def add_mentions(self, source: SourceFile, rows: Iterable[NewMention]) -> ImportResult:
         """Import in one transaction: all rows or none. Equal (text, context) merge into one mention's count."""
         return mentions.add(self._connection, source, rows)
+
+    def add_documents(
+        self,
+        source: SourceFile,
+        found: Iterable[AnnotatedDocument],
+        structure: Callable[[], str] = documents.no_structure,
+    ) -> ImportResult:
+        """Import documents with the mentions in them, in one transaction: all or none.
+
+        `structure`: what the format says of the collection as a whole, JSON, asked once all documents are read.
+        """
+        return documents.add(self._connection, source, found, structure)
 
     def record_rankings(self, rankings_: Iterable[Ranking]) -> Changes:
         """Store rankings; refreshes each mention's confidence and disagreement columns."""

@@ -13,6 +13,7 @@ import msgspec
 from rpdr_core.errors import NotFoundError
 from rpdr_core.records import (
     Decision,
+    Document,
     Draw,
     KnowledgeBaseInfo,
     MemoryTerm,
@@ -29,6 +30,7 @@ from rpdr_core.store import (
     audit,
     counting,
     decisions,
+    documents,
     facets,
     files,
     given,
@@ -49,7 +51,7 @@ from rpdr_core.store import (
     undo,
 )
 from rpdr_core.store.audit import AuditCheck
-from rpdr_core.store.database import Connection, Row, is_small, quick_check
+from rpdr_core.store.database import CACHE_KIBIBYTES, SMALL_CACHE_KIBIBYTES, Connection, Row, is_small, quick_check
 from rpdr_core.store.facets import Facets
 from rpdr_core.store.history import PastDecision, Sureness
 from rpdr_core.store.ledger import LedgerRow, Spent
@@ -68,6 +70,7 @@ _MENTION_COLUMNS = (
     "id, text, context, span_start, span_end, count, department, status, flagged, comment, code, name, confidence,"
     " disagreement, more, reviewer, reason, relation, guess, margin, verdict, quarrel, review, flag_reason, changed_at"
 )
+_ROW_COLUMNS = "mention_id, row_number, row_key, count, code, document_id, doc_start, doc_end, annotation"
 _PAGE = 500
 
 
@@ -83,13 +86,21 @@ class StoredSource:
 
 @dataclass(frozen=True, slots=True)
 class MentionRow:
-    """One row of an imported file, the mention it became, and the code that the file gave (empty if none)."""
+    """One row of an imported file, the mention it became, and the code that the file gave (empty if none).
+
+    Of a row that lies in a document: the document's id, `start` and `end` in its text in code points, and what else the
+    format says of it (JSON).
+    """
 
     mention_id: int
     row: int
     key: str
     count: int
     code: str
+    document_id: int | None = None
+    start: int | None = None
+    end: int | None = None
+    annotation: str = ""
 
 
 class ProjectReader:
@@ -304,12 +315,30 @@ class ProjectReader:
 
     def source_rows(self, source_id: int) -> Iterator[MentionRow]:
         """The rows of an imported file, in its order (streams)."""
-        sql = (
-            "SELECT mention_id, row_number, row_key, count, code FROM mention_row WHERE source_id = ?"
-            " ORDER BY row_number, id"
-        )
+        sql = f"SELECT {_ROW_COLUMNS} FROM mention_row WHERE source_id = ? ORDER BY row_number, id"  # noqa: S608
         for row in self._connection.stream(sql, source_id):
             yield MentionRow(*row)
+
+    def document_count(self, source_id: int) -> int:
+        """How many documents came with an imported file."""
+        return documents.count(self._connection, source_id)
+
+    def documents(self, source_id: int) -> Iterator[Document]:
+        """The documents of an imported file, in its order (streams)."""
+        yield from documents.of_source(self._connection, source_id)
+
+    def document(self, document_id: int) -> Document | None:
+        """A document by its id in this project; None where there is none."""
+        return documents.by_id(self._connection, document_id)
+
+    def document_rows(self, document_id: int) -> list[MentionRow]:
+        """The rows of a file that lie in a document, in the file's order."""
+        sql = f"SELECT {_ROW_COLUMNS} FROM mention_row WHERE document_id = ? ORDER BY row_number, id"  # noqa: S608
+        return [MentionRow(*row) for row in self._connection.rows(sql, document_id)]
+
+    def collection_structure(self, source_id: int) -> str:
+        """What an imported file's format says of its documents as a whole, JSON; empty where it says nothing."""
+        return documents.structure_of(self._connection, source_id)
 
     def memory_origin(self, text: str, code: str, reviewer: str) -> Decision | None:
         """The newest decision that mapped this text to this code and that `reviewer` may know of."""
@@ -370,9 +399,12 @@ class ProjectReader:
             return audit.check(self._connection)
 
 
-def open_reader(path: Path) -> ProjectReader:
-    """A read-only connection to a project; beside a writer, or alone where the file is of this schema."""
-    return ProjectReader(files.connect_reader(path))
+def open_reader(path: Path, *, small: bool = False) -> ProjectReader:
+    """A read-only connection to a project; beside a writer, or alone where the file is of this schema.
+
+    A `small` one keeps few pages in memory: for single rows, and for reading through a file once.
+    """
+    return ProjectReader(files.connect_reader(path, SMALL_CACHE_KIBIBYTES if small else CACHE_KIBIBYTES))
 
 
 def _mention(connection: Connection, row: Row) -> Mention:

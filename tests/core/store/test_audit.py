@@ -79,11 +79,12 @@ def test_append_only(project: Project) -> None:
         ("DELETE FROM audit WHERE id = 11", 11),
         (
             "INSERT INTO decision SELECT 9, mention_id, kind, 0, code, name, term, reason, comment, reviewer, made_at,"
-            " seconds, shown, relation, also, mode, origin_id, knowledge_base FROM decision WHERE id = 1",
+            " seconds, shown, relation, also, mode, origin_id, knowledge_base, taken_from FROM decision WHERE id = 1",
             12,
         ),
         ("UPDATE decision SET relation = 'the target overlaps the source' WHERE id = 2", 5),
         ("UPDATE decision SET mode = 'propagated', origin_id = 1 WHERE id = 3", 5),
+        ("UPDATE decision SET taken_from = 1 WHERE id = 3", 5),
     ],
 )
 def test_meddling_shows(project: Project, statement: str, broken_at: int) -> None:
