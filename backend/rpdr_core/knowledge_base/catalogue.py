@@ -1,36 +1,45 @@
 """A catalogue: one knowledge base as a folder of canonical entities.
 
 `entities.jsonl` holds one `Entity` per line in the terminology's own order; its SHA-256 is the knowledge base's
-fingerprint. `manifest.json` names it. A catalogue is written whole into a staging folder and renamed into
-place, so a killed import leaves nothing half made.
+fingerprint. Beside it may lie what a release says of its entities (see `side_file`); `manifest.json` names it all. A
+catalogue is written whole into a staging folder and renamed into place, so a killed import leaves nothing half made.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
-import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
-from rpdr_core.errors import DamagedFileError, FileFormatError
+from rpdr_core.errors import DamagedFileError
+from rpdr_core.knowledge_base.release import Association, MapTarget, Release, Watch, unwatched
+from rpdr_core.knowledge_base.side_file import Lookup, SideFile, write_side_file
+from rpdr_core.knowledge_base.staged_folder import staged_folder
+from rpdr_core.knowledge_base.taking import take_entities
 from rpdr_core.records import Entity, KnowledgeBaseInfo
 
 ENTITIES = "entities.jsonl"
 MANIFEST = "manifest.json"
+ASSOCIATIONS = "associations.jsonl"
+MAPS = "maps.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """`source` identifies what the catalogue was made from, so that it is made only once."""
+    """`source` identifies what the catalogue was made from, so that it is made only once.
+
+    `sides` are the files beside the entities, `reader` the format that was read, `remarks` what it had to tell.
+    """
 
     info: KnowledgeBaseInfo
     source: str
     format: int = 1
+    sides: tuple[SideFile, ...] = ()
+    reader: str = ""
+    remarks: tuple[str, ...] = ()
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -57,6 +66,18 @@ def read_entities(folder: Path) -> Iterator[Entity]:
                 ) from error
 
 
+def associations_of(folder: Path) -> Lookup[Association] | None:
+    """What became of retired entities, looked up by code; None where the release said nothing."""
+    side = _side(folder, ASSOCIATIONS)
+    return None if side is None else Lookup(folder, side, Association)
+
+
+def maps_of(folder: Path) -> Lookup[MapTarget] | None:
+    """The release's maps to other terminologies, looked up by code; None where it brought none."""
+    side = _side(folder, MAPS)
+    return None if side is None else Lookup(folder, side, MapTarget)
+
+
 def verify(folder: Path, fingerprint: str) -> None:
     """Raise `DamagedFileError` unless the folder's entities are there and hash to `fingerprint`."""
     try:
@@ -74,61 +95,57 @@ def verify(folder: Path, fingerprint: str) -> None:
         )
 
 
+def verify_whole(folder: Path, manifest: Manifest) -> None:
+    """Raise `DamagedFileError` unless the entities and all files beside them are as they were written."""
+    verify(folder, manifest.info.fingerprint)
+    for side in manifest.sides:
+        Lookup(folder, side, Association).verify()
+
+
 def write_catalogue(root: Path, entities: Iterable[Entity], *, id: str, title: str, version: str, source: str) -> Path:
     """Write a catalogue below `root`; returns its folder, named by id and fingerprint.
 
-    Codes must be unique, parents must exist, and there must be at least one entity.
+    Codes must be unique, parents must exist and be in no circle, and there must be at least one entity.
     """
-    root.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=".staging-", dir=root))
-    try:
-        counts, fingerprint = _write_entities(staging / ENTITIES, entities, source)
-        info = KnowledgeBaseInfo(id, title, version, fingerprint, *counts)
-        (staging / MANIFEST).write_bytes(msgspec.json.encode(Manifest(info, source)))
-        return _publish(staging, root / f"{id}-{fingerprint[:12]}", fingerprint)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
+    release = Release("", id, title, version, lambda: iter(entities))
+    return write_release(root, release, source=source)
 
 
-def _publish(staging: Path, folder: Path, fingerprint: str) -> Path:
-    try:
-        staging.rename(folder)
-    except OSError:
-        # Somebody else made the same catalogue meanwhile, or an older one is damaged or names another source.
-        try:
-            verify(folder, fingerprint)
-            (staging / MANIFEST).replace(folder / MANIFEST)
-        except (OSError, DamagedFileError):
-            shutil.rmtree(folder, ignore_errors=True)
-            staging.rename(folder)
-    return folder
-
-
-def _write_entities(path: Path, entities: Iterable[Entity], source: str) -> tuple[tuple[int, int], str]:
-    digest = hashlib.sha256()
-    encoder = msgspec.json.Encoder()
-    codes: set[str] = set()
-    parents: dict[str, str] = {}
-    terms: set[str] = set()
-    with path.open("wb") as out:
-        for entity in entities:
-            if entity.code in codes:
-                raise FileFormatError(f"code {entity.code!r} occurs twice", hint="keep one row per code", file=source)
-            codes.add(entity.code)
-            parents |= dict.fromkeys(entity.parents, entity.code)
-            terms.update((entity.name, *entity.synonyms))
-            line = encoder.encode(entity) + b"\n"
-            digest.update(line)
-            out.write(line)
-        out.flush()
-        os.fsync(out.fileno())
-    if not codes:
-        raise FileFormatError("the terminology has no entities", hint="give one row per code", file=source)
-    orphan = next((parent for parent in parents if parent not in codes), None)
-    if orphan is not None:
-        raise FileFormatError(
-            f"{parents[orphan]!r} names the parent {orphan!r}, which is not in the file",
-            hint="add the parent's row or empty the cell",
-            file=source,
+def write_release(root: Path, release: Release, *, source: str, watch: Watch = unwatched) -> Path:
+    """Write a release as a catalogue under its id, with its associations and maps. What `watch` raises ends it."""
+    with staged_folder(root) as staging:
+        taken = take_entities(staging.folder / ENTITIES, release, watch, source)
+        sides = tuple(_write_sides(staging.folder, release, watch))
+        info = KnowledgeBaseInfo(
+            release.id, release.title, release.version, taken.fingerprint, taken.entities, taken.terms
         )
-    return (len(codes), len(terms)), digest.hexdigest()
+        remarks = (*release.remarks(), *taken.remarks)
+        manifest = Manifest(info, source, sides=sides, reader=release.format, remarks=remarks)
+        (staging.folder / MANIFEST).write_bytes(msgspec.json.encode(manifest))
+        watch("finishing", 0, 0)
+        return staging.publish(root / _folder_name(manifest), MANIFEST, lambda there: verify_whole(there, manifest))
+
+
+def _write_sides(folder: Path, release: Release, watch: Watch) -> Iterator[SideFile]:
+    written = (
+        write_side_file(folder / ASSOCIATIONS, release.associations(), lambda done: watch("associations", done, 0)),
+        write_side_file(folder / MAPS, release.maps(), lambda done: watch("maps", done, 0)),
+    )
+    for side in written:
+        if side.rows:
+            yield side
+        else:
+            (folder / side.name).unlink()
+
+
+def _folder_name(manifest: Manifest) -> str:
+    """By id and fingerprint; the same entities with other files beside them are another catalogue."""
+    name = f"{manifest.info.id}-{manifest.info.fingerprint[:12]}"
+    if not manifest.sides:
+        return name
+    beside = hashlib.sha256("".join(side.sha256 for side in manifest.sides).encode()).hexdigest()
+    return f"{name}-{beside[:8]}"
+
+
+def _side(folder: Path, name: str) -> SideFile | None:
+    return next((side for side in read_manifest(folder).sides if side.name == name), None)

@@ -1,30 +1,40 @@
-"""The library of knowledge bases on this machine: open by id or by file, made once, found again by source."""
+"""The library of knowledge bases on this machine: imported once, found again by id, version, fingerprint or source."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+import shutil
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+import msgspec
 
 from rpdr_core.errors import DamagedFileError, NotFoundError
 from rpdr_core.knowledge_base import icd10cm
 from rpdr_core.knowledge_base.catalogue import (
     MANIFEST,
     Manifest,
+    associations_of,
+    maps_of,
     read_entities,
     read_manifest,
     verify,
     write_catalogue,
+    write_release,
 )
 from rpdr_core.knowledge_base.lexicon import LexiconTerm, bundled_lexicons, read_lexicon
 from rpdr_core.knowledge_base.paraphrases import paraphrase_file
-from rpdr_core.knowledge_base.table import read_table
+from rpdr_core.knowledge_base.recognising import open_release
+from rpdr_core.knowledge_base.release import Association, MapTarget, ReleaseOptions, Watch, unwatched
 from rpdr_core.paths import data_dir
 from rpdr_core.records import Entity, KnowledgeBaseInfo
 
-_TABLE_READER = 1
+_READERS = 2
+"""Raised when a reader gives other entities for the same file, so that the file is read again."""
+_SHORTEST_PREFIX = 8
+_EMBEDDED = re.compile(r"simple-icd-10-cm==")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +49,7 @@ class Catalogue:
     lexicons: tuple[Path, ...] = ()
     tokens: tuple[Path, ...] = ()
     paraphrases: Path | None = None
+    _checked: set[str] = field(default_factory=set, repr=False, compare=False)
 
     def entities(self) -> Iterator[Entity]:
         """All entities, in the terminology's order."""
@@ -48,6 +59,44 @@ class Catalogue:
         """Terms of all lexicon files; ours, never official."""
         return [term for path in self.lexicons for term in read_lexicon(path)]
 
+    def associations(self, codes: Collection[str] | None = None) -> Iterator[Association]:
+        """What the release says became of retired entities, by code: of all, or of `codes` only (some reads each).
+
+        `DamagedFileError` where the file is not as it was written: checked once by each opened catalogue.
+        """
+        found = associations_of(self.folder)
+        if found is None:
+            return iter(())
+        self._check("associations", found.verify)
+        if codes is None:
+            return found.rows()
+        return (row for rows in found.of(codes).values() for row in rows)
+
+    def maps(self, codes: Collection[str]) -> dict[str, tuple[MapTarget, ...]]:
+        """Targets in other terminologies of those `codes` that the release maps. A few reads for each code."""
+        found = maps_of(self.folder)
+        if found is None:
+            return {}
+        self._check("maps", found.verify)
+        return found.of(codes)
+
+    def remarks(self) -> tuple[str, ...]:
+        """What the import had to tell."""
+        return read_manifest(self.folder).remarks
+
+    def _check(self, name: str, verify: Callable[[], None]) -> None:
+        if name not in self._checked:
+            verify()
+            self._checked.add(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A knowledge base that was taken off this machine, and the bytes that it held."""
+
+    info: KnowledgeBaseInfo
+    size: int
+
 
 class Library:
     """Catalogues below one folder (default: the user's data folder)."""
@@ -56,18 +105,82 @@ class Library:
         self.root = root or data_dir() / "knowledge_bases"
 
     def list(self) -> list[KnowledgeBaseInfo]:
-        """What is here already, and ICD-10-CM always (fingerprint empty until first opened)."""
-        infos = [manifest.info for _, manifest in self._manifests()]
-        if not any(info.id == icd10cm.ID for info in infos):
+        """What is here already, by id, the newest import of each first; and ICD-10-CM as it comes with the program
+        always (fingerprint empty until first opened).
+        """
+        found = sorted(self._manifests(), key=lambda pair: (pair[1].info.id, -_stamp(pair[0])))
+        infos = [manifest.info for _, manifest in found]
+        if not any(_is_embedded(manifest) for _, manifest in found):
             infos.append(KnowledgeBaseInfo(icd10cm.ID, icd10cm.TITLE, icd10cm.RELEASE, "", 0, 0))
         return sorted(infos, key=lambda info: info.id)
 
     def open(self, reference: str, *, lexicons: Iterable[Path] = ()) -> Catalogue:
-        """Open by id (`icd10cm`, an imported id), fingerprint, or path of a CSV/TSV table; made on first use."""
+        """Open by id (the newest import), `id@version`, fingerprint (8 characters at least) or a file's path.
+
+        `icd10cm` alone is always the release that comes with the program. A file is imported on first use.
+        """
         if reference == icd10cm.ID:
             folder = self._made(icd10cm.source_key()) or self._make_icd10cm()
         else:
             folder = self._named(reference) or self._from_file(Path(reference))
+        return self._opened(folder, lexicons)
+
+    def import_release(
+        self,
+        path: Path,
+        *,
+        options: ReleaseOptions | None = None,
+        id: str = "",
+        title: str = "",
+        version: str = "",
+        watch: Watch = unwatched,
+    ) -> Catalogue:
+        """Import a terminology of any format that `recognising` knows; another release of the same id stays.
+
+        Empty `id`, `title`, `version`: as the file says. Whatever `watch` raises ends it and leaves nothing.
+        """
+        chosen = options or ReleaseOptions()
+        source = _source_key(path, chosen)
+        release = open_release(path, chosen, watch)
+        named = replace(
+            release,
+            id=_slug(id or release.id),
+            title=title or release.title,
+            version=version or release.version,
+        )
+        return self._opened(write_release(self.root, named, source=source, watch=watch), ())
+
+    def import_table(self, path: Path, *, id: str = "", title: str = "") -> Catalogue:
+        """Import a terminology under an id (default: from the file's name)."""
+        return self.import_release(path, id=id, title=title)
+
+    def remove(self, reference: str) -> Removed:
+        """Delete an imported knowledge base. Projects that were made with it cannot open it until it is imported again.
+
+        The indexes that were made of it stay, under its fingerprint, and serve again if it comes back.
+        """
+        folder = self._named(reference)
+        if folder is None:
+            raise NotFoundError(f"no knowledge base {reference!r}", hint=f"one of {self._known()}")
+        info = read_manifest(folder).info
+        size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+        aside = folder.with_name(f".staging-removed-{folder.name}")
+        shutil.rmtree(aside, ignore_errors=True)
+        folder.rename(aside)
+        shutil.rmtree(aside, ignore_errors=True)
+        return Removed(info, size)
+
+    def reference(self, info: KnowledgeBaseInfo) -> str:
+        """The shortest reference that opens this one: its id, `id@version`, or its fingerprint's beginning."""
+        same = [other for other in self.list() if other.id == info.id]
+        newest = next((other for other in same if info.id != icd10cm.ID), None)
+        if newest == info or (info.id == icd10cm.ID and len(same) == 1):
+            return info.id
+        if info.version and sum(other.version == info.version for other in same) == 1:
+            return f"{info.id}@{info.version}"
+        return info.fingerprint[:12]
+
+    def _opened(self, folder: Path, lexicons: Iterable[Path]) -> Catalogue:
         info = read_manifest(folder).info
         ours, tokens = bundled_lexicons(info.id)
         if ours:
@@ -76,14 +189,6 @@ class Library:
         names = ((entity.code, entity.name) for entity in base.entities())
         table = paraphrase_file(base.folder, names, base.lexicons)
         return Catalogue(info, folder, tuple(lexicons), base.tokens, table)
-
-    def import_table(self, path: Path, *, id: str = "", title: str = "") -> Catalogue:
-        """Import a CSV/TSV terminology under an id (default: from the file's name)."""
-        name = _slug(id or path.stem)
-        folder = write_catalogue(
-            self.root, read_table(path), id=name, title=title or path.stem, version="", source=_file_key(path)
-        )
-        return self.open(read_manifest(folder).info.fingerprint)
 
     def _manifests(self) -> Iterator[tuple[Path, Manifest]]:
         for folder in sorted(self.root.glob("[!.]*/")) if self.root.is_dir() else []:
@@ -98,13 +203,15 @@ class Library:
         return next((folder for folder, manifest in found if _is_sound(folder, manifest)), None)
 
     def _named(self, reference: str) -> Path | None:
-        """The folder of that id or fingerprint; of several with one id the one imported last."""
-        found = [
-            folder
-            for folder, manifest in self._manifests()
-            if reference in (manifest.info.id, manifest.info.fingerprint)
-        ]
-        return max(found, key=lambda folder: (folder / MANIFEST).stat().st_mtime_ns, default=None)
+        """The folder of that reference; of several with one id (and version) the one imported last."""
+        manifests = list(self._manifests())
+        for fits in (_is_called, _is_version, _begins):
+            found = [folder for folder, manifest in manifests if fits(manifest.info, reference)]
+            if fits is _begins and len({read_manifest(folder).info.fingerprint for folder in found}) > 1:
+                raise NotFoundError(f"several fingerprints begin with {reference!r}", hint="give more characters of it")
+            if found:
+                return max(found, key=_stamp)
+        return None
 
     def _make_icd10cm(self) -> Path:
         return write_catalogue(
@@ -118,11 +225,30 @@ class Library:
 
     def _from_file(self, path: Path) -> Path:
         if not path.is_file():
-            known = ", ".join(info.id for info in self.list())
             raise NotFoundError(
-                f"no knowledge base {str(path)!r}", hint=f"one of {known}, or the path of a CSV or TSV table"
+                f"no knowledge base {str(path)!r}", hint=f"one of {self._known()}, or the path of a terminology's file"
             )
-        return self._made(_file_key(path)) or self.import_table(path).folder
+        return self._made(_source_key(path, ReleaseOptions())) or self.import_release(path).folder
+
+    def _known(self) -> str:
+        return ", ".join(dict.fromkeys(info.id for info in self.list()))
+
+
+def _is_called(info: KnowledgeBaseInfo, reference: str) -> bool:
+    return reference in (info.id, info.fingerprint)
+
+
+def _is_version(info: KnowledgeBaseInfo, reference: str) -> bool:
+    name, _, version = reference.partition("@")
+    return bool(version) and info.id == name and (info.version == version or _begins(info, version))
+
+
+def _begins(info: KnowledgeBaseInfo, reference: str) -> bool:
+    return len(reference) >= _SHORTEST_PREFIX and info.fingerprint.startswith(reference.lower())
+
+
+def _is_embedded(manifest: Manifest) -> bool:
+    return manifest.source == icd10cm.source_key() or _EMBEDDED.match(manifest.source) is not None
 
 
 def _is_sound(folder: Path, manifest: Manifest) -> bool:
@@ -133,11 +259,25 @@ def _is_sound(folder: Path, manifest: Manifest) -> bool:
     return True
 
 
-def _file_key(path: Path) -> str:
+def _stamp(folder: Path) -> int:
+    return (folder / MANIFEST).stat().st_mtime_ns
+
+
+def _source_key(path: Path, options: ReleaseOptions) -> str:
+    """What a catalogue was made from: a file by its content, a folder by its files' names, sizes and times."""
+    said = "" if options == ReleaseOptions() else f" options {_digest(msgspec.json.encode(options))[:16]}"
+    if path.is_dir():
+        files = sorted(file for file in path.rglob("*") if file.is_file())
+        stats = [(file.relative_to(path).as_posix(), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
+        return f"{path.name} folder:{_digest(msgspec.json.encode(stats))} reader {_READERS}{said}"
     if not path.is_file():
         raise NotFoundError("no such terminology file", hint="check the path", file=str(path))
     with path.open("rb") as stream:
-        return f"{path.name} sha256:{hashlib.file_digest(stream, 'sha256').hexdigest()} reader {_TABLE_READER}"
+        return f"{path.name} sha256:{hashlib.file_digest(stream, 'sha256').hexdigest()} reader {_READERS}{said}"
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def _slug(name: str) -> str:

@@ -60,9 +60,11 @@ class ReleaseOptions:
 
     `dialect`: language tag or reference set id whose preferred terms become the names. `columns`: header by field, for
     tables. `modules` and `vocabularies`: what to keep of a release that holds several (RF2 module ids, OMOP
-    vocabulary ids). `inactive`: whether retired entities come along (they are never proposed).
+    vocabulary ids). `inactive`: whether retired entities come along (they are never proposed). `format`: the reader's
+    name (see `recognising.READERS`) where the file's own word is not to be trusted.
     """
 
+    format: str = ""
     encoding: str = ""
     dialect: str = ""
     sheet: str = ""
@@ -85,7 +87,8 @@ class Release:
     """An opened terminology. `id`: proposed short name. `estimate`: about how many entities, 0 where unknown.
 
     `dialects` and `vocabularies` are what the file offers to choose from, as (value, title). `warnings` are for the
-    user's eyes before the import; what turns up while reading comes with `remarks`, asked for last.
+    user's eyes before the import; what turns up while reading comes with `remarks`, asked for last. `sample`: some
+    entities for a preview, for a reader that must read much before its first one.
     """
 
     format: str
@@ -100,3 +103,4 @@ class Release:
     vocabularies: tuple[tuple[str, str], ...] = ()
     warnings: tuple[str, ...] = ()
     estimate: int = 0
+    sample: Callable[[], Iterator[Entity]] | None = None

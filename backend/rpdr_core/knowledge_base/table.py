@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rpdr_core.errors import FileFormatError, NotFoundError
+from rpdr_core.knowledge_base.release import Release, ReleaseOptions, Watch
 from rpdr_core.records import Entity
 
 COLUMNS = ("code", "name", "synonyms", "parents", "type", "active")
@@ -91,3 +92,8 @@ def _active(path: Path, line: int, cell: str) -> bool:
     if value in _FALSE:
         return False
     raise FileFormatError(f"active is {cell!r}", hint="write 1 or 0", file=str(path), line=line)
+
+
+def open_table_release(path: Path, options: ReleaseOptions, watch: Watch) -> Release:
+    """Open a table as a release."""
+    return Release("table", path.stem, path.stem, "", lambda: read_table(path))

@@ -1,0 +1,105 @@
+"""A look at a terminology before it is imported: what it would become, and what to watch. Never a whole pass."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from pathlib import Path
+
+from rpdr_core.errors import Cancelled
+from rpdr_core.formats.encodings import Suggestion
+from rpdr_core.knowledge_base.recognising import Reader, recognise
+from rpdr_core.knowledge_base.release import Release, ReleaseOptions
+from rpdr_core.records import Entity
+
+SHOWN = 20
+SECONDS = 4.0
+"""A reader that has much to read before its first entity is not waited for longer: then no entities are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableLook:
+    """What a table offers to choose from. `columns`: header by field, as guessed or given; `rows`: the first 20."""
+
+    headers: tuple[str, ...] = ()
+    columns: tuple[tuple[str, str], ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    sheets: tuple[str, ...] = ()
+    sheet: str = ""
+    encoding: str = ""
+    alternatives: tuple[Suggestion, ...] = ()
+    delimiter: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A terminology as it would be imported.
+
+    `entities`: the first 20, or none where too much must be read before the first. `needs`: what the user must choose
+    before anything can be imported (`encoding`, `columns`, `vocabularies`), empty where nothing is wanting. `table` is
+    set for tables. `estimate`: about how many entities, 0 where unknown. `vocabularies` that hold `chosen` are read.
+    """
+
+    format: str
+    format_title: str
+    id: str = ""
+    title: str = ""
+    version: str = ""
+    dialects: tuple[tuple[str, str], ...] = ()
+    vocabularies: tuple[tuple[str, str], ...] = ()
+    table: TableLook | None = None
+    entities: tuple[Entity, ...] = ()
+    estimate: int = 0
+    warnings: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    options: ReleaseOptions = field(default_factory=ReleaseOptions)
+
+
+class _EnoughSeen(Cancelled):
+    """The look has taken its time."""
+
+
+def look(path: Path, options: ReleaseOptions | None = None) -> Look:
+    """Look at a terminology. Raises what the import would raise at the file's head, with file, line and cure."""
+    chosen = options or ReleaseOptions()
+    reader = recognise(path, chosen.format)
+    return _look(reader, path, chosen)
+
+
+def _look(reader: Reader, path: Path, options: ReleaseOptions) -> Look:
+    patience = _Patience()
+    release = reader.open(path, options, patience)
+    entities, warnings = _first(release)
+    return Look(
+        format=reader.format,
+        format_title=reader.title,
+        id=release.id,
+        title=release.title,
+        version=release.version,
+        dialects=release.dialects,
+        vocabularies=release.vocabularies,
+        entities=entities,
+        estimate=release.estimate,
+        warnings=(*release.warnings, *warnings),
+        options=replace(options, format=reader.format),
+    )
+
+
+class _Patience:
+    """A watch that ends the reading when the look has taken long enough."""
+
+    def __init__(self) -> None:
+        self._until = time.monotonic() + SECONDS
+
+    def __call__(self, *_: object) -> None:
+        if time.monotonic() > self._until:
+            raise _EnoughSeen("enough seen")
+
+
+def _first(release: Release) -> tuple[tuple[Entity, ...], tuple[str, ...]]:
+    entities = release.sample() if release.sample is not None else release.entities()
+    try:
+        return tuple(islice(entities, SHOWN)), ()
+    except _EnoughSeen:
+        return (), ()
