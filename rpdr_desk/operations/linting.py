@@ -144,7 +144,7 @@ class Linting(QObject):
         from rpdr_core.store import open_reader
 
         if self._reader is None:
-            self._reader = open_reader(self._path)
+            self._reader = open_reader(self._path, small=True)
         assert self._book is not None
         return self._reader, self._book
 

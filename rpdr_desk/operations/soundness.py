@@ -39,7 +39,7 @@ class Soundness(QObject):
     def _check(self) -> None:
         from rpdr_core.store import open_reader
 
-        with open_reader(self._path) as reader:
+        with open_reader(self._path, small=True) as reader:
             if not reader.was_checked():
                 reader.check_file(lambda: self._stopped)
 

@@ -13,6 +13,7 @@ from rpdr_core.protocol.messages import KnowledgeBaseRef
 from rpdr_core.records import KnowledgeBaseInfo
 from rpdr_desk.operations.adjudicating import Adjudicating
 from rpdr_desk.operations.comparing import Comparing
+from rpdr_desk.operations.door import Door
 from rpdr_desk.operations.effort import Effort
 from rpdr_desk.operations.exchanging import Exchange
 from rpdr_desk.operations.history import Past
@@ -83,7 +84,7 @@ class Workspace(QObject):
         self.worker = worker
         self._settings = settings
         self.store = StoreThread(opened.project, opened.thread, self)
-        self.reading = Reading(opened.project.reader(), lambda: self.reviewer)
+        self.reading = Reading(opened.project.reader(small=True), lambda: self.reviewer)
         self.jobs = Jobs(self)
         self.review = Review(self.store, lambda: self.reviewer)
         self.identical = Identical(self.store, lambda: self.reviewer)
@@ -99,6 +100,7 @@ class Workspace(QObject):
         self.linting = Linting(self.store, self.terminology, self.path, lambda: settings.values.reviewer, self)
         self.retrieval = Retrieval(self.store, worker, self.jobs, self.reading.mentions, self)
         self.exchange = Exchange(self.store, self.jobs)
+        self.door = Door(self.store, self.jobs, settings, self)
         worker_jobs = WorkerJobs(worker, self.jobs)
         self.indexing = Indexing(self.store, self.retrieval, self.jobs, worker_jobs, self)
         self.teaching = Teaching(self.store, worker, self.jobs, settings, self)
@@ -135,6 +137,7 @@ class Workspace(QObject):
 
     def close(self) -> None:
         """Stop everything and wait for it: nothing is left behind, not even a thread."""
+        self.door.close()
         self.linking.close()
         self.linting.close()
         self.teaching.close()

@@ -125,6 +125,12 @@ class Connection:
         with self.errors():
             self.database.close()
 
+    def __enter__(self) -> Connection:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def execute(self, sql: str, *parameters: object) -> None:
         with self.errors():
             self.database.conn.execute(sql, parameters)

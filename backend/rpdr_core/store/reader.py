@@ -38,6 +38,7 @@ from rpdr_core.store import (
     in_force,
     ledger,
     lint_notes,
+    marks,
     memory_origin,
     opinions,
     pool,
@@ -294,7 +295,7 @@ class ProjectReader:
 
         The cost is that of one pass over the mentions: ask for many at once and rank them in batches.
         """
-        return queue.column_of_ids(self._connection, rankings.unranked_sql(), (ranker, limit))
+        return marks.column_of_ids(self._connection, rankings.unranked_sql(), (ranker, limit))
 
     def askable(self) -> Iterator[Askable]:
         """Undecided mentions without a teacher's ranking, in order of import (streams)."""

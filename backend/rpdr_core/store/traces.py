@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 
 from rpdr_core.errors import NotFoundError
-from rpdr_core.store import packing, queue
+from rpdr_core.store import marks, packing
 from rpdr_core.store.database import Connection
 
 
@@ -24,4 +24,4 @@ def waiting_here(connection: Connection, code: str, reviewer: str) -> array[int]
         f" AND {packing.within('review', ('waiting',))} AND {packing.within('status', ('accepted', 'corrected'))}"
         " ORDER BY id"
     )
-    return queue.column_of_ids(connection, sql, (code, reviewer)) if code else array("q")
+    return marks.column_of_ids(connection, sql, (code, reviewer)) if code else array("q")

@@ -1,0 +1,65 @@
+"""Sets of mentions: two threads that search half of the texts each find what one would."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rpdr_core.errors import DamagedFileError
+from rpdr_core.records import KnowledgeBaseInfo, NewMention, SourceRow
+from rpdr_core.store import Project, QueueQuery, SourceFile, marks
+
+KB = KnowledgeBaseInfo("t", "T", "1", "f" * 64, 1, 1)
+
+
+def _filled(path: Path, texts: list[str]) -> Project:
+    project = Project.create(path, name="p", knowledge_base=KB)
+    rows = (NewMention(text, row=SourceRow(number)) for number, text in enumerate(texts, 1))
+    project.add_mentions(SourceFile("m.csv", "0" * 64, "csv", "utf-8", "{}"), rows)
+    return project
+
+
+@settings(max_examples=40)
+@given(
+    texts=st.lists(st.text("abcß 白", min_size=1, max_size=6).map(str.strip).filter(bool), min_size=1, max_size=40),
+    asked=st.text("abcs白", min_size=1, max_size=3),
+)
+def test_two_halves_are_the_whole(tmp_path_factory: pytest.TempPathFactory, texts: list[str], asked: str) -> None:
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        _filled(tmp_path_factory.mktemp("marks") / "p.rpdr", texts) as project,
+    ):
+        alone = marks.text_marks(project._connection, asked)
+        patch.setattr(marks, "_WORTH_TWO_THREADS", 0)
+        started: list[str] = []
+        start = threading.Thread.start
+        patch.setattr(threading.Thread, "start", lambda self: (started.append(self.name), start(self))[1])
+        assert marks.text_marks(project._connection, asked) == alone
+        assert started == ["text search"]
+        kept = [one.text for one in project.mentions(project.queue(QueueQuery()))]
+        assert list(alone) == [int(asked in text.casefold()) for text in kept]
+
+
+def test_inside_a_transaction_nothing_is_missed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(marks, "_WORTH_TWO_THREADS", 0)
+    with _filled(tmp_path / "p.rpdr", ["aa", "b"]) as project, project._connection.transaction():
+        project._connection.execute("UPDATE mention SET folded = 'aab' WHERE id = 2")
+        assert marks.text_marks(project._connection, "aa") == b"\x01\x01"
+
+
+def test_the_other_half_s_failure_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(marks, "_WORTH_TWO_THREADS", 0)
+    listed = marks._listed
+
+    def breaks(connection: object, sql: str, parameters: object) -> list[int]:
+        if threading.current_thread().name == "text search":
+            raise DamagedFileError("the file is damaged")
+        return listed(connection, sql, parameters)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(marks, "_listed", breaks)
+    with _filled(tmp_path / "p.rpdr", ["aa", "b"]) as project, pytest.raises(DamagedFileError):
+        project.queue(QueueQuery(text="a"))
