@@ -87,7 +87,7 @@ def _offsets(file: str, row: Row, at: Places, text: str, raw: str) -> tuple[int 
     given = _cell(row, at.start).strip(), _cell(row, at.end).strip()
     lead = len(raw) - len(raw.lstrip())
     if not any(given):
-        return _find(text, raw.strip())
+        return find(text, raw.strip())
     if all(part.isdecimal() and len(part) < 10 for part in given):
         start, end = int(given[0]), int(given[1])
         piece = raw[start:end]
@@ -102,8 +102,8 @@ def _offsets(file: str, row: Row, at: Places, text: str, raw: str) -> tuple[int 
     )
 
 
-def _find(text: str, context: str) -> tuple[int | None, int | None]:
-    """The first occurrence as written, else the first in whatever case."""
+def find(text: str, context: str) -> tuple[int | None, int | None]:
+    """Offsets of a mention in its context: the first occurrence as written, else the first in whatever case."""
     start = context.find(text)
     if start >= 0:
         return start, start + len(text)

@@ -50,26 +50,30 @@ class Step:
 
 def record(connection: Connection, summary: str, reviewer: str, changes: Sequence[RowChange]) -> int:
     """Store a step that is already done; what could be redone is forgotten. Returns the step's id."""
+    event = begin(connection, summary, reviewer)
+    add(connection, event, 0, changes)
+    return event
+
+
+def begin(connection: Connection, summary: str, reviewer: str) -> int:
+    """Open a step whose changes come in pieces (see `add`); what could be redone is forgotten. Returns its id."""
     connection.execute("DELETE FROM event WHERE state = 'undone'")
-    event = connection.insert(
+    return connection.insert(
         "INSERT INTO event (state, summary, reviewer, made_at) VALUES ('done', ?, ?, ?)", summary, reviewer, audit.now()
     )
+
+
+def add(connection: Connection, event: int, position: int, changes: Sequence[RowChange]) -> int:
+    """Add changes to a step, the first at `position`; where the next piece begins."""
     encode = msgspec.json.encode
     connection.execute_many(
         "INSERT INTO event_change VALUES (?, ?, ?, ?, ?, ?)",
         (
-            (
-                event,
-                position,
-                change.table,
-                change.row_id,
-                encode(change.before).decode(),
-                encode(change.after).decode(),
-            )
-            for position, change in enumerate(changes)
+            (event, at, change.table, change.row_id, encode(change.before).decode(), encode(change.after).decode())
+            for at, change in enumerate(changes, position)
         ),
     )
-    return event
+    return position + len(changes)
 
 
 def apply(connection: Connection, change: RowChange, side: Side, beside: Cells | None = None) -> None:

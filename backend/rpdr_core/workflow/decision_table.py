@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
+from rpdr_core.formats.mappings.own_table import (
+    BETWEEN,
+    DECISION_HEADERS,
+    FLAGGED,
+    GIVEN_CODE,
+    MENTION_HEADERS,
+    ROW_HEADERS,
+)
 from rpdr_core.formats.writing import Cell
+from rpdr_core.knowledge_base.release import Watch, unwatched
 from rpdr_core.records import Decision, KnowledgeBaseInfo, Mention, Ranking
 from rpdr_core.relations import sentence_of
 from rpdr_core.store import MentionRow, ProjectReader, QueueQuery
 from rpdr_core.workflow.leading import by_role, counting, rank_of
 
+__all__ = ["BETWEEN", "Level", "Only", "headers_of", "rows_of", "steps_of"]
+
 Level = Literal["rows", "mentions"]
+Only = Literal["decided", "all"]
+DECIDED = frozenset(("accepted", "corrected", "no_match"))
 
 _PAGE = 500
-_ROW_HEADERS = ("source file", "row", "row id")
-_MENTION_HEADERS = ("mention id", "mention", "context", "start", "end", "count", "department")
-_DECISION_HEADERS = (
-    "status", "code", "name", "relation", "further codes", "further names", "further relations", "reason", "comment",
-    "decision comment", "flagged", "flag reason", "reviewer", "decided at", "decision id", "how decided",
-    "propagated from", "seconds", "double review", "retriever code", "retriever rank", "teacher code", "teacher rank",
-    "student code", "student rank", "knowledge base", "knowledge base version", "knowledge base fingerprint",
-    "decided with fingerprint",
-)  # fmt: skip
-BETWEEN = " | "
-"""Stands between further codes in a cell, and between their names and relations."""
-
-
 _MADE = 6
 
 
@@ -51,36 +51,63 @@ class _Judged:
 def headers_of(level: Level) -> tuple[str, ...]:
     """The table's headers. On the level of rows, `count` is the row's own and `given code` what its file said."""
     if level == "rows":
-        return (*_ROW_HEADERS, *_MENTION_HEADERS, "given code", *_DECISION_HEADERS)
-    return (*_MENTION_HEADERS, *_DECISION_HEADERS)
+        return (*ROW_HEADERS, *MENTION_HEADERS, GIVEN_CODE, *DECISION_HEADERS)
+    return (*MENTION_HEADERS, *DECISION_HEADERS)
 
 
-def rows_of(project: ProjectReader, level: Level) -> Iterator[tuple[Cell, ...]]:
+def rows_of(
+    project: ProjectReader, level: Level, *, only: Only = "all", watch: Watch = unwatched
+) -> Iterator[tuple[Cell, ...]]:
     """The table's rows, in order of import. Ranks are those of the code in force; 1 is best."""
-    return _by_row(project) if level == "rows" else _by_mention(project)
+    base = _Base(project.knowledge_base(), project.promoted())
+    for step in steps_of(project, level, only=only, watch=watch):
+        judged = _Judged(step.mention, _decision_cells(project, base, step.mention))
+        count = step.mention.count if step.row is None else step.row.count
+        cells = (*_mention_cells(judged.mention, count), *judged.cells)
+        if step.row is None:
+            yield cells
+        else:
+            place = (step.source, step.row.row, step.row.key)
+            yield (*place, *cells[: len(MENTION_HEADERS)], step.row.code, *cells[len(MENTION_HEADERS) :])
 
 
-def _by_mention(project: ProjectReader) -> Iterator[tuple[Cell, ...]]:
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A line to write: a mention, on the level of rows with its row of the file called `source`."""
+
+    mention: Mention
+    row: MentionRow | None = None
+    source: str = ""
+
+
+def steps_of(project: ProjectReader, level: Level, *, only: Only = "all", watch: Watch = unwatched) -> Iterator[Step]:
+    """What to write line by line, in order of import, in bounded memory. `watch` hears of it by the page."""
+    steps = _by_row(project, watch) if level == "rows" else _by_mention(project, watch)
+    for step in steps:
+        if only == "all" or step.mention.status in DECIDED:
+            yield step
+
+
+def _by_mention(project: ProjectReader, watch: Watch) -> Iterator[Step]:
     ids = project.queue(QueueQuery())
-    base = _Base(project.knowledge_base(), project.promoted())
     for start in range(0, len(ids), _PAGE):
-        for judged in _judged(project, base, ids[start : start + _PAGE]).values():
-            yield (*_mention_cells(judged.mention, judged.mention.count), *judged.cells)
+        watch("mentions", start, len(ids))
+        yield from map(Step, project.mentions(ids[start : start + _PAGE]))
+    watch("mentions", len(ids), len(ids))
 
 
-def _by_row(project: ProjectReader) -> Iterator[tuple[Cell, ...]]:
-    base = _Base(project.knowledge_base(), project.promoted())
-    for source in project.sources():
+def _by_row(project: ProjectReader, watch: Watch) -> Iterator[Step]:
+    sources = project.sources()
+    done, total = 0, sum(source.rows for source in sources)
+    for source in sources:
         for page in _pages(project.source_rows(source.id)):
-            judged = _judged(project, base, {row.mention_id: None for row in page})
+            watch("rows", done, total)
+            mentions = project.mentions(list({row.mention_id: None for row in page}))
+            by_id = {mention.id: mention for mention in mentions}
             for row in page:
-                found = judged[row.mention_id]
-                yield (
-                    *(source.file.name, row.row, row.key),
-                    *_mention_cells(found.mention, row.count),
-                    row.code,
-                    *found.cells,
-                )
+                yield Step(by_id[row.mention_id], row, source.file.name)
+            done += len(page)
+    watch("rows", done, total)
 
 
 def _pages(rows: Iterator[MentionRow]) -> Iterator[list[MentionRow]]:
@@ -93,11 +120,6 @@ def _mention_cells(mention: Mention, count: int) -> tuple[Cell, ...]:
     return (mention.id, mention.text, mention.context, *place, count, mention.department)
 
 
-def _judged(project: ProjectReader, base: _Base, ids: Iterable[int]) -> dict[int, _Judged]:
-    mentions = project.mentions(list(ids))
-    return {mention.id: _Judged(mention, _decision_cells(project, base, mention)) for mention in mentions}
-
-
 def _decision_cells(project: ProjectReader, base: _Base, mention: Mention) -> tuple[Cell, ...]:
     decision = project.decision(mention.id)
     # What was on screen counts; rankings made since are for the next decision.
@@ -107,7 +129,12 @@ def _decision_cells(project: ProjectReader, base: _Base, mention: Mention) -> tu
     info = base.info
     return (
         *(mention.status, mention.code, mention.name, *_relation_cells(decision), decision.reason if decision else ""),
-        *(mention.comment, decision.comment if decision else "", "yes" if mention.flagged else "", mention.flag_reason),
+        *(
+            mention.comment,
+            decision.comment if decision else "",
+            FLAGGED if mention.flagged else "",
+            mention.flag_reason,
+        ),
         *(*made, mention.review),
         *_ranker_cells(rankings, mention.code),
         *(info.id, info.version, info.fingerprint, decision.knowledge_base if decision else ""),

@@ -9,13 +9,14 @@ from pathlib import Path
 from rpdr_core.errors import NotFoundError
 from rpdr_core.formats.losses import Loss, LossReport
 from rpdr_core.formats.writing import writer_for
+from rpdr_core.knowledge_base.release import Watch, unwatched
 from rpdr_core.store import ProjectReader
 from rpdr_core.store.staging import staged
-from rpdr_core.workflow.decision_table import Level, headers_of, rows_of
+from rpdr_core.workflow.decision_table import Level, Only, headers_of, rows_of
 
-__all__ = ["Exported", "Level", "Loss", "LossReport", "export_decisions"]
+__all__ = ["Exported", "Level", "Loss", "LossReport", "Only", "export_decisions"]
 
-_NOT_IN_A_TABLE = LossReport(
+NOT_IN_A_TABLE = LossReport(
     (
         Loss("decisions that were undone or replaced, and the audit"),
         Loss("answers given before rankings were there, and by second reviewers"),
@@ -34,18 +35,27 @@ class Exported:
     report: LossReport
 
 
-def export_decisions(project: ProjectReader, path: Path, *, level: Level = "rows", mark: bool = False) -> Exported:
-    """Write decisions as CSV, XLSX or JSONL by the file's name.
+def export_decisions(
+    project: ProjectReader,
+    path: Path,
+    *,
+    level: Level = "rows",
+    mark: bool = False,
+    only: Only = "all",
+    suffix: str = "",
+    watch: Watch = unwatched,
+) -> Exported:
+    """Write decisions as CSV, XLSX, JSONL or Parquet by the file's name, or by `suffix` where that is given.
 
     `level`: a line for each row of the imported files, or for each distinct mention. `mark` begins a CSV with a
-    byte order mark, so that Excel reads it as UTF-8.
+    byte order mark, so that Excel reads it as UTF-8. Whatever `watch` raises ends the export, and nothing is written.
     """
-    write = writer_for(path, mark=mark)
+    write = writer_for(path.with_name(f"table{suffix}") if suffix else path, mark=mark)
     check_folder(path)
     with staged(path, "the export") as staging:
-        written = write(staging, headers_of(level), rows_of(project, level))
+        written = write(staging, headers_of(level), rows_of(project, level, only=only, watch=watch))
         digest = sha256_of(staging)
-    return Exported(path, written.rows, digest, _NOT_IN_A_TABLE + written.report)
+    return Exported(path, written.rows, digest, NOT_IN_A_TABLE + written.report)
 
 
 def check_folder(path: Path) -> None:

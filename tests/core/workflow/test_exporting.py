@@ -178,7 +178,7 @@ def test_a_failing_export_leaves_the_old_file(
     path = tmp_path / f"out{suffix}"
     path.write_bytes(b"precious")
 
-    def fail(*_: object) -> object:
+    def fail(*_: object, **__: object) -> object:
         yield tuple(headers_of("rows"))
         raise OSError(28, "no space left")
 

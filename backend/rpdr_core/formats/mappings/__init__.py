@@ -1,1 +1,11 @@
-"""Files of mappings: one record, one module a format; see `record`."""
+"""Files of mappings: one record, one module a format; see `record`.
+
+`FORMATS` are all of them.
+"""
+
+from __future__ import annotations
+
+from rpdr_core.formats.mappings import own_table
+from rpdr_core.formats.mappings.record import MappingFormat
+
+FORMATS: tuple[MappingFormat, ...] = (*own_table.FORMATS,)

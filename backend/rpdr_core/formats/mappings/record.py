@@ -19,6 +19,8 @@ class Mapping:
     source); empty where there is none. `key` is the source's own code or row id. `reviewer` and `made_at` (UTC, ISO
     8601) belong to the decision, `comment` too; `remark` is the comment on the mention. `confidence`: calibrated chance
     (0..1) of the first candidate. `candidates` with their ranks, for formats that keep them. `mode` as a decision's.
+    `start` and `end` are offsets of `text` in `context` in code points; `given` is the code that the source's own file
+    gave; `seconds` and `knowledge_base` (fingerprint) as a decision's.
     """
 
     text: str
@@ -39,6 +41,11 @@ class Mapping:
     confidence: float | None = None
     candidates: tuple[Candidate, ...] = ()
     line: int = 0
+    start: int | None = None
+    end: int | None = None
+    given: str = ""
+    seconds: float | None = None
+    knowledge_base: str = ""
 
 
 @dataclass(frozen=True, slots=True)
