@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from rpdr_core.errors import DamagedFileError
 from rpdr_core.store import database
-from rpdr_desk.operations.soundness import Soundness
+from rpdr_desk.operations.soundness import Restful, Soundness
 
 
 @pytest.fixture
@@ -52,3 +53,22 @@ def test_nothing_is_told_after_the_end(qapp: QApplication, large: Path) -> None:
     soundness.close()
     qapp.processEvents()
     assert not told
+
+
+def test_it_rests_more_than_it_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, rested = [100.0], list[float]()
+
+    def sleep(seconds: float) -> None:
+        rested.append(seconds)
+        clock[0] += seconds
+
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(time, "sleep", sleep)
+    rest = Restful()
+    for _ in range(1000):
+        clock[0] += 0.001
+        assert rest() is False
+    assert 0.5 * sum(rested) > 1.0
+    rest.ended = True
+    clock[0] += 1.0
+    assert rest() is True
