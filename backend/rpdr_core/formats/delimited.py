@@ -6,7 +6,7 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 from functools import partial
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 from rpdr_core.errors import FileFormatError
@@ -30,9 +30,9 @@ def open_delimited(path: Path, encoding: str, *, wanted: str = "", prefer: str =
     return open_with(path, encoding, sniff(first, wanted=wanted, prefer=prefer))
 
 
-def open_with(path: Path, encoding: str, delimiter: str) -> Table:
-    """Open a CSV or TSV file whose delimiter is known."""
-    line, cells = next(_records(path, encoding, delimiter, 0), (1, []))
+def open_with(path: Path, encoding: str, delimiter: str, *, above: int = 0) -> Table:
+    """Open a CSV or TSV file whose delimiter is known. `above`: how many records (titles) stand above the headers."""
+    line, cells = next(islice(_records(path, encoding, delimiter, 0), above, None), (1, []))
     headers = named(cells)
     if not any(cell.strip() for cell in cells):
         raise FileFormatError("no header line", hint="begin with a line of column names", file=str(path), line=line)
@@ -43,7 +43,7 @@ def open_with(path: Path, encoding: str, delimiter: str) -> Table:
         path=path,
         format="tsv" if delimiter == "\t" else "csv",
         headers=headers,
-        rows=partial(_rows, path, encoding, delimiter, len(headers)),
+        rows=partial(_rows, path, encoding, delimiter, len(headers), above),
         encoding=encoding,
         delimiter=delimiter,
     )
@@ -60,10 +60,10 @@ def sniff(header: str, *, wanted: str = "", prefer: str = ",") -> str:
     return max(DELIMITERS, key=worth)
 
 
-def _rows(path: Path, encoding: str, delimiter: str, width: int) -> Iterator[Row]:
+def _rows(path: Path, encoding: str, delimiter: str, width: int, above: int) -> Iterator[Row]:
     records = _records(path, encoding, delimiter, width)
-    for number, (line, cells) in enumerate(records):
-        if number == 0:
+    for number, (line, cells) in enumerate(records, -above):
+        if number <= 0:
             continue
         # An extra cell is refused even if the last ones are empty: cells may have moved into other columns.
         if len(cells) > width and any(cell.strip() for cell in cells):

@@ -27,21 +27,24 @@ _UNSOUND = re.compile("[\0\ud800-\udfff]")
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
-def open_xlsx(path: Path, sheet: str = "") -> Table:
-    """Open a workbook's first worksheet, or the one called `sheet`. Formulas give the value that was last saved."""
+def open_xlsx(path: Path, sheet: str = "", *, above: int = 0) -> Table:
+    """Open a workbook's first worksheet, or the one called `sheet`. Formulas give the value that was last saved.
+
+    `above`: how many rows (titles) stand above the headers.
+    """
     check_archive(path)
     with _workbook(path) as book:
         sheets = tuple(worksheet.title for worksheet in book.worksheets)
         worksheet = _worksheet(path, book, sheet)
-        rows_estimate = max(0, min(worksheet.max_row or 0, MAX_ROWS) - 1)
+        rows_estimate = max(0, min(worksheet.max_row or 0, MAX_ROWS) - 1 - above)
         title = worksheet.title
-        first = next(_cells(path, worksheet, MAX_COLUMNS), ())
+        first = next(islice(_cells(path, worksheet, MAX_COLUMNS), above, None), ())
     headers = named(_without_tail(first))
     if not headers:
         hint = "begin the first row with column names, or choose another sheet"
-        raise FileFormatError(f"no header row in sheet {title!r}", hint=hint, file=str(path), line=1)
+        raise FileFormatError(f"no header row in sheet {title!r}", hint=hint, file=str(path), line=above + 1)
     return Table(
-        path, "xlsx", headers, partial(_rows, path, title, len(headers)),
+        path, "xlsx", headers, partial(_rows, path, title, len(headers), above),
         rows_estimate=rows_estimate, sheet=title, sheets=sheets,
     )  # fmt: skip
 
@@ -53,14 +56,14 @@ def sheet_names(path: Path) -> tuple[str, ...]:
         return tuple(worksheet.title for worksheet in book.worksheets)
 
 
-def _rows(path: Path, sheet: str, width: int) -> Iterator[Row]:
+def _rows(path: Path, sheet: str, width: int, above: int) -> Iterator[Row]:
     with _workbook(path) as book:
         rows = _cells(path, _worksheet(path, book, sheet), width)
-        for number, cells in enumerate(rows):
-            if number >= MAX_ROWS:
+        for line, cells in enumerate(rows, 1):
+            if line > MAX_ROWS:
                 raise FileFormatError("more rows than a worksheet can have", hint="save it again", file=str(path))
-            if number:
-                yield Row(number, number + 1, cells)
+            if line > above + 1:
+                yield Row(line - above - 1, line, cells)
 
 
 @contextmanager

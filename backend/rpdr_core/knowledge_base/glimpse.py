@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
-from rpdr_core.errors import FileFormatError, NotFoundError
+from rpdr_core.errors import NotFoundError
+from rpdr_core.formats.archive import open_archive
 from rpdr_core.formats.lines import opened
 
 HEAD = 1 << 16
@@ -75,11 +75,6 @@ def _below(folder: Path) -> Iterator[str]:
 
 
 def _members(path: Path) -> tuple[str, ...]:
-    """Names in an archive's directory, whatever they are worth: nothing is unpacked, and no path is made of them."""
-    try:
-        with opened(path) as stream, zipfile.ZipFile(stream) as archive:
-            return tuple(archive.namelist()[:NAMES])
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, OSError) as error:
-        raise FileFormatError(
-            f"not a sound archive ({type(error).__name__})", hint="download or copy it again", file=str(path)
-        ) from error
+    """Names in an archive's directory; nothing is unpacked. Raises where the archive is not safe to read."""
+    with open_archive(path) as archive:
+        return archive.names()

@@ -79,7 +79,7 @@ class Lookup(Generic[T]):
     def __init__(self, folder: Path, side: SideFile, type: type[T]) -> None:
         self._path = folder / side.name
         self._side = side
-        self._decoder = msgspec.json.Decoder(type)
+        self._decoder: msgspec.json.Decoder[T] = msgspec.json.Decoder(type)
 
     def verify(self) -> None:
         """Raise `DamagedFileError` unless the file is as it was written."""
