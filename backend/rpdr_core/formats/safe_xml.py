@@ -48,7 +48,8 @@ class XmlCaps:
 class Element(ElementTree.Element):
     """An element with the `line` (1-based) of its start tag. Tags and attributes have no namespaces and prefixes."""
 
-    line: int = 0
+    __slots__ = ("line",)
+    line: int
 
 
 @dataclass(frozen=True, slots=True)
