@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -48,12 +48,18 @@ class Mapping:
     knowledge_base: str = ""
 
 
+def _unknown(_code: str) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class MappingSet:
     """What a file of mappings says of itself.
 
     `source` names the source vocabulary (the hospital's list), `target` the terminology with `target_version` and its
-    fingerprint. `made_at`: UTC, ISO 8601. `made_by`: this program and its version.
+    fingerprint. `made_at`: UTC, ISO 8601. `made_by`: this program and its version. `concept_ids`: the targets' codes
+    are OMOP concept ids, which Usagi and SOURCE_TO_CONCEPT_MAP ask for; `vocabulary` then tells a code's OMOP
+    vocabulary id, empty where it is not known.
     """
 
     title: str = ""
@@ -63,6 +69,8 @@ class MappingSet:
     target_fingerprint: str = ""
     made_at: str = ""
     made_by: str = ""
+    concept_ids: bool = False
+    vocabulary: Callable[[str], str] = field(default=_unknown, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
