@@ -61,7 +61,8 @@ class ReleaseOptions:
     `dialect`: language tag or reference set id whose preferred terms become the names. `columns`: header by field, for
     tables. `modules` and `vocabularies`: what to keep of a release that holds several (RF2 module ids, OMOP
     vocabulary ids). `inactive`: whether retired entities come along (they are never proposed). `format`: the reader's
-    name (see `recognising.READERS`) where the file's own word is not to be trusted.
+    name (see `recognising.READERS`) where the file's own word is not to be trusted. `repeated`: rows of a table that
+    repeat a code give further names of it, instead of being an error.
     """
 
     format: str = ""
@@ -72,6 +73,7 @@ class ReleaseOptions:
     modules: tuple[str, ...] = ()
     vocabularies: tuple[str, ...] = ()
     inactive: bool = True
+    repeated: bool = False
 
 
 def _nothing() -> Iterator[Association]:
