@@ -11,9 +11,11 @@ from rpdr_core.store.migrations import SUFFIX
 from rpdr_core.store.pool import Askable
 from rpdr_core.store.project import Project
 from rpdr_core.store.queue import Order, QueueQuery
+from rpdr_core.store.rankings import made_under
 from rpdr_core.store.reader import MentionRow, ProjectReader, StoredSource, open_reader
 from rpdr_core.store.runs import StoredRun
 from rpdr_core.store.students import Promotion, StoredAdapter
+from rpdr_core.store.taking import Taken, Taking
 
 __all__ = [
     "SUFFIX",
@@ -40,8 +42,11 @@ __all__ = [
     "StoredAdapter",
     "StoredRun",
     "StoredSource",
+    "Taken",
+    "Taking",
     "backup_folder",
     "backups_of",
+    "made_under",
     "open_reader",
     "restore",
 ]

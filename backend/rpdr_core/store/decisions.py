@@ -45,14 +45,15 @@ Course = Literal["decide", "adjudicate", "revoke", "accept_unseen", "take"]
 
 
 @dataclass(frozen=True, slots=True)
-class _Making:
-    """What all decisions of one step share."""
+class Making:
+    """What all decisions of one step share. `stored_at`: when they came into the file, where that is not `at`."""
 
     course: Course
     reviewer: str
     at: str
     roster: Roster
     plan: ReviewPlan
+    stored_at: str = ""
 
 
 def decide(
@@ -68,11 +69,11 @@ def decide(
         return Changes(frozenset())
     mention_ids = tuple(dict.fromkeys(decision.mention_id for decision in new))
     with connection.transaction():
-        making = _Making(course, reviewer, audit.now(), reviewers.roster(connection), reviewers.plan(connection))
+        making = Making(course, reviewer, audit.now(), reviewers.roster(connection), reviewers.plan(connection))
         making.roster.refuse_inactive(reviewer)
         terms = memory_of(connection, mention_ids)
         _check_modes(connection, new, making)
-        stored = [_store(connection, decision, making) for decision in new]
+        stored = [store_one(connection, decision, making) for decision in new]
         ids = [decision_id for decision_id, _ in stored]
         summary = summary or _summary(connection, new)
         undo.record(connection, summary, reviewer, [change for _, changes in stored for change in changes])
@@ -81,7 +82,7 @@ def decide(
         return changes_since(connection, terms, mention_ids, summary, frozenset(["mentions", "decisions"]))
 
 
-def _check_modes(connection: Connection, new: Sequence[NewDecision], making: _Making) -> None:
+def _check_modes(connection: Connection, new: Sequence[NewDecision], making: Making) -> None:
     """Raise unless each decision came about as it says."""
     origins: dict[int, Decision] = {}
     for decision in new:
@@ -122,7 +123,8 @@ def _origin(connection: Connection, origin_id: int) -> Decision:
     return in_force.read(connection, row)
 
 
-def _store(connection: Connection, new: NewDecision, making: _Making) -> tuple[int, list[RowChange]]:
+def store_one(connection: Connection, new: NewDecision, making: Making) -> tuple[int, list[RowChange]]:
+    """Store a decision and what its mention repeats of it: its id, and what the step has changed so far."""
     found = connection.row(
         "SELECT text, key, reviewer, review, status, code, name, changed_at FROM mention WHERE id = ?", new.mention_id
     )
@@ -135,7 +137,7 @@ def _store(connection: Connection, new: NewDecision, making: _Making) -> tuple[i
         "code": new.code,
         "name": new.name,
         "review": _review_after(making, Place(review, first), new, key),
-        "changed_at": times.millis(making.at),
+        "changed_at": times.millis(making.stored_at or making.at),
     }
     decision_id = _insert(connection, new, making, _term(new, text))
     change = RowChange("mention", new.mention_id, before, after)
@@ -143,14 +145,15 @@ def _store(connection: Connection, new: NewDecision, making: _Making) -> tuple[i
     return decision_id, [RowChange("decision", decision_id, {"undone": 1}, {"undone": 0}), change]
 
 
-def _review_after(making: _Making, place: Place, new: NewDecision, key: bytes) -> ReviewState:
-    if making.course == "adjudicate":
+def _review_after(making: Making, place: Place, new: NewDecision, key: bytes) -> ReviewState:
+    # A dispute that was settled where the file comes from needs no second answer here.
+    if making.course == "adjudicate" or (making.course == "take" and new.mode == "adjudicated"):
         return "adjudicated"
     double = making.plan.double_share > 0 and reviewers.drawn(making.plan, key).double
     return reviewers.after_decision(place, new.kind, making.reviewer, making.roster, double=double)
 
 
-def _insert(connection: Connection, new: NewDecision, making: _Making, term: str) -> int:
+def _insert(connection: Connection, new: NewDecision, making: Making, term: str) -> int:
     with connection.errors():
         shown_then = msgspec.json.encode(new.shown).decode()
     return connection.insert(

@@ -74,11 +74,7 @@ def add(connection: Connection, source: SourceFile, rows: Iterable[NewMention]) 
 def store(connection: Connection, source: SourceFile, read: Callable[[int], Iterable[Located]]) -> ImportResult:
     """Enter the source, what `read` yields for its id, and the import in the audit. Call it inside a transaction."""
     before = _mentions(connection)
-    source_id = connection.insert(
-        "INSERT INTO source (name, sha256, format, encoding, columns, row_count, imported_at)"
-        " VALUES (?, ?, ?, ?, ?, 0, ?)",
-        source.name, source.sha256, source.format, source.encoding, source.columns, audit.now(),
-    )  # fmt: skip
+    source_id = enter_source(connection, source)
     total = sum(_add_chunk(connection, source, source_id, chunk) for chunk in _chunks(read(source_id)))
     connection.execute("UPDATE source SET row_count = ? WHERE id = ?", total, source_id)
     added = _mentions(connection) - before
@@ -88,6 +84,21 @@ def store(connection: Connection, source: SourceFile, read: Callable[[int], Iter
     kinds: frozenset[Changed] = frozenset(["mentions"]) if total or documents else frozenset()
     changes = Changes(kinds, summary=f"import {total:,} rows")
     return ImportResult(total, added, total - added, changes, documents=documents)
+
+
+def enter_source(connection: Connection, source: SourceFile) -> int:
+    """Enter a file that brings rows in a moment; its id. Call it inside a transaction."""
+    return connection.insert(
+        "INSERT INTO source (name, sha256, format, encoding, columns, row_count, imported_at)"
+        " VALUES (?, ?, ?, ?, ?, 0, ?)",
+        source.name, source.sha256, source.format, source.encoding, source.columns, audit.now(),
+    )  # fmt: skip
+
+
+def add_row(connection: Connection, source: SourceFile, source_id: int, new: NewMention) -> bytes:
+    """Add one row of a source that was entered, with its mention where that is missing; the mention's key."""
+    _add_chunk(connection, source, source_id, [Located(new)])
+    return mention_key(new.text, new.context)
 
 
 def _mentions(connection: Connection) -> int:

@@ -34,6 +34,7 @@ from rpdr_core.store import (
     reviewers,
     runs,
     students,
+    taking,
     undo,
 )
 from rpdr_core.store.backup import back_up
@@ -44,6 +45,7 @@ from rpdr_core.store.mentions import ImportResult, SourceFile
 from rpdr_core.store.reader import KNOWLEDGE_BASE, ProjectReader, open_reader
 from rpdr_core.store.runs import StoredRun
 from rpdr_core.store.students import StoredAdapter
+from rpdr_core.store.taking import Taken, Taking
 from rpdr_core.store.undo import Side
 
 _NOTHING = Changes(frozenset())
@@ -106,6 +108,22 @@ class Project(ProjectReader):
         `structure`: what the format says of the collection as a whole, JSON, asked once all documents are read.
         """
         return documents.add(self._connection, source, found, structure)
+
+    def take(
+        self,
+        source: SourceFile,
+        rows: Callable[[], Iterable[Taking]],
+        *,
+        reviewer: str = "",
+        replace: bool = False,
+        only_look: bool = False,
+    ) -> Taken:
+        """Take decisions, flags and remarks over from a file, in one transaction and as one undoable step.
+
+        Mentions that are missing are made; they stay when the step is undone. A decision in force is left alone where
+        the file says otherwise, unless `replace`. `only_look` counts all that and keeps nothing.
+        """
+        return taking.take(self._connection, source, rows, reviewer, replace=replace, only_look=only_look)
 
     def record_rankings(self, rankings_: Iterable[Ranking]) -> Changes:
         """Store rankings; refreshes each mention's confidence and disagreement columns."""
