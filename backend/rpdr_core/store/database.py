@@ -96,6 +96,8 @@ class Connection:
         self, path: Path, *, write: bool, damaged_hint: str = DAMAGED_HINT, cache_kibibytes: int = CACHE_KIBIBYTES
     ) -> None:
         self.path = path
+        self.kept: dict[str, tuple[Row, bytes]] = {}
+        """What is costly to find and not likely to change: the newest of each kind, under what it depends on."""
         self._damaged_hint = damaged_hint
         self._lock = threading.RLock()
         with self.errors():

@@ -19,6 +19,7 @@ _MENTIONS_AT_MOST = 1 << 28
 _WORTH_TWO_THREADS = 50_000
 _SAMPLE = 64
 _FROM = "SELECT id FROM mention INDEXED BY mention_text WHERE folded >= ? AND instr(folded, ?) > 0"
+_STATE = "SELECT count(*), max(id), (SELECT max(id) FROM source), (SELECT max(imported_at) FROM source) FROM mention"
 _BELOW = "SELECT id FROM mention INDEXED BY mention_text WHERE folded < ? AND instr(folded, ?) > 0"
 
 
@@ -33,7 +34,22 @@ def marks(connection: Connection, sql: str, parameters: Sequence[object]) -> byt
 
 
 def text_marks(connection: Connection, text: str) -> bytes:
-    """One byte for each id from 1: 1 where the mention's search key has `text` in it."""
+    """One byte for each id from 1: 1 where the mention's search key has `text` in it.
+
+    The newest answer is kept: the queues, their counts and the facets ask for the same. Texts never change; mentions
+    come with a file.
+    """
+    if connection.database.conn.in_transaction:
+        return _search(connection, text)
+    state = (text, *(connection.row(_STATE) or ()))
+    kept, found = connection.kept.get("text", ((), b""))
+    if kept != state:
+        found = _search(connection, text)
+        connection.kept["text"] = (state, found)
+    return found
+
+
+def _search(connection: Connection, text: str) -> bytes:
     greatest = _greatest(connection)
     # What a transaction has not committed yet, no other connection sees.
     if greatest < _WORTH_TWO_THREADS or connection.database.conn.in_transaction:

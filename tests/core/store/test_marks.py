@@ -34,6 +34,7 @@ def test_two_halves_are_the_whole(tmp_path_factory: pytest.TempPathFactory, text
         _filled(tmp_path_factory.mktemp("marks") / "p.rpdr", texts) as project,
     ):
         alone = marks.text_marks(project._connection, asked)
+        project._connection.kept.clear()
         patch.setattr(marks, "_WORTH_TWO_THREADS", 0)
         started: list[str] = []
         start = threading.Thread.start
@@ -63,3 +64,15 @@ def test_the_other_half_s_failure_is_told(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(marks, "_listed", breaks)
     with _filled(tmp_path / "p.rpdr", ["aa", "b"]) as project, pytest.raises(DamagedFileError):
         project.queue(QueueQuery(text="a"))
+
+
+def test_the_same_is_searched_once_until_a_file_comes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    searched: list[str] = []
+    search = marks._search
+    monkeypatch.setattr(marks, "_search", lambda connection, text: (searched.append(text), search(connection, text))[1])
+    with _filled(tmp_path / "p.rpdr", ["aa", "b"]) as project:
+        for text in ("a", "a", "b", "a", "a"):
+            project.queue(QueueQuery(text=text))
+        assert searched == ["a", "b", "a"]
+        project.add_mentions(SourceFile("n.csv", "1" * 64, "csv", "utf-8", "{}"), [NewMention("ab", row=SourceRow(1))])
+        assert len(project.queue(QueueQuery(text="a"))) == 2
