@@ -28,11 +28,17 @@ class FileLinking(QObject):
     _step = Signal(int, int)
 
     def __init__(
-        self, worker: WorkerLink, jobs: Jobs, fingerprint: str, model: Callable[[], str], parent: QObject | None = None
+        self,
+        worker: WorkerLink,
+        jobs: Jobs,
+        fingerprint: str,
+        model: Callable[[], str],
+        scope: Callable[[], str],
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._worker, self._jobs = worker, jobs
-        self._fingerprint, self._model = fingerprint, model
+        self._fingerprint, self._model, self._scope = fingerprint, model, scope
         self._thread = OneThread("link", self)
         self._job = 0
         self._stopped = False
@@ -47,7 +53,7 @@ class FileLinking(QObject):
             return
         self._stopped = False
         job = self._job = self._jobs.start("link", note=source.name, cancel=self._stop)
-        model = self._model()
+        model, scope = self._model(), self._scope()
 
         def finished(linked: Linked) -> None:
             self._jobs.finish(job, f"{output.name}: {linked.rows:,}")
@@ -58,13 +64,13 @@ class FileLinking(QObject):
             if not isinstance(error, Cancelled):
                 failed(error)
 
-        self._thread.submit(lambda: self._run(source, output, adapter, model), finished, broke)
+        self._thread.submit(lambda: self._run(source, output, adapter, model, scope), finished, broke)
 
     def close(self) -> None:
         self._stop()
         self._thread.close()
 
-    def _run(self, source: Path, output: Path, adapter: str, model: str) -> Linked:
+    def _run(self, source: Path, output: Path, adapter: str, model: str, scope: str) -> Linked:
         from rpdr_core.formats.mentions import read_mentions
         from rpdr_core.workflow.linking import Head, link_file
 
@@ -74,18 +80,18 @@ class FileLinking(QObject):
             lambda: read_mentions(source),
             output,
             Head(digest, self._fingerprint, f"{adapter or 'retriever'} {model}", ""),
-            lambda batch: self._link_batch(batch, adapter),
+            lambda batch: self._link_batch(batch, adapter, scope),
             on_progress=self._step.emit,
         )
 
-    def _link_batch(self, batch: list[NewMention], adapter: str) -> list[Ranking]:
+    def _link_batch(self, batch: list[NewMention], adapter: str, scope: str) -> list[Ranking]:
         """In the job's thread: hand the batch to the window's thread, where the worker is, and wait."""
         if self._stopped:
             raise Cancelled("stopped")
         answer: Future[list[Ranking]] = Future()
         self._pending = answer
         items = tuple(MentionText(at, item.text, item.context) for at, item in enumerate(batch))
-        self._ask.emit(LinkMentions(self._fingerprint, items, adapter=adapter), answer)
+        self._ask.emit(LinkMentions(self._fingerprint, items, adapter=adapter, scope=scope), answer)
         return answer.result()
 
     def _send(self, params: LinkMentions, answer: Future[list[Ranking]]) -> None:

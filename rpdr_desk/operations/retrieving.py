@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from rpdr_core.errors import RpdrError, WorkerLostError
+from rpdr_core.knowledge_base.scope import SCOPE, scope_mark
 from rpdr_core.protocol.messages import (
     Forget,
     KnowledgeBaseRef,
@@ -60,6 +61,8 @@ class Retrieval(QObject):
         self._busy = False
         self._urgent: list[int] = []
         self._failed_ids: set[int] = set()
+        self._asked_ids: set[int] = set()
+        self._scope = ""
         self._waiting: list[int] = []
         self._anew = Anew(store, jobs)
         self._job = 0
@@ -87,8 +90,15 @@ class Retrieval(QObject):
         """The encoder and how much of the dense index is there: results depend on both."""
         state = self._state
         if state is None or not state.dense_done:
-            return "lexical"
-        return f"{state.encoder} {state.dense_done}/{state.dense_total} {state.inputs}"
+            return f"lexical {scope_mark(self._scope)}".rstrip()
+        return (
+            f"{state.encoder} {state.dense_done}/{state.dense_total} {state.inputs} {scope_mark(self._scope)}".rstrip()
+        )
+
+    @property
+    def scope(self) -> str:
+        """The project's scope: nothing outside of it is proposed."""
+        return self._scope
 
     def use(self, reference: KnowledgeBaseRef) -> None:
         """Retrieve from this knowledge base as soon as the worker is ready."""
@@ -124,9 +134,13 @@ class Retrieval(QObject):
             self._anew.stop()
         elif self._reference is not None and not self._open:
             reference = self._reference
-            self._store.query(lambda project: project.memory(), lambda memory: self._open_with(reference, memory))
+            self._store.query(
+                lambda project: (project.memory(), project.setting(SCOPE)),
+                lambda found: self._open_with(reference, *found),
+            )
 
-    def _open_with(self, reference: KnowledgeBaseRef, memory: list[MemoryTerm]) -> None:
+    def _open_with(self, reference: KnowledgeBaseRef, memory: list[MemoryTerm], scope: str) -> None:
+        self._scope = scope
         params = OpenRetrieval(reference, tuple(memory))
         self._worker.request("retrieval.open", params, done=self._opened, failed=self._report)
 
@@ -164,7 +178,9 @@ class Retrieval(QObject):
         self._next.start()
 
     def _fetched(self, ids: array[int]) -> None:
-        self._waiting = [one for one in ids if one not in self._failed_ids]
+        # One that was retrieved and still counts as not retrieved (its list is of another knowledge base than the
+        # project's) is not asked for again and again.
+        self._waiting = [one for one in ids if one not in self._failed_ids and one not in self._asked_ids]
         if self._waiting:
             self._open_job()
             self._background()
@@ -174,6 +190,7 @@ class Retrieval(QObject):
 
     def _background(self) -> None:
         batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+        self._asked_ids.update(batch)
         self._retrieve(batch)
 
     def _open_job(self) -> None:
@@ -192,7 +209,7 @@ class Retrieval(QObject):
             return
         texts = tuple(MentionText(mention.id, mention.text, mention.context) for mention in self._mentions(ids))
         arrived: list[Ranking] = []
-        params = Retrieve(self._reference.fingerprint, texts, K)
+        params = Retrieve(self._reference.fingerprint, texts, K, scope=self._scope)
 
         def done(_result: object) -> None:
             self._failed_ids.update(set(ids) - {ranking.mention_id for ranking in arrived})
@@ -232,6 +249,8 @@ class Retrieval(QObject):
     def _remember(self, changes: Changes) -> None:
         if "mentions" in changes.kinds:
             self._next.start()
+        if "settings" in changes.kinds:
+            self._store.query(lambda project: project.setting(SCOPE), self._under)
         if not self._open or self._reference is None:
             return
         fingerprint = self._reference.fingerprint
@@ -248,6 +267,15 @@ class Retrieval(QObject):
             self._store.query(
                 lambda project: worded_alike(project, changed), lambda ids: self._rank_these_anew(ids, undone)
             )
+
+    def _under(self, scope: str) -> None:
+        """The scope may have changed: then whatever is undecided counts as not retrieved."""
+        if scope != self._scope:
+            self._scope = scope
+            self._asked_ids.clear()
+            self._failed_ids.clear()
+            self._waiting.clear()
+            self._next.start()
 
     def _rank_these_anew(self, ids: list[int], undone: bool) -> None:
         """What is on screen keeps its ranks while it is read, but not those that come from a decision taken back."""

@@ -16,6 +16,7 @@ from rpdr_desk.operations.comparing import Comparing
 from rpdr_desk.operations.door import Door
 from rpdr_desk.operations.effort import Effort
 from rpdr_desk.operations.exchanging import Exchange
+from rpdr_desk.operations.exports import Exports
 from rpdr_desk.operations.history import Past
 from rpdr_desk.operations.hosts import Hosts
 from rpdr_desk.operations.identical import Identical
@@ -33,6 +34,7 @@ from rpdr_desk.operations.retrieving import Retrieval
 from rpdr_desk.operations.reviewing import Review
 from rpdr_desk.operations.runs import Runs
 from rpdr_desk.operations.saved_filters import SavedFilters
+from rpdr_desk.operations.shelf import Shelf
 from rpdr_desk.operations.soundness import Soundness
 from rpdr_desk.operations.store_thread import StoreThread
 from rpdr_desk.operations.students import Students
@@ -101,6 +103,8 @@ class Workspace(QObject):
         self.retrieval = Retrieval(self.store, worker, self.jobs, self.reading.mentions, self)
         self.exchange = Exchange(self.store, self.jobs)
         self.door = Door(self.store, self.jobs, settings, self)
+        self.shelf = Shelf(self.jobs, settings, self)
+        self.exports = Exports(self.path, self.jobs, settings, lambda: self.reviewer, self)
         worker_jobs = WorkerJobs(worker, self.jobs)
         self.indexing = Indexing(self.store, self.retrieval, self.jobs, worker_jobs, self)
         self.teaching = Teaching(self.store, worker, self.jobs, settings, self)
@@ -114,7 +118,9 @@ class Workspace(QObject):
         self.runs.trained.connect(lambda _info: self.comparing.read())
         # After a rollback to no student there is nothing to rank with, which is no failure.
         self.comparing.promoted.connect(lambda: self.students.rank(lambda _error: None))
-        self.linking = FileLinking(worker, self.jobs, fingerprint, lambda: self.retrieval.model, self)
+        self.linking = FileLinking(
+            worker, self.jobs, fingerprint, lambda: self.retrieval.model, lambda: self.retrieval.scope, self
+        )
         self.teaching.planner.bare.connect(lambda ids: self.retrieval.want(ids, 0))
         self.terminology.ready.connect(self.retrieval.use)
 
@@ -122,6 +128,11 @@ class Workspace(QObject):
     def reviewer(self) -> str:
         """Who reviews now; empty for somebody without a name."""
         return self._settings.values.reviewer
+
+    @property
+    def export_folder(self) -> str:
+        """Where the last file went; empty before the first."""
+        return self._settings.values.export_folder
 
     def start(self) -> None:
         """Start what takes long, once the window is there."""
@@ -138,6 +149,8 @@ class Workspace(QObject):
     def close(self) -> None:
         """Stop everything and wait for it: nothing is left behind, not even a thread."""
         self.door.close()
+        self.shelf.close()
+        self.exports.close()
         self.linking.close()
         self.linting.close()
         self.teaching.close()

@@ -140,6 +140,9 @@ def retrieval(record: Recorder, home: Path) -> None:
     record.ask(7, "retrieval.state", BuildIndex(fingerprint))
     pool = ("myopia", "blurred vision", "白内障手术后")
     record.ask(8, "texts.nearest", NearestTexts(fingerprint, ("blurry vision R eye", "白内障术后"), pool, k=2))
+    record.ask(9, "retrieve", Retrieve(fingerprint, mentions[:1], k=3, mode="lexical", scope="H54.6 OR H25.1"))
+    record.ask(10, "retrieve", Retrieve(fingerprint, mentions[:1], scope="H54.7"))
+    record.ask(11, "retrieve", Retrieve(fingerprint, mentions[:1], scope="H54.6 H25.1"))
 
 
 def record_one(name: str, command: list[str], talk: Callable[[Recorder, Path], None]) -> None:

@@ -17,11 +17,13 @@ from rpdr_core.cli.options import (
     MEMORY,
     MODE,
     RANKER,
+    SCOPE,
     K,
     adapter_of,
     mode_of,
     opened,
     print_json,
+    scope_text,
 )
 from rpdr_core.evaluation import TIES, Evaluation, Scores
 from rpdr_core.formats.mentions import read_mentions
@@ -42,6 +44,7 @@ from rpdr_core.workflow.retrieving import memory_of, retrieve, with_scores
 @K
 @MODE
 @RANKER
+@SCOPE
 @click.option("--candidates", type=click.Path(path_type=Path), help="Rank these given lists (JSONL) instead.")
 @JSON
 def evaluate_command(
@@ -53,18 +56,23 @@ def evaluate_command(
     k: int,
     mode: str,
     ranker: str,
+    scope: str,
     candidates: Path | None,
     as_json: bool,
 ) -> None:
     """Score a ranker against the coded mentions of GOLD: acc@1, acc@5, recall@k, seen and unseen apart."""
     mentions = list(read_mentions(gold))
     remembered = list(read_mentions(memory)) if memory else []
-    catalogue = Library().open(kb, lexicons=lexicon)
+    catalogue, within = Library().open(kb, lexicons=lexicon), scope_text(scope)
     with WorkerClient.start() as worker:
         state = opened(worker, catalogue, memory_of(remembered), encoder)
 
         def rerank(items: Sequence[NewMention], lists: Sequence[Ranking]) -> Sequence[Ranking]:
             return _reranked(worker, state.fingerprint, items, lists, adapter_of(ranker))
+
+        def retrieved(items: Sequence[NewMention]) -> Sequence[Ranking]:
+            texts = [(item.text, item.context) for item in items]
+            return retrieve(worker, state.fingerprint, texts, k, mode_of(mode), scope=within)
 
         def scored(items: Sequence[NewMention], lists: Sequence[Ranking]) -> Sequence[Ranking]:
             if not adapter_of(ranker):
@@ -85,10 +93,7 @@ def evaluate_command(
             found = evaluate_mentions(
                 mentions,
                 remembered,
-                lambda items: rerank(
-                    items,
-                    retrieve(worker, state.fingerprint, [(m.text, m.context) for m in items], k, mode_of(mode)),
-                ),
+                lambda items: rerank(items, retrieved(items)),
                 k=k,
             )
     if as_json:

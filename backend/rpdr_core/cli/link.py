@@ -14,15 +14,18 @@ from rpdr_core.cli.options import (
     LEXICON,
     MEMORY,
     RANKER,
+    SCOPE,
     adapter_of,
     memory_terms,
     opened,
     print_json,
+    scope_text,
     sha256_of,
     show_progress,
 )
 from rpdr_core.formats.mentions import read_mentions
 from rpdr_core.knowledge_base.library import Library
+from rpdr_core.knowledge_base.scope import scope_mark
 from rpdr_core.protocol.client import WorkerClient
 from rpdr_core.protocol.messages import LinkMentions, MentionText, ProgressEvent
 from rpdr_core.records import NewMention, Ranking
@@ -37,6 +40,7 @@ from rpdr_core.workflow.linking import Head, link_file
 @ENCODER
 @LEXICON
 @RANKER
+@SCOPE
 @click.option("--encoding", default="", help="Encoding of MENTIONS, where it is not UTF-8.")
 @click.option("--restart", is_flag=True, help="Begin anew even if an unfinished run is there.")
 @JSON
@@ -48,24 +52,26 @@ def link_command(
     encoder: str,
     lexicon: tuple[Path, ...],
     ranker: str,
+    scope: str,
     encoding: str,
     restart: bool,
     as_json: bool,
 ) -> None:
     """Link every row of MENTIONS offline. Stopped and started again, it continues."""
-    catalogue = Library().open(kb, lexicons=lexicon)
+    catalogue, within = Library().open(kb, lexicons=lexicon), scope_text(scope)
     with WorkerClient.start() as worker:
         state = opened(worker, catalogue, memory_terms(memory), encoder)
 
         def link(batch: list[NewMention]) -> list[Ranking]:
             found: list[Ranking] = []
             items = tuple(MentionText(at, item.text, item.context) for at, item in enumerate(batch))
-            params = LinkMentions(state.fingerprint, items, adapter=adapter_of(ranker))
+            params = LinkMentions(state.fingerprint, items, adapter=adapter_of(ranker), scope=within)
             worker.call("link", params, on_partial=found.append)
             return found
 
         model = f"{ranker} {state.encoder if state.dense_done else 'lexical'} {state.dense_done}/{state.dense_total}"
-        head = Head(sha256_of(mentions), state.fingerprint, model, state.inputs)
+        inputs = " ".join(filter(None, (state.inputs, scope_mark(within))))
+        head = Head(sha256_of(mentions), state.fingerprint, model, inputs)
         done = link_file(
             lambda: read_mentions(mentions, encoding=encoding),
             output,

@@ -30,6 +30,7 @@ _COMMANDS = {
     "relink": "rpdr_core.cli.export:relink_command",
     "retrieve": "rpdr_core.cli.retrieve:retrieve_command",
     "runs": "rpdr_core.cli.runs:runs_group",
+    "scope": "rpdr_core.cli.scope:scope_command",
     "status": "rpdr_core.cli.status:status_command",
     "teach": "rpdr_core.cli.teach:teach_command",
     "worker": "rpdr_core.cli.worker:worker",

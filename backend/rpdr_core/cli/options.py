@@ -14,11 +14,14 @@ import click
 from rpdr_core.errors import NotFoundError
 from rpdr_core.formats.mentions import read_mentions
 from rpdr_core.knowledge_base.library import Catalogue
+from rpdr_core.knowledge_base.scope import parse_scope
 from rpdr_core.protocol.client import WorkerClient
 from rpdr_core.protocol.messages import ProgressEvent, RetrievalState
 from rpdr_core.records import MemoryTerm
+from rpdr_core.store import SUFFIX, open_reader
 from rpdr_core.workflow.adapters import find_adapter
 from rpdr_core.workflow.retrieving import memory_of, open_retrieval
+from rpdr_core.workflow.scoping import scope_of
 
 KB = click.option("--kb", required=True, help="Knowledge base: icd10cm, an imported id, or a CSV/TSV file.")
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -31,6 +34,12 @@ LEXICON = click.option(
 )
 K = click.option("-k", "k", default=10, show_default=True, type=click.IntRange(1, 100), help="Candidates per mention.")
 MODE = click.option("--mode", type=click.Choice(["auto", "lexical", "dense"]), default="auto", show_default=True)
+SCOPE = click.option(
+    "--scope",
+    "scope",
+    default="",
+    help="Propose nothing else: an expression such as '<< H25', or a project whose scope is used.",
+)
 RANKER = click.option(
     "--ranker", default="retriever", show_default=True, help="retriever, or student:ADAPTER (folder, name or id)."
 )
@@ -45,6 +54,14 @@ def opened(worker: WorkerClient, catalogue: Catalogue, memory: Iterable[MemoryTe
     state = open_retrieval(worker, catalogue, memory=memory, encoder=encoder, on_progress=show_progress)
     note_index(state, catalogue.info.id)
     return state
+
+
+def scope_text(scope: str) -> str:
+    """A scope as the worker takes it: an expression read and written anew, or that of a project file."""
+    if scope.endswith(SUFFIX) and Path(scope).is_file():
+        with open_reader(Path(scope)) as reader:
+            return scope_of(reader)
+    return parse_scope(scope).text if scope.strip() else ""
 
 
 def adapter_of(ranker: str) -> str:

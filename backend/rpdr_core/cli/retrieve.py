@@ -14,11 +14,13 @@ from rpdr_core.cli.options import (
     LEXICON,
     MEMORY,
     MODE,
+    SCOPE,
     K,
     memory_terms,
     mode_of,
     opened,
     print_json,
+    scope_text,
     show_progress,
 )
 from rpdr_core.knowledge_base.library import Library
@@ -35,6 +37,7 @@ from rpdr_core.workflow.retrieving import open_retrieval, retrieve
 @ENCODER
 @LEXICON
 @MODE
+@SCOPE
 @JSON
 def retrieve_command(
     mention: str,
@@ -44,13 +47,15 @@ def retrieve_command(
     encoder: str,
     lexicon: tuple[Path, ...],
     mode: str,
+    scope: str,
     as_json: bool,
 ) -> None:
     """Show the candidates for one MENTION."""
-    catalogue = Library().open(kb, lexicons=lexicon)
+    catalogue, within = Library().open(kb, lexicons=lexicon), scope_text(scope)
     with WorkerClient.start() as worker:
         state = opened(worker, catalogue, memory_terms(memory), encoder)
-        ranking = retrieve(worker, state.fingerprint, [(mention, "")], k, mode_of(mode))[0]
+        texts = [(mention, "")]
+        ranking = retrieve(worker, state.fingerprint, texts, k, mode_of(mode), scope=within)[0]
     rows = [{"rank": at, **msgspec.to_builtins(candidate)} for at, candidate in enumerate(ranking.candidates, 1)]
     if as_json:
         print_json({"mention": mention, "confidence": ranking.confidence, "candidates": rows})

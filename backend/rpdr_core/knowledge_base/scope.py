@@ -24,6 +24,9 @@ from rpdr_core.knowledge_base.scope_nodes import Node, written
 from rpdr_core.knowledge_base.scope_parser import parse
 from rpdr_core.knowledge_base.scope_selection import Flags, Hierarchy, Placed, outlines
 
+SCOPE = "scope"
+"""The setting that keeps a project's scope."""
+
 
 class Based(Protocol):
     """A knowledge base on disk; a `Catalogue` is one."""
@@ -55,6 +58,11 @@ class Scope:
         """
         known = list(outlines(catalogue.folder))
         return frozenset(one.code for one, inside in zip(known, self.flags(known), strict=True) if inside)
+
+
+def scope_mark(scope: str) -> str:
+    """How a ranking's provenance says what scope it was made under, behind its other parameters; empty for none."""
+    return f"scope=[{scope}]" if scope else ""
 
 
 def parse_scope(text: str) -> Scope:

@@ -120,7 +120,8 @@ class Retrieve:
     """Partial results: one `Ranking` per mention, in order. Result: `Done`.
 
     `mode` chooses the retrievers: `auto` fuses what is ready. `own` False: memory that equals a mention is passed
-    over, so that nothing learns from, or is judged by, an answer looked up.
+    over, so that nothing learns from, or is judged by, an answer looked up. `scope`: nothing outside of it is proposed
+    (the language of `rpdr_core/knowledge_base/scope.py`); empty: anything. Each ranking's parameters repeat it.
     """
 
     fingerprint: str
@@ -128,6 +129,7 @@ class Retrieve:
     k: int = 10
     mode: Literal["auto", "lexical", "dense"] = "auto"
     own: bool = True
+    scope: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,7 @@ class LinkMentions:
     """Partial results: one `Ranking` per mention, in order. Result: `Done` with counts by ranker.
 
     With an `adapter` (a student's folder), mentions whose retriever confidence is below `sure` go to the student.
+    `scope` as in `Retrieve`.
     """
 
     fingerprint: str
@@ -142,6 +145,7 @@ class LinkMentions:
     k: int = 10
     adapter: str = ""
     sure: float = 0.95
+    scope: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from array import array
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import astuple
@@ -11,10 +12,14 @@ from dataclasses import astuple
 import msgspec
 
 from rpdr_core.errors import Bug, NotFoundError
+from rpdr_core.knowledge_base.scope import SCOPE, scope_mark
 from rpdr_core.records import Candidate, Changes, Provenance, Ranking, TermSource
-from rpdr_core.store import audit, packing, times
+from rpdr_core.store import audit, marks, packing, times
 from rpdr_core.store.database import Connection, Row
 from rpdr_core.store.standing import NEWEST, STUDENT, Newest, standing
+
+RELEASE = "release"
+"""The model of a list that was not retrieved but follows from what a new release says; see `upgrades`."""
 
 _Compact = tuple[str, str, str, TermSource, float]
 _decoder = msgspec.json.Decoder(list[_Compact])
@@ -156,10 +161,30 @@ def _ranking(row: Row) -> Ranking:
     return Ranking(mention_id, ranker, decode_candidates(candidates), provenance, verdict, confidence)
 
 
-def unranked_sql() -> str:
-    """Ids of undecided mentions without a ranking of ranker ?1, most frequent first, at most ?2."""
-    return (
+def made_under(provenance: Provenance, knowledge_base: str, scope: str) -> bool:
+    """Whether a retriever's ranking was made against this knowledge base (fingerprint), under this scope."""
+    _, mark, rest = provenance.parameters.partition(_MARK)
+    same = provenance.model == RELEASE or (mark + rest).strip() == scope_mark(scope)
+    return provenance.knowledge_base == knowledge_base and same
+
+
+_MARK = " scope=["
+_UNDER = (
+    "SELECT id FROM provenance WHERE knowledge_base = ?3 AND (model = ?5 OR ?4 = CASE instr(parameters, ' scope=[')"
+    " WHEN 0 THEN '' ELSE substr(parameters, instr(parameters, ' scope=[') + 1) END)"
+)
+
+
+def unranked(connection: Connection, ranker: str, limit: int, knowledge_base: str) -> array[int]:
+    """Ids of undecided mentions without a ranking of that ranker, most frequent first.
+
+    A retriever's ranking counts only where it is `made_under` this knowledge base and the project's scope.
+    """
+    kept = connection.row("SELECT value FROM setting WHERE key = ?", SCOPE)
+    sql = (
         f"SELECT m.id FROM mention m WHERE {packing.within('status', ('unreviewed', 'deferred'))} AND NOT EXISTS"  # noqa: S608
-        " (SELECT 1 FROM ranking r WHERE r.mention_id = m.id AND r.ranker = ?1 AND r.newest = 1)"
-        " ORDER BY m.count DESC, m.id LIMIT ?2"
+        " (SELECT 1 FROM ranking r WHERE r.mention_id = m.id AND r.ranker = ?1 AND r.newest = 1"
+        f" AND (?1 <> 'retriever' OR r.provenance_id IN ({_UNDER}))) ORDER BY m.count DESC, m.id LIMIT ?2"
     )
+    scope = scope_mark(str(kept[0]) if kept else "")
+    return marks.column_of_ids(connection, sql, (ranker, limit, knowledge_base, scope, RELEASE))

@@ -38,7 +38,6 @@ from rpdr_core.store import (
     in_force,
     ledger,
     lint_notes,
-    marks,
     memory_origin,
     opinions,
     pool,
@@ -291,11 +290,12 @@ class ProjectReader:
             return msgspec.json.decode(self.setting(KNOWLEDGE_BASE), type=KnowledgeBaseInfo)
 
     def unranked(self, ranker: str, limit: int) -> array[int]:
-        """Ids of undecided mentions that `ranker` has not ranked yet, most frequent first.
+        """Ids of undecided mentions that `ranker` has not ranked yet, most frequent first. What was retrieved against
+        another knowledge base, or under another scope, counts as not retrieved.
 
         The cost is that of one pass over the mentions: ask for many at once and rank them in batches.
         """
-        return marks.column_of_ids(self._connection, rankings.unranked_sql(), (ranker, limit))
+        return rankings.unranked(self._connection, ranker, limit, self.knowledge_base().fingerprint)
 
     def askable(self) -> Iterator[Askable]:
         """Undecided mentions without a teacher's ranking, in order of import (streams)."""

@@ -17,6 +17,7 @@ from rpdr_core.workflow.deciding import catalogue_of
 from rpdr_core.workflow.leading import by_role
 from rpdr_core.workflow.minimum import minimal_example, minimal_mention
 from rpdr_core.workflow.retrieving import open_retrieval
+from rpdr_core.workflow.scoping import is_current, scope_of
 
 Strategy = Literal["uncertain", "least_sure", "diverse", "frequent", "first", "random"]
 
@@ -95,17 +96,23 @@ def _asked_before(project: ProjectReader) -> _Before:
 def retrieve_missing(
     project: Project, worker: WorkerClient, library: Library, mention_ids: Sequence[int], k: int = 10
 ) -> int:
-    """Give candidates to those that have none; returns how many were ranked."""
+    """Give candidates to those that have none of the knowledge base and scope in force; how many were ranked."""
     mentions = project.mentions(mention_ids)
-    bare = [mention for mention in mentions if by_role(project.rankings(mention.id), "retriever") is None]
+    bare = [mention for mention in mentions if not _is_retrieved(project, mention.id)]
     if not bare:
         return 0
     state = open_retrieval(worker, catalogue_of(library, project.knowledge_base()), memory=project.memory())
     texts = tuple(MentionText(mention.id, mention.text, mention.context) for mention in bare)
     found: list[Ranking] = []
-    worker.call("retrieve", Retrieve(state.fingerprint, texts, k), on_partial=found.append)
+    params = Retrieve(state.fingerprint, texts, k, scope=scope_of(project))
+    worker.call("retrieve", params, on_partial=found.append)
     project.record_rankings(found)
     return len(found)
+
+
+def _is_retrieved(project: ProjectReader, mention_id: int) -> bool:
+    found = by_role(project.rankings(mention_id), "retriever")
+    return found is not None and is_current(project, found)
 
 
 def examples_from_decisions(

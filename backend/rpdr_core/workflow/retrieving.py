@@ -65,11 +65,15 @@ def retrieve(
     mode: Literal["auto", "lexical", "dense"] = "auto",
     *,
     own: bool = True,
+    scope: str = "",
 ) -> list[Ranking]:
-    """Rankings for (text, context) pairs, in order. `own` False: memory of these very texts is passed over."""
+    """Rankings for (text, context) pairs, in order. `own` False: memory of these very texts is passed over.
+
+    `scope`: nothing outside of it is proposed.
+    """
     rankings: list[Ranking] = []
     mentions = tuple(MentionText(at, text, context) for at, (text, context) in enumerate(texts))
-    worker.call("retrieve", Retrieve(fingerprint, mentions, k, mode, own), on_partial=rankings.append)
+    worker.call("retrieve", Retrieve(fingerprint, mentions, k, mode, own, scope), on_partial=rankings.append)
     return rankings
 
 

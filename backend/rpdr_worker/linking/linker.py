@@ -28,7 +28,7 @@ def link(params: LinkMentions, job: Job, retrieval: RetrievalService, student: S
 
 def _retrieved(params: LinkMentions, job: Job, retrieval: RetrievalService) -> list[Ranking]:
     collected = Collected(job)
-    retrieval.retrieve(Retrieve(params.fingerprint, params.mentions, params.k), collected)
+    retrieval.retrieve(Retrieve(params.fingerprint, params.mentions, params.k, scope=params.scope), collected)
     return collected.rankings
 
 

@@ -7,6 +7,9 @@ terminology's default.
 
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
+
 from rpdr_worker.retrieval.terms import Terminology
 
 _UNSPECIFIED, _ADDS, _WITHOUT = "unspecified", "with unspecified complications", "without complications"
@@ -16,9 +19,16 @@ DETAILS = frozenset(("right", "left", "bilateral", "mild", "moderate", "severe",
 _SIDES = frozenset(("right", "left", "bilateral", "eye", "ear", "side", "stage"))
 
 
-def assignable_extension(terminology: Terminology, entity: int, words: frozenset[str]) -> int:
-    """The extension of `entity` whose added words are most in `words`; the first where none is; else itself."""
+def assignable_extension(
+    terminology: Terminology, entity: int, words: frozenset[str], allowed: npt.NDArray[np.bool_] | None = None
+) -> int:
+    """The extension of `entity` whose added words are most in `words`; the first where none is; else itself.
+
+    Only `allowed` extensions are taken, where it is given.
+    """
     children = terminology.extensions.get(entity, ())
+    if allowed is not None:
+        children = tuple(child for child in children if allowed[child])
     if not children:
         return entity
     stem = set(_words(terminology.entities[entity].name))

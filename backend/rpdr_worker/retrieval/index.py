@@ -19,14 +19,18 @@ import numpy.typing as npt
 from rpdr_worker.retrieval.encoder import Vectors
 
 Ids = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 HNSW_FROM = 200_000
 _EF = 200
 
 
 class VectorIndex(Protocol):
-    """`search(queries (q, d), k)` gives positions (q, k) and inner products (q, k), best first."""
+    """`search(queries (q, d), k)` gives positions (q, k) and inner products (q, k), best first.
 
-    def search(self, queries: Vectors, k: int) -> tuple[Ids, Vectors]: ...
+    With `inside` (a flag for each string) only those strings are found, and fewer than k where there are no more.
+    """
+
+    def search(self, queries: Vectors, k: int, inside: Bools | None = None) -> tuple[Ids, Vectors]: ...
 
 
 class ExactIndex:
@@ -36,9 +40,15 @@ class ExactIndex:
         self._vectors = vectors
         self._rows = rows
 
-    def search(self, queries: Vectors, k: int) -> tuple[Ids, Vectors]:
+    def search(self, queries: Vectors, k: int, inside: Bools | None = None) -> tuple[Ids, Vectors]:
         scores = queries @ self._vectors.T
         k = min(k, scores.shape[1])
+        if inside is not None:
+            kept = inside[self._rows]
+            scores[:, ~kept] = -np.inf
+            k = min(k, int(kept.sum()))
+            if not k:
+                return np.zeros((len(queries), 0), np.int64), np.zeros((len(queries), 0), np.float32)
         part = np.argpartition(-scores, k - 1, axis=1)[:, :k] if k < scores.shape[1] else _all(scores)
         values = np.take_along_axis(scores, part, 1)
         order = np.argsort(-values, axis=1, kind="stable")
@@ -49,14 +59,48 @@ class ExactIndex:
 class HnswIndex:
     """hnswlib's inner-product graph (M 16, efConstruction 200)."""
 
-    def __init__(self, graph: Any, rows: Ids) -> None:
+    def __init__(self, graph: Any, rows: Ids, whole: Vectors, *, exact_below: int = HNSW_FROM) -> None:
         graph.set_ef(_EF)
         self._graph = graph
         self._rows = rows
+        self._whole = whole
+        self._exact_below = exact_below
+        self._part: tuple[Bools, VectorIndex] | None = None
 
-    def search(self, queries: Vectors, k: int) -> tuple[Ids, Vectors]:
+    def search(self, queries: Vectors, k: int, inside: Bools | None = None) -> tuple[Ids, Vectors]:
         k = min(k, len(self._rows), _EF)
-        found, distance = self._graph.knn_query(queries, k=k)
+        if inside is None:
+            found, distance = self._graph.knn_query(queries, k=k)
+            return self._rows[found.astype(np.int64)], (1.0 - distance).astype(np.float32)
+        return self._within(inside).search(queries, k)
+
+    def _within(self, inside: Bools) -> VectorIndex:
+        """The strings of a scope; kept for the scope that was asked for last."""
+        part = self._part
+        if part is None or part[0] is not inside:
+            part = self._part = (inside, self._part_of(inside))
+        return part[1]
+
+    def _part_of(self, inside: Bools) -> VectorIndex:
+        """Few strings are searched exactly: a graph walked through a narrow filter loses what lies far apart."""
+        kept = self._rows[inside[self._rows]]
+        if len(kept) < self._exact_below:
+            return ExactIndex(self._whole[kept], kept)
+        return _FilteredGraph(self._graph, self._rows, inside[self._rows].tobytes())
+
+
+class _FilteredGraph:
+    """The graph, walked past the strings that are outside of a scope, one at a time."""
+
+    def __init__(self, graph: Any, rows: Ids, inside: bytes) -> None:
+        self._graph = graph
+        self._rows = rows
+        self._inside = inside
+
+    def search(self, queries: Vectors, k: int, inside: Bools | None = None) -> tuple[Ids, Vectors]:
+        del inside  # it is this graph's own
+        k = min(k, self._inside.count(1), _EF)
+        found, distance = self._graph.knn_query(queries, k=k, num_threads=1, filter=self._inside.__getitem__)
         return self._rows[found.astype(np.int64)], (1.0 - distance).astype(np.float32)
 
 
@@ -64,12 +108,21 @@ def hnswlib_installed() -> bool:
     return find_spec("hnswlib") is not None
 
 
-def open_index(vectors: Vectors, rows: Ids, folder: Path, *, hnsw_from: int = HNSW_FROM) -> VectorIndex:
-    """Exact below `hnsw_from` vectors or without hnswlib; else the graph, loaded if its hash is right, or built."""
+def open_index(
+    vectors: Vectors, rows: Ids, folder: Path, whole: Vectors | None = None, *, hnsw_from: int = HNSW_FROM
+) -> VectorIndex:
+    """Exact below `hnsw_from` vectors or without hnswlib; else the graph, loaded if its hash is right, or built.
+
+    `whole`: the vectors of all strings, of which `vectors` are those at `rows`; without it there are no others.
+    """
     if len(rows) < hnsw_from or not hnswlib_installed():
         return ExactIndex(vectors, rows)
     path = folder / f"{_key(vectors)}.hnsw"
-    return HnswIndex(_load(path, vectors) or _build(path, vectors), rows)
+    graph = _load(path, vectors) or _build(path, vectors)
+    if whole is None:
+        whole = np.zeros((int(rows.max()) + 1, vectors.shape[1]), vectors.dtype)
+        whole[rows] = vectors
+    return HnswIndex(graph, rows, whole, exact_below=hnsw_from)
 
 
 class _Note(msgspec.Struct, frozen=True):

@@ -13,6 +13,7 @@ from rpdr_worker.retrieval.encoder import Encoder, Vectors
 from rpdr_worker.retrieval.families import DETAILS, assignable_extension, default_leaf, specific_child
 from rpdr_worker.retrieval.fusion import Hit, Scored, entities_of, fuse
 from rpdr_worker.retrieval.memory import Memory
+from rpdr_worker.retrieval.reach import Bools, Reach
 from rpdr_worker.retrieval.segment import Segment
 from rpdr_worker.retrieval.terms import Owner, Terminology
 from rpdr_worker.retrieval.text import Expander, has_cjk
@@ -64,12 +65,14 @@ class Retriever:
         encoder: Encoder | None = None,
         mode: Mode = "auto",
         own: bool = True,
+        reach: Reach | None = None,
         check: Callable[[], None] = lambda: None,
     ) -> list[Retrieved]:
         """Candidates for each mention text. `encoder` None or mode `lexical` uses no vectors.
 
         `own` False: as if the memory had never met these very texts, for lists to learn or to judge by.
-        Of a mention's context only side and stage are used, to offer the entity that says them.
+        Of a mention's context only side and stage are used, to offer the entity that says them. `reach`: nothing else
+        is proposed, and the lists are as long as they would be in a knowledge base of just that.
         """
         variants = [self._expander.variants(text) for text in texts]
         vectors = self._encode(variants, encoder, check) if encoder is not None and mode != "lexical" else {}
@@ -77,7 +80,7 @@ class Retriever:
         for at, (text, forms) in enumerate(zip(texts, variants, strict=True)):
             check()
             context = contexts[at] if contexts else ""
-            found.append(self._one(text, forms, self._said(context), vectors, k, mode, own=own))
+            found.append(self._one(text, forms, self._said(context), vectors, k, mode, own=own, reach=reach))
         return found
 
     def _said(self, context: str) -> frozenset[str]:
@@ -103,14 +106,15 @@ class Retriever:
         mode: Mode,
         *,
         own: bool,
+        reach: Reach | None,
     ) -> Retrieved:
         hits: list[Hit] = []
         for segment in (*self._segments, *self._memory.segments):
-            hits.extend(self._search(segment, forms, vectors, mode, own=own))
+            hits.extend(self._search(segment, forms, vectors, mode, own=own, reach=reach))
         hits.sort(key=lambda hit: -hit.score)
-        hits = [*self._by_code(text), *hits]
+        hits = [*self._by_code(text, reach), *hits]
         words = frozenset(word for form in forms for word in form.split())
-        scored = self._assignable(entities_of(hits[:_STRINGS]) + self._rest(hits), words, said - words)
+        scored = self._assignable(entities_of(hits[:_STRINGS]) + self._rest(hits), words, said - words, reach)
         return _retrieved(self._terminology, scored[:k])
 
     def _rest(self, hits: list[Hit]) -> list[Scored]:
@@ -120,25 +124,35 @@ class Retriever:
         floor = min((hit.score for hit in hits[:_STRINGS]), default=0.0)
         return [Scored(item.entity, min(item.best.score, floor), item.best) for item in entities_of(tail)]
 
-    def _by_code(self, text: str) -> Iterable[Hit]:
+    def _by_code(self, text: str, reach: Reach | None) -> Iterable[Hit]:
         code = text.strip().upper()
         dotted = code if "." in code or len(code) <= 3 else f"{code[:3]}.{code[3:]}"
         for form in dict.fromkeys((code, text.strip(), dotted)):
-            if form in self._terminology.position:
+            if form in self._terminology.position and _reaches(reach, self._terminology.position[form]):
                 yield Hit(self._terminology.position[form], form, "code", 1.0 + _EXACT["code"], exact=True)
                 return
 
     def _search(
-        self, segment: Segment, forms: tuple[str, ...], vectors: dict[str, Vectors], mode: Mode, *, own: bool
+        self,
+        segment: Segment,
+        forms: tuple[str, ...],
+        vectors: dict[str, Vectors],
+        mode: Mode,
+        *,
+        own: bool,
+        reach: Reach | None,
     ) -> Iterable[Hit]:
         best: dict[int, float] = {}
         view = segment.dense() if vectors else None
+        inside = None if reach is None else reach.strings(segment)
         for cost, form in enumerate(forms):
             lexical = segment.lexical.scores(form) if mode != "dense" else np.zeros(len(segment), np.float32)
+            if inside is not None:
+                lexical *= inside
             pool = _top(lexical, _POOL)
             dense = None
             if view is not None and form in vectors:
-                near, _ = view.index.search(vectors[form][None], _POOL)
+                near, _ = view.index.search(vectors[form][None], _POOL, inside)
                 pool = np.union1d(pool, near[0])
                 dense = np.where(view.present[pool], view.vectors[pool] @ vectors[form], np.nan).astype(np.float32)
             for position, score in zip(pool.tolist(), fuse(lexical[pool], dense).tolist(), strict=True):
@@ -146,7 +160,8 @@ class Retriever:
         exact = {position for form in forms[:1] for position in segment.table.exact.get(form, ())}
         for position in exact | best.keys():
             hits = self._hits(segment, position, best.get(position, 1.0), position in exact)
-            yield from (hit for hit in hits if own or not (hit.exact and hit.source == "memory"))
+            reached = hits if reach is None else (hit for hit in hits if reach.reachable[hit.entity])
+            yield from (hit for hit in reached if own or not (hit.exact and hit.source == "memory"))
 
     def _hits(self, segment: Segment, position: int, score: float, exact: bool) -> Iterable[Hit]:
         owners = self._memory.owners(segment, position)
@@ -158,32 +173,42 @@ class Retriever:
     def _exact_bonus(self, owner: Owner) -> float:
         return _EXACT[owner.source] + _VOTE * float(np.log(owner.votes))
 
-    def _assignable(self, scored: list[Scored], words: frozenset[str], said: frozenset[str]) -> list[Scored]:
+    def _assignable(
+        self, scored: list[Scored], words: frozenset[str], said: frozenset[str], reach: Reach | None
+    ) -> list[Scored]:
         """Extensions in place of their parents; before a parent the child that the mention's words ask for; behind an
         exactly named category its default leaf. What only the context says comes behind what the mention says."""
         out: dict[int, Scored] = {}
+        allowed = None if reach is None else reach.allowed
         for place, item in enumerate(scored):
             if said and place < _IN_CONTEXT:
-                self._put_child(out, item, words | said, -_PLACE_COST / 2)
-            self._put_child(out, item, words, _CHILD_GAIN)
-            entity = assignable_extension(self._terminology, item.entity, words)
+                self._put_child(out, item, words | said, -_PLACE_COST / 2, allowed)
+            self._put_child(out, item, words, _CHILD_GAIN, allowed)
+            entity = assignable_extension(self._terminology, item.entity, words, allowed)
             _put(out, Scored(entity, item.score, item.best))
             if item.best.exact and not self._terminology.entities[entity].assignable:
                 default = default_leaf(self._terminology, entity)
                 if default is not None:
                     _put(out, Scored(default, item.score - _PLACE_COST, item.best))
-        return sorted(out.values(), key=lambda item: -item.score)
+        kept = out.values() if allowed is None else (item for item in out.values() if allowed[item.entity])
+        return sorted(kept, key=lambda item: -item.score)
 
     def _doubt(self, owner: Owner) -> float:
         return -_CIRCUMSTANCE_COST if owner.entity in self._terminology.circumstances else 0.0
 
-    def _put_child(self, out: dict[int, Scored], item: Scored, words: frozenset[str], gain: float) -> None:
+    def _put_child(
+        self, out: dict[int, Scored], item: Scored, words: frozenset[str], gain: float, allowed: Bools | None
+    ) -> None:
         child = specific_child(self._terminology, item.entity, words)
         if child is None:
             child = item.entity if item.entity in self._terminology.extensions and gain < 0 else None
         if child is not None:
-            leaf = assignable_extension(self._terminology, child, words)
+            leaf = assignable_extension(self._terminology, child, words, allowed)
             _put(out, Scored(leaf, item.score + gain, item.best))
+
+
+def _reaches(reach: Reach | None, entity: int) -> bool:
+    return reach is None or bool(reach.reachable[entity])
 
 
 def _put(out: dict[int, Scored], item: Scored) -> None:

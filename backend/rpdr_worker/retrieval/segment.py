@@ -105,6 +105,7 @@ class Segment:
                 chosen = self._vectors if len(rows) == len(self) else self._vectors[rows]
                 # A graph takes minutes to build: not for a state that the next shard replaces.
                 whole = bool(self._published.all())
-                index = open_index(chosen, rows, cache_dir() / "indexes") if whole else ExactIndex(chosen, rows)
+                folder = cache_dir() / "indexes"
+                index = open_index(chosen, rows, folder, self._vectors) if whole else ExactIndex(chosen, rows)
                 self._view = DenseView(self._vectors, self._present.copy(), index)
             return self._view

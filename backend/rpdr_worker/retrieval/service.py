@@ -9,6 +9,7 @@ from typing import Literal
 
 from rpdr_core import __version__
 from rpdr_core.errors import NotFoundError
+from rpdr_core.knowledge_base.scope import scope_mark
 from rpdr_core.protocol.messages import (
     BuildIndex,
     Done,
@@ -82,14 +83,23 @@ class RetrievalService:
         began = time.monotonic()
         model = encoder.folder.name if encoder is not None else "lexical"
         own = "" if params.own else " own=left-out"
-        parameters = f"mode={params.mode} k={params.k} weight={WEIGHT} {space.state_key()}{own}"
+        reach = space.reaches.of(params.scope)
+        scope = f" {scope_mark(params.scope)}" if params.scope else ""
+        parameters = f"mode={params.mode} k={params.k} weight={WEIGHT} {space.state_key()}{own}{scope}"
         provenance = Provenance("retriever", model, params.fingerprint, parameters, worker=__version__)
         for start in range(0, len(params.mentions), _BATCH):
             batch = params.mentions[start : start + _BATCH]
             texts = [mention.text for mention in batch]
             contexts = [mention.context for mention in batch]
             found = space.retriever.retrieve(
-                texts, params.k, contexts=contexts, encoder=encoder, mode=params.mode, own=params.own, check=job.check
+                texts,
+                params.k,
+                contexts=contexts,
+                encoder=encoder,
+                mode=params.mode,
+                own=params.own,
+                reach=reach,
+                check=job.check,
             )
             for mention, retrieved in zip(batch, found, strict=True):
                 job.partial(_ranking(mention, retrieved, provenance))

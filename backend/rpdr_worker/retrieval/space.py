@@ -20,6 +20,7 @@ from rpdr_worker.retrieval.encoder import Encoder, Vectors
 from rpdr_worker.retrieval.encoder_folder import EncoderFolder, open_encoder_folder
 from rpdr_worker.retrieval.lexical import LexicalIndex
 from rpdr_worker.retrieval.memory import Memory
+from rpdr_worker.retrieval.reach import Reaches
 from rpdr_worker.retrieval.retriever import Retriever
 from rpdr_worker.retrieval.segment import Segment
 from rpdr_worker.retrieval.terms import Terminology, TermTable
@@ -59,6 +60,7 @@ class Space:
         lexical = _cached_lexical(official)
         self.segments = (Segment(official, lexical), Segment(ours, LexicalIndex.build(ours.keys, lexical)))
         self.memory = Memory(self.terminology, lexical, memory)
+        self.reaches = Reaches(self.terminology)
         self.retriever = Retriever(self.terminology, expander, self.segments, self.memory)
         self._priority = tuple(priority)
         self._memory_vectors: dict[str, Vectors] = {}
