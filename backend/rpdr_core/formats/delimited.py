@@ -53,7 +53,10 @@ def sniff(header: str, *, wanted: str = "", prefer: str = ",") -> str:
     """The delimiter that makes most of a header line: a mention column first, then more columns."""
 
     def worth(delimiter: str) -> tuple[bool, int, bool]:
-        cells = next(csv.reader([header], delimiter=delimiter), [])
+        try:
+            cells = next(csv.reader([header], delimiter=delimiter), [])
+        except csv.Error:  # a cell beyond all measure: reading the rows says where
+            cells = []
         names = named(cells)
         return (wanted in names if wanted else bool(guess(names).mention), len(cells), delimiter == prefer)
 

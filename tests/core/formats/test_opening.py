@@ -47,7 +47,7 @@ def test_a_workbook_is_one_by_content(tmp_path: Path) -> None:
         ("a.rpdr", b"SQLite format 3\0" + bytes(100), "database"),
         ("a.csv", b"{\\rtf1 mention}", "RTF"),
         ("a.xlsx", b"mention,n\n", "name says workbook"),
-        ("a.json", b'[{"mention": "a"}]', "one JSON document"),
+        ("a.json", b"{\n\"mention\": \"a\"}", "one JSON document"),
         ("a.txt", b"\n \n", "empty"),
         ("a.csv", b"", "empty"),
     ],
@@ -80,3 +80,14 @@ def test_a_sheet_is_found_again_past_an_empty_one(tmp_path: Path) -> None:
     book.save(tmp_path / "a.xlsx")
     table = reopen(tmp_path / "a.xlsx", "xlsx", "", lambda table: table.sheet == "second")
     assert table.headers == ("mention",)
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.csv", "a.dat"])
+def test_a_first_line_beyond_all_measure_is_refused(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_text("x" * 2_000_000 + "\na\n")
+    with pytest.raises(FileFormatError) as caught:
+        list(open_table(path).rows())
+    assert caught.value.file == str(path)
+    assert caught.value.line == 1
+    assert caught.value.hint
