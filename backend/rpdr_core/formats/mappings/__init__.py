@@ -5,7 +5,13 @@
 
 from __future__ import annotations
 
-from rpdr_core.formats.mappings import own_table
+from rpdr_core.formats.mappings import concept_map, own_table, sssom, stcm, usagi
 from rpdr_core.formats.mappings.record import MappingFormat
 
-FORMATS: tuple[MappingFormat, ...] = (*own_table.FORMATS,)
+FORMATS: tuple[MappingFormat, ...] = (
+    *own_table.FORMATS,
+    usagi.FORMAT,
+    stcm.FORMAT,
+    *concept_map.FORMATS,
+    sssom.FORMAT,
+)

@@ -56,6 +56,20 @@ def unpack(text: str, *, file: str, line: int) -> Memo:
     return Memo(found.n, found.seal, MappingSet(**msgspec.structs.asdict(of)), found.mapping)
 
 
+def pack_set(of: MappingSet) -> str:
+    """What a file says of itself, as a memo of its own."""
+    return msgspec.json.encode({name: getattr(of, name) for name in _OF_A_SET if getattr(of, name)}).decode()
+
+
+def unpack_set(text: str, *, file: str, line: int = 1) -> MappingSet:
+    """The reverse of `pack_set`."""
+    try:
+        of = msgspec.json.decode(text, type=_StoredSet)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        raise _broken(file, line) from error
+    return MappingSet(**msgspec.structs.asdict(of))
+
+
 def restore(memo: Memo, elsewhere: Map[str, object], *, file: str, line: int) -> Mapping:
     """The mapping that a memo holds together with the cells `elsewhere`."""
     try:
