@@ -5,6 +5,7 @@ A new format is one line in `READERS`. Readers are named, not imported: a start 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -13,7 +14,9 @@ from typing import cast
 
 from rpdr_core.errors import FileFormatError, NotFoundError
 from rpdr_core.knowledge_base.glimpse import Glimpse, glimpse
+from rpdr_core.knowledge_base.marks import is_icd10cm_files
 from rpdr_core.knowledge_base.release import Release, ReleaseOptions, Watch, unwatched
+from rpdr_core.knowledge_base.rf2.naming import is_release
 
 Opener = Callable[[Path, ReleaseOptions, Watch], Release]
 
@@ -35,8 +38,12 @@ class Reader:
 
 def _is_omop(seen: Glimpse) -> bool:
     if seen.names:
-        return bool({"CONCEPT.CSV", "CONCEPT.CSV.GZ"} & seen.file_names())
+        return "CONCEPT.CSV" in seen.file_names()
     return seen.head.startswith((b"concept_id\tconcept_name\tdomain_id", b"\xef\xbb\xbfconcept_id\tconcept_name"))
+
+
+def _is_rf2(seen: Glimpse) -> bool:
+    return is_release(seen.names)
 
 
 def _is_table(seen: Glimpse) -> bool:
@@ -46,7 +53,9 @@ def _is_table(seen: Glimpse) -> bool:
 
 
 READERS: tuple[Reader, ...] = (
+    Reader("rf2", "SNOMED CT (RF2)", _is_rf2, "rf2.opening:open_rf2"),
     Reader("omop", "OMOP vocabularies (Athena)", _is_omop, "omop.opening:open_omop"),
+    Reader("icd10cm", "ICD-10-CM release files", is_icd10cm_files, "icd10cm_files.opening:open_icd10cm_files"),
     Reader("table", "Table (CSV, TSV, XLSX)", _is_table, "table:open_table_release"),
 )
 """In the order of asking: the first that recognises a file reads it, so the widest come last."""
@@ -65,6 +74,11 @@ def recognise(path: Path, format: str = "") -> Reader:
             file=str(path),
         )
     return found
+
+
+def short_name(text: str) -> str:
+    """A text as the id of a knowledge base: lower case, letters and digits of any script, hyphens."""
+    return re.sub(r"[\W_]+", "-", text.lower()).strip("-") or "table"
 
 
 def open_release(path: Path, options: ReleaseOptions | None = None, watch: Watch = unwatched) -> Release:

@@ -14,7 +14,14 @@ from typing import Literal
 from rpdr_core.records import Entity
 
 AssociationKind = Literal[
-    "replaced_by", "same_as", "possibly_equivalent_to", "partially_equivalent_to", "alternative", "was_a", "moved_to"
+    "replaced_by",
+    "same_as",
+    "possibly_replaced_by",
+    "possibly_equivalent_to",
+    "partially_equivalent_to",
+    "alternative",
+    "was_a",
+    "moved_to",
 ]
 """How a retired entity stands to the one that a release names in its place, after SNOMED CT's historical association
 reference sets. Only `replaced_by` and `same_as` say what to use instead; the others leave a choice to a person."""
@@ -90,7 +97,8 @@ class Release:
 
     `dialects` and `vocabularies` are what the file offers to choose from, as (value, title). `warnings` are for the
     user's eyes before the import; what turns up while reading comes with `remarks`, asked for last. `sample`: some
-    entities for a preview, for a reader that must read much before its first one.
+    entities for a preview, for a reader that must read much before its first one. `needs`: options without which
+    nothing can be imported (`vocabularies`).
     """
 
     format: str
@@ -106,3 +114,4 @@ class Release:
     warnings: tuple[str, ...] = ()
     estimate: int = 0
     sample: Callable[[], Iterator[Entity]] | None = None
+    needs: tuple[str, ...] = ()
