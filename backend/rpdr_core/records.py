@@ -8,9 +8,10 @@ from typing import Literal
 Verdict = Literal["exact", "close", "none", ""]
 """What a ranker says of its first candidate; empty where the ranker gives no verdict (the retriever)."""
 
-TermSource = Literal["name", "synonym", "lexicon", "memory", "code"]
+TermSource = Literal["name", "synonym", "lexicon", "memory", "code", "replaces", "instead"]
 """Where a matched string comes from: the official name, an official synonym, the project's own lexicon,
-an accepted correction, or the code itself."""
+an accepted correction, or the code itself. After an upgrade the string is a retired entity: `replaces` it by the
+release's own word, or is to be looked at `instead`."""
 
 Status = Literal["unreviewed", "accepted", "corrected", "no_match", "deferred"]
 """A mention's state. `accepted`: the decision took the first-ranked candidate; `corrected`: another entity."""
@@ -153,7 +154,10 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """An instruction that the terminology gives for an entity, e.g. kind `excludes1`."""
+    """An instruction that the terminology gives for an entity, e.g. kind `excludes1`.
+
+    `other_code`: the code that another terminology has for the very same entity, after that terminology's name.
+    """
 
     kind: Literal[
         "includes",
@@ -164,6 +168,7 @@ class Note:
         "code_also",
         "seventh_character",
         "note",
+        "other_code",
     ]
     text: str
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
-from rpdr_core.errors import Cancelled
-from rpdr_core.formats.encodings import Suggestion
-from rpdr_core.knowledge_base.recognising import Reader, recognise
+from rpdr_core.errors import Cancelled, UserInputError
+from rpdr_core.knowledge_base.recognising import Reader, recognise, short_name
 from rpdr_core.knowledge_base.release import Release, ReleaseOptions
+from rpdr_core.knowledge_base.table_look import TABLE, TableLook, look_at_table
 from rpdr_core.records import Entity
 
 SHOWN = 20
@@ -19,26 +19,12 @@ SECONDS = 4.0
 
 
 @dataclass(frozen=True, slots=True)
-class TableLook:
-    """What a table offers to choose from. `columns`: header by field, as guessed or given; `rows`: the first 20."""
-
-    headers: tuple[str, ...] = ()
-    columns: tuple[tuple[str, str], ...] = ()
-    rows: tuple[tuple[str, ...], ...] = ()
-    sheets: tuple[str, ...] = ()
-    sheet: str = ""
-    encoding: str = ""
-    alternatives: tuple[Suggestion, ...] = ()
-    delimiter: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Look:
     """A terminology as it would be imported.
 
     `entities`: the first 20, or none where too much must be read before the first. `needs`: what the user must choose
     before anything can be imported (`encoding`, `columns`, `vocabularies`), empty where nothing is wanting. `table` is
-    set for tables. `estimate`: about how many entities, 0 where unknown. `vocabularies` that hold `chosen` are read.
+    set for tables. `estimate`: about how many entities, 0 where unknown. `options`: those that were looked at with.
     """
 
     format: str
@@ -56,7 +42,7 @@ class Look:
     options: ReleaseOptions = field(default_factory=ReleaseOptions)
 
 
-class _EnoughSeen(Cancelled):
+class _EnoughSeenError(Cancelled):
     """The look has taken its time."""
 
 
@@ -64,25 +50,41 @@ def look(path: Path, options: ReleaseOptions | None = None) -> Look:
     """Look at a terminology. Raises what the import would raise at the file's head, with file, line and cure."""
     chosen = options or ReleaseOptions()
     reader = recognise(path, chosen.format)
-    return _look(reader, path, chosen)
+    said = replace(chosen, format=reader.format)
+    if reader.format != TABLE:
+        return _read(reader, path, said)
+    table = look_at_table(path, said)
+    if table.needs:
+        warnings = (table.problem,) if table.problem else ()
+        return Look(
+            reader.format,
+            reader.title,
+            short_name(path.stem),
+            path.stem,
+            table=table,
+            warnings=warnings,
+            needs=table.needs,
+            options=said,
+        )
+    return replace(_read(reader, path, said), table=table)
 
 
-def _look(reader: Reader, path: Path, options: ReleaseOptions) -> Look:
-    patience = _Patience()
-    release = reader.open(path, options, patience)
-    entities, warnings = _first(release)
+def _read(reader: Reader, path: Path, options: ReleaseOptions) -> Look:
+    release = reader.open(path, options, _Patience())
+    entities, trouble = _first(release)
     return Look(
         format=reader.format,
         format_title=reader.title,
-        id=release.id,
+        id=short_name(release.id),
         title=release.title,
         version=release.version,
         dialects=release.dialects,
         vocabularies=release.vocabularies,
         entities=entities,
         estimate=release.estimate,
-        warnings=(*release.warnings, *warnings),
-        options=replace(options, format=reader.format),
+        warnings=(*release.warnings, *trouble),
+        needs=release.needs,
+        options=options,
     )
 
 
@@ -94,12 +96,16 @@ class _Patience:
 
     def __call__(self, *_: object) -> None:
         if time.monotonic() > self._until:
-            raise _EnoughSeen("enough seen")
+            raise _EnoughSeenError("enough seen")
 
 
 def _first(release: Release) -> tuple[tuple[Entity, ...], tuple[str, ...]]:
-    entities = release.sample() if release.sample is not None else release.entities()
+    """The first entities, and what is wrong with them if the file's fault shows already."""
+    found: list[Entity] = []
     try:
-        return tuple(islice(entities, SHOWN)), ()
-    except _EnoughSeen:
-        return (), ()
+        found.extend(islice(release.sample() if release.sample is not None else release.entities(), SHOWN))
+    except _EnoughSeenError:
+        pass
+    except UserInputError as error:
+        return tuple(found), (str(error),)
+    return tuple(found), ()

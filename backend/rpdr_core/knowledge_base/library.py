@@ -26,7 +26,7 @@ from rpdr_core.knowledge_base.catalogue import (
 )
 from rpdr_core.knowledge_base.lexicon import LexiconTerm, bundled_lexicons, read_lexicon
 from rpdr_core.knowledge_base.paraphrases import paraphrase_file
-from rpdr_core.knowledge_base.recognising import open_release
+from rpdr_core.knowledge_base.recognising import open_release, short_name
 from rpdr_core.knowledge_base.release import Association, MapTarget, ReleaseOptions, Watch, unwatched
 from rpdr_core.paths import data_dir
 from rpdr_core.records import Entity, KnowledgeBaseInfo
@@ -144,7 +144,7 @@ class Library:
         release = open_release(path, chosen, watch)
         named = replace(
             release,
-            id=_slug(id or release.id),
+            id=short_name(id or release.id),
             title=title or release.title,
             version=version or release.version,
         )
@@ -155,9 +155,9 @@ class Library:
         return self.import_release(path, id=id, title=title)
 
     def remove(self, reference: str) -> Removed:
-        """Delete an imported knowledge base. Projects that were made with it cannot open it until it is imported again.
+        """Delete an imported knowledge base with its search index. Projects made with it need it imported again.
 
-        The indexes that were made of it stay, under its fingerprint, and serve again if it comes back.
+        What workers made of it stays under its fingerprint, and serves again if it comes back.
         """
         folder = self._named(reference)
         if folder is None:
@@ -278,7 +278,3 @@ def _source_key(path: Path, options: ReleaseOptions) -> str:
 
 def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
-
-
-def _slug(name: str) -> str:
-    return re.sub(r"[\W_]+", "-", name.lower()).strip("-") or "table"

@@ -51,7 +51,7 @@ def take_entities(path: Path, release: Release, watch: Watch, source: str) -> Ta
             digest.update(line)
             out.write(line)
             if number % HEARD == 0:
-                watch("entities", number, max(number, release.estimate))
+                watch("entities", number, max(number, release.estimate) if release.estimate else 0)
         out.flush()
         os.fsync(out.fileno())
     if not number:

@@ -207,6 +207,9 @@ def _strings(
         yield number, "name", entity.name
         for synonym in entity.synonyms:
             yield number, "synonym", synonym
+        for note in entity.notes:
+            if note.kind == "other_code":
+                yield number, "code", note.text
     for term, codes in lexicon:
         for code in codes:
             if code in numbers and numbers[code] not in inactive:

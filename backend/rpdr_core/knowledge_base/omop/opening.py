@@ -1,0 +1,106 @@
+"""A download from Athena opened as a release: what it offers, and what a user may choose.
+
+An entity's code is the OMOP concept id, which is what SOURCE_TO_CONCEPT_MAP and Usagi ask for; the vocabulary's own
+code is a note of the entity (`other_code`), which the search finds. With the column `code` set to `concept_code` it is
+the other way round, for one vocabulary at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+from rpdr_core.errors import FileFormatError, UserInputError
+from rpdr_core.knowledge_base.omop.files import Download, download
+from rpdr_core.knowledge_base.omop.reading import COLUMNS, Reading, Wish
+from rpdr_core.knowledge_base.omop.vocabularies import Vocabulary, offered, version_of, vocabularies
+from rpdr_core.knowledge_base.release import Release, ReleaseOptions, Watch
+from rpdr_core.records import Entity
+
+SHOWN = 20
+_MANY = 12
+
+
+def open_omop(path: Path, options: ReleaseOptions, watch: Watch) -> Release:
+    """Open a download. Without `options.vocabularies` only one that holds a single vocabulary can be read."""
+    found = download(path)
+    listed = vocabularies(found, watch)
+    chosen = options.vocabularies or _only(listed)
+    _check(chosen, listed, found)
+    wish = _wish(options, chosen, found)
+    reading = Reading(found, wish, watch)
+    name = " ".join(chosen) if len(chosen) < _MANY else ""
+    return Release(
+        format="omop",
+        id=f"omop {name}".strip(),
+        title=f"OMOP {name}".strip(),
+        version=version_of(listed, chosen),
+        entities=reading.entities if chosen else lambda: _refuse(listed, found),
+        associations=reading.associations,
+        maps=reading.maps,
+        remarks=lambda: tuple(reading.remarks()),
+        vocabularies=offered(listed),
+        warnings=tuple(_warnings(found, chosen)),
+        sample=lambda: islice(_sample(found, wish, watch), SHOWN),
+        needs=() if chosen else ("vocabularies",),
+    )
+
+
+def _only(listed: tuple[Vocabulary, ...]) -> tuple[str, ...]:
+    ids = [value for value, _ in offered(listed)]
+    return (ids[0],) if len(ids) == 1 else ()
+
+
+def _check(chosen: tuple[str, ...], listed: tuple[Vocabulary, ...], found: Download) -> None:
+    known = {one.id for one in listed}
+    unknown = next((value for value in chosen if value not in known), None)
+    if unknown is not None and "VOCABULARY.csv" in found:
+        raise _choose(f"the download has no vocabulary {unknown[:40]!r}", listed, found)
+
+
+def _refuse(listed: tuple[Vocabulary, ...], found: Download) -> Iterator[Entity]:
+    raise _choose("several vocabularies, and none is chosen", listed, found)
+
+
+def _choose(message: str, listed: tuple[Vocabulary, ...], found: Download) -> FileFormatError:
+    ids = [value for value, _ in offered(listed)]
+    more = f" and {len(ids) - _MANY} more" if len(ids) > _MANY else ""
+    return FileFormatError(message, hint=f"choose from {', '.join(ids[:_MANY])}{more}", file=str(found.root))
+
+
+def _wish(options: ReleaseOptions, chosen: tuple[str, ...], found: Download) -> Wish:
+    column = dict(options.columns).get("code", "concept_id").lower()
+    if column not in ("concept_id", "concept_code"):
+        hint = "concept_id or concept_code"
+        raise FileFormatError(f"no code is in a column {column[:40]!r}", hint=hint, file=str(found.root))
+    if column == "concept_code" and len(chosen) > 1:
+        hint = "choose one vocabulary, or take the concept ids"
+        raise FileFormatError("codes of several vocabularies may be the same", hint=hint, file=str(found.root))
+    if options.dialect and not options.dialect.isdecimal():
+        raise UserInputError(
+            f"{options.dialect[:40]!r} is no language of OMOP", hint="a concept id, such as 4180186 for English"
+        )
+    language = int(options.dialect) if options.dialect else 0
+    return Wish(frozenset(chosen), options.inactive, column == "concept_code", language)
+
+
+def _warnings(found: Download, chosen: tuple[str, ...]) -> Iterator[str]:
+    if "CONCEPT_SYNONYM.csv" not in found:
+        yield "no CONCEPT_SYNONYM.csv: concepts have their names only"
+    if "CONCEPT_RELATIONSHIP.csv" not in found:
+        where = "from CONCEPT_ANCESTOR.csv" if "CONCEPT_ANCESTOR.csv" in found else "missing"
+        yield f"no CONCEPT_RELATIONSHIP.csv: the hierarchy is {where}, and nothing is known of retired concepts"
+    if "VOCABULARY.csv" not in found:
+        yield "no VOCABULARY.csv: vocabularies are those of the first concepts, and versions are not known"
+    if not chosen:
+        yield "choose the vocabularies to import"
+
+
+def _sample(found: Download, wish: Wish, watch: Watch) -> Iterator[Entity]:
+    """The first concepts of the chosen vocabularies, without synonyms and parents."""
+    for _, cells in found.rows("CONCEPT.csv", COLUMNS, watch):
+        concept, name, domain, vocabulary, kind, standard, code, invalid = cells
+        if name and (vocabulary in wish.vocabularies or not wish.vocabularies) and (wish.inactive or not invalid):
+            shown = code if wish.by_code else concept
+            yield Entity(shown, name, type=f"{domain}: {kind}", active=not invalid, assignable=standard == "S")
