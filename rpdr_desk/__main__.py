@@ -20,7 +20,18 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--mention", type=int, metavar="N", help="show mention N")
     made.add_argument(
         "--page",
-        choices=("review", "teach", "train", "compare", "adjudicate", "lint", "dashboard"),
+        choices=(
+            "review",
+            "teach",
+            "train",
+            "compare",
+            "adjudicate",
+            "lint",
+            "dashboard",
+            "terminologies",
+            "import",
+            "export",
+        ),
         help="show this page of the project",
     )
     made.add_argument("--screenshot", metavar="FILE", help="save a picture of the window when it is ready, then exit")

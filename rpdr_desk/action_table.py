@@ -246,9 +246,10 @@ def _project() -> tuple[Spec, ...]:
              needs_project=False),
         Spec("open_sample", lambda: say("actions", "Open the sample project"), menu="file", icon="sample",
              needs_project=False),
-        Spec("import", lambda: say("actions", "Import mentions ..."), ("Ctrl+I",), menu="file", icon="import"),
-        Spec("export", lambda: say("actions", "Export decisions ..."), ("Ctrl+E",), menu="file", icon="export"),
-        Spec("export_training", lambda: say("actions", "Export training rows ..."), menu="file"),
+        Spec("terminologies", lambda: say("actions", "Terminologies"), ("Ctrl+T",), menu="file", icon="tree"),
+        Spec("import", lambda: say("actions", "Import"), ("Ctrl+I",), menu="file", icon="import"),
+        Spec("export", lambda: say("actions", "Export"), ("Ctrl+E",), menu="file", icon="export"),
+        Spec("export_training", lambda: say("actions", "Export training rows"), menu="file"),
         Spec("export_no_match", lambda: say("actions", "No-match report ..."), menu="file"),
         Spec("backup", lambda: say("actions", "Back up the project"), menu="file"),
         Spec("close_project", lambda: say("actions", "Close the project"), ("Ctrl+W",), menu="file"),
@@ -288,6 +289,7 @@ def _pages() -> tuple[Spec, ...]:
         Spec("go_adjudicate", lambda: say("actions", "Adjudicate"), ("Ctrl+5",), menu="view", icon="adjudicate"),
         Spec("go_lint", lambda: say("actions", "Map lint"), ("Ctrl+6",), menu="view", icon="lint"),
         Spec("go_dashboard", lambda: say("actions", "Dashboard"), ("Ctrl+7",), menu="view", icon="dashboard"),
+        Spec("go_files", lambda: say("actions", "Files"), ("Ctrl+8",), menu="view", icon="folder"),
     )
 
 

@@ -30,7 +30,8 @@ class Preferences:
 
     `text_size` is a percentage. `worker_command` starts the worker; empty means this installation's own.
     `teacher_endpoint` names the endpoint profile in use; profiles and keys are kept elsewhere. `record_seconds`: keep
-    with each decision how long it took. `guided`: the guided review was done or left once.
+    with each decision how long it took. `guided`: the guided review was done or left once. `columns`: which columns
+    were chosen for files with such headers. `export_folder`: where the last export went.
     """
 
     language: Language = "auto"
@@ -43,6 +44,8 @@ class Preferences:
     recent: list[str] = field(default_factory=list)
     record_seconds: bool = False
     guided: bool = False
+    columns: dict[str, dict[str, str]] = field(default_factory=dict)
+    export_folder: str = ""
 
 
 class Settings:

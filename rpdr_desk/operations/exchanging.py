@@ -62,7 +62,7 @@ class Exchange:
         def write(project: Project) -> Changes:
             from rpdr_core.workflow.importing import import_file
 
-            results.append(import_file(project, path, columns, encoding=encoding, on_progress=check))
+            results.append(import_file(project, path, columns, encoding=encoding, on_progress=check, again=True))
             return results[0].changes
 
         def committed(_changes: Changes) -> None:

@@ -33,8 +33,6 @@ class Commands:
         on("open_project", self.open_project)
         on("new_project", self.new_project)
         on("close_project", window.close_project)
-        on("import", self.import_mentions)
-        on("export", self.export)
         on("reviewers", self.show_reviewers)
         on("export_training", self.export_training)
         on("export_no_match", self.export_no_match)
@@ -72,28 +70,21 @@ class Commands:
             self._window.open_path(Path(name))
 
     def new_project(self) -> None:
-        from rpdr_desk.views.importing.import_dialog import ask_mentions
         from rpdr_desk.views.start.new_project import ask_new_project
 
         def create(path: Path, name: str, knowledge_base: str) -> None:
-            self._window.make_project(path, name, knowledge_base, lambda: ask_mentions(self._window, self._workspace()))
+            self._window.make_project(path, name, knowledge_base, self._window.actions_["import"].trigger)
 
         ask_new_project(self._window, SUFFIX, create)
 
-    def import_mentions(self) -> None:
-        from rpdr_desk.views.importing.import_dialog import ask_mentions
-
-        ask_mentions(self._window, self._workspace())
-
-    def export(self) -> None:
-        from rpdr_desk.views.exporting.export_dialog import ask_export
-
-        ask_export(self._window, self._workspace())
-
     def export_training(self) -> None:
-        from rpdr_desk.views.exporting.export_dialog import ask_export_training
+        from rpdr_desk.views.exporting.export_page import ExportPage
 
-        ask_export_training(self._window, self._workspace())
+        pages = self._window.pages
+        page = pages.page("export") if pages is not None else None
+        self._window.actions_["export"].trigger()
+        if isinstance(page, ExportPage):
+            page.stand_on("chat")
 
     def export_no_match(self) -> None:
         from rpdr_desk.views.exporting.no_match_dialog import ask_no_match

@@ -60,7 +60,7 @@ class MainWindow(QMainWindow):
         self.start_page = StartPage(self.actions_, self)
         self.strip = StatusStrip(self)
         self._page_specs = model_pages()
-        self.tabs = PageTabs(self.actions_, (REVIEW, *(spec.id for spec in self._page_specs)), self)
+        self.tabs = PageTabs(self.actions_, self._page_specs, self)
         self.guide = Guide(self)
         self._stack = QStackedWidget(self)
         self._menus: dict[str, QMenu] = {}

@@ -20,17 +20,18 @@ from rpdr_desk.views.review.review_page import ReviewPage
 
 
 class PageTabs(QTabBar):
-    """`chosen` carries a page's id. `resized`: its words have changed. The tabs never take the focus: the keys stay
-    with the page.
+    """`chosen` carries a tab's id: its page's, or what its pages share. `resized`: its words have changed. The tabs
+    never take the focus: the keys stay with the page.
     """
 
     chosen = Signal(str)
     resized = Signal()
 
-    def __init__(self, actions: Actions, ids: Sequence[str], parent: QWidget | None = None) -> None:
+    def __init__(self, actions: Actions, specs: Sequence[PageSpec], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._actions = actions
-        self._ids = tuple(ids)
+        self._tab_of = {REVIEW: REVIEW} | {spec.id: spec.tab or spec.id for spec in specs}
+        self._ids = tuple(dict.fromkeys(self._tab_of.values()))
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setDrawBase(False)
         self.setExpanding(False)
@@ -42,7 +43,8 @@ class PageTabs(QTabBar):
         self.tabBarClicked.connect(lambda at: self.chosen.emit(self._ids[at]) if at >= 0 else None)
 
     def show_current(self, id: str) -> None:
-        self.setCurrentIndex(self._ids.index(id))
+        """The tab of a page."""
+        self.setCurrentIndex(self._ids.index(self._tab_of[id]))
 
     def retranslate(self) -> None:
         for at, page in enumerate(self._ids):
@@ -78,8 +80,12 @@ class ProjectPages(QStackedWidget):
         review.flow.trouble.connect(self._not_done)
         review.flow.replayed.connect(self._replayed)
         self.addWidget(review)
-        for name in (REVIEW, *self._specs):
-            actions.on(f"go_{name}", partial(self.go, name))
+        actions.on(f"go_{REVIEW}", partial(self.go, REVIEW))
+        self._of_tab: dict[str, str] = {}
+        for spec in specs:
+            actions.on(spec.action, partial(self.go, spec.id))
+            if spec.tab and self._of_tab.setdefault(spec.tab, spec.id) == spec.id:
+                actions.on(f"go_{spec.tab}", partial(self._go_tab, spec.tab))
 
     def go(self, id: str) -> None:
         """Show a page. Going where one is already does nothing."""
@@ -87,11 +93,17 @@ class ProjectPages(QStackedWidget):
         if page is self.currentWidget():
             return
         self.setCurrentWidget(page)
+        if id in self._specs and self._specs[id].tab:
+            self._of_tab[self._specs[id].tab] = id
         self.shown.emit(id)
         if isinstance(page, ModelPage):
             page.entered()
         else:
             self.review.table.setFocus()
+
+    def _go_tab(self, tab: str) -> None:
+        """The page of this tab that was shown last."""
+        self.go(self._of_tab[tab])
 
     def page(self, id: str) -> QWidget:
         if id == REVIEW:

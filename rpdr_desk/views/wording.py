@@ -82,6 +82,10 @@ def source_text(source: TermSource) -> str:
             return say("words", "memory")
         case "code":
             return say("words", "code")
+        case "replaces":
+            return say("words", "replaces")
+        case "instead":
+            return say("words", "instead of")
 
 
 def found_by(by: str) -> str:
@@ -111,6 +115,10 @@ def source_explained(source: TermSource) -> str:
             return say("words", "matched an earlier decision of this project")
         case "code":
             return say("words", "matched the code")
+        case "replaces":
+            return say("words", "by the new release's own word it replaces what was retired")
+        case "instead":
+            return say("words", "to be looked at in place of what was retired")
 
 
 def verdict_text(verdict: Verdict) -> str:

@@ -89,8 +89,30 @@ def test_only_pages_that_were_shown_are_made_and_left(rig: Rig) -> None:
 
 def test_every_page_has_an_action_that_goes_there() -> None:
     actions = {spec.id: spec for spec in specs()}
-    ways = [actions[f"go_{spec.id}"] for spec in model_pages()]
+    assert all(actions[spec.action].keys for spec in model_pages())
+    tabs = dict.fromkeys(spec.tab or spec.id for spec in model_pages())
+    ways = [actions[f"go_{tab}"] for tab in tabs]
     assert [way.keys for way in ways] == [(f"Ctrl+{number}",) for number in range(2, 2 + len(ways))]
+
+
+def test_pages_that_share_a_tab_have_keys_of_their_own_and_the_tab_goes_to_the_last(
+    project: Path, tmp_path: Path, qtbot: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages = (PageSpec("train", Page), PageSpec("import", Page, "files"), PageSpec("export", Page, "files"))
+    monkeypatch.setattr(main_window, "model_pages", lambda: pages)
+    rig = open_rig(project, tmp_path, FakeWorker())
+    assert rig.window.pages is not None
+    assert rig.window.tabs.count() == 3
+    rig.press("E", CONTROL)
+    assert rig.window.pages.currentWidget() is page(rig, "export")
+    assert rig.window.tabs.currentIndex() == 2
+    rig.press(Qt.Key.Key_1, CONTROL)
+    rig.window.tabs.tabBarClicked.emit(2)
+    assert rig.window.pages.currentWidget() is page(rig, "export")
+    rig.press("I", CONTROL)
+    assert rig.window.pages.currentWidget() is page(rig, "import")
+    assert rig.window.tabs.currentIndex() == 2
+    rig.close()
 
 
 def test_a_plot_shows_its_points(qtbot: object) -> None:

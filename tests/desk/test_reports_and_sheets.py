@@ -91,19 +91,6 @@ def test_a_file_that_lost_nothing_does_not_speak_of_losses(rig: Rig) -> None:
     dialog.close()
 
 
-def test_every_export_ends_with_its_report(rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from PySide6.QtWidgets import QFileDialog
-
-    target = tmp_path / "out.csv"
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
-    rig.window.actions_["export"].trigger()
-    wait_until(lambda: any(one.isVisible() for one in rig.window.findChildren(QDialog)))
-    dialog = next(one for one in rig.window.findChildren(QDialog) if one.isVisible())
-    assert "out.csv" in texts(dialog)
-    assert any("candidates below" in words for words in texts(dialog))
-    dialog.close()
-
-
 # The sheet of keys
 
 

@@ -25,7 +25,7 @@ from rpdr_desk.views.model.pages import REVIEW
 ROWS_READ = 40
 # These ask the system for a file, change what is open, or begin work: what they show is tested where they are.
 NOT_WALKED = frozenset(
-    ("open_project", "open_sample", "import", "export", "export_training", "backup", "link_file", "close_project",
+    ("open_project", "open_sample", "backup", "link_file", "close_project",
      "quit", "rank_student", "build_index", "about", "guide")
 )  # fmt: skip
 

@@ -12,6 +12,8 @@ from rpdr_desk.operations.workspace import Workspace
 from rpdr_desk.views.banner import Banner
 
 REVIEW = "review"
+FILES = "files"
+"""The tab of the pages where files come in and go out."""
 
 
 class ModelPage(QWidget):
@@ -31,10 +33,16 @@ class ModelPage(QWidget):
 
 @dataclass(frozen=True, slots=True)
 class PageSpec:
-    """`id` is also the end of the action's id that goes there: `go_<id>`."""
+    """`tab`: the tab that it shares with other pages; empty where it has one of its own."""
 
     id: str
     make: Callable[[Workspace, Actions, QWidget], ModelPage]
+    tab: str = ""
+
+    @property
+    def action(self) -> str:
+        """The id of the action that goes there: a tab's is `go_<tab>`, that of one page among several its own."""
+        return self.id if self.tab else f"go_{self.id}"
 
 
 def model_pages() -> tuple[PageSpec, ...]:
@@ -46,6 +54,9 @@ def model_pages() -> tuple[PageSpec, ...]:
         PageSpec("adjudicate", _adjudicate),
         PageSpec("lint", _lint),
         PageSpec("dashboard", _dashboard),
+        PageSpec("terminologies", _terminologies, FILES),
+        PageSpec("import", _import, FILES),
+        PageSpec("export", _export, FILES),
     )
 
 
@@ -83,3 +94,21 @@ def _dashboard(workspace: Workspace, actions: Actions, parent: QWidget) -> Model
     from rpdr_desk.views.model.dashboard.dashboard_page import DashboardPage
 
     return DashboardPage(workspace, actions, parent)
+
+
+def _terminologies(workspace: Workspace, actions: Actions, parent: QWidget) -> ModelPage:
+    from rpdr_desk.views.terminologies.terminologies_page import TerminologiesPage
+
+    return TerminologiesPage(workspace, actions, parent)
+
+
+def _import(workspace: Workspace, actions: Actions, parent: QWidget) -> ModelPage:
+    from rpdr_desk.views.importing.import_page import ImportPage
+
+    return ImportPage(workspace, actions, parent)
+
+
+def _export(workspace: Workspace, actions: Actions, parent: QWidget) -> ModelPage:
+    from rpdr_desk.views.exporting.export_page import ExportPage
+
+    return ExportPage(workspace, actions, parent)

@@ -104,7 +104,7 @@ def _matched(painter: QPainter, option: QStyleOptionViewItem, box: QRect, row: C
     if not row.matched:
         return
     small, palette = cuts.of(option.font, 0.84), option.palette
-    strong = row.source in ("memory", "lexicon")
+    strong = row.source in ("memory", "lexicon", "replaces")
     left = painting.badge(painter, box.right(), box, wording.source_text(row.source), small, palette, strong)
     if why := wording.found_by(row.by):
         left = painting.badge(painter, left - theme.UNIT, box, why, small, palette, strong=False)

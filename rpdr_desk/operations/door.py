@@ -1,0 +1,261 @@
+"""The one door for files that come into a project: what a file is, what it would become, and taking it in."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from PySide6.QtCore import QObject
+
+from rpdr_core.errors import Cancelled, RpdrError
+from rpdr_core.formats.columns import Columns
+from rpdr_core.knowledge_base.release import Watch, unwatched
+from rpdr_core.records import Changes
+from rpdr_desk.operations.following import Following
+from rpdr_desk.operations.jobs import Jobs
+from rpdr_desk.operations.one_thread import Failed, OneThread
+from rpdr_desk.operations.recognised import recognised
+from rpdr_desk.operations.store_thread import StoreThread
+from rpdr_desk.settings import Settings
+
+if TYPE_CHECKING:
+    from rpdr_core.formats.preview import Preview
+    from rpdr_core.store import Project
+    from rpdr_core.workflow.mapping_import import MappingLook
+
+__all__ = ["Columns", "Door", "FileLook", "Kind", "Taken", "Wish"]
+
+Kind = Literal["mentions", "documents", "mappings"]
+CHUNK = 1 << 20
+MAPPING_FIELDS = ("text", "codes", "name", "status", "reviewer", "made_at", "comment")
+"""What is shown of a file's first mappings."""
+REMEMBERED = 100
+"""Files of so many shapes have their columns remembered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the user says of a file. Empty: as it is found. `replace`: decisions in force give way to the file's."""
+
+    kind: Kind | Literal[""] = ""
+    columns: Columns | None = None
+    encoding: str = ""
+    replace: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FileLook:
+    """What a file would become. `preview` for tables of mentions; else `headers` and `rows` show its beginning.
+
+    `title` names the format, `rows_estimate` is about how many rows there are, 0 where unknown. `facts` are counts
+    by name. `recalled`: its columns are those that were chosen for such headers before.
+    """
+
+    path: Path
+    kind: Kind
+    kinds: tuple[Kind, ...]
+    title: str
+    headers: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    rows_estimate: int = 0
+    warnings: tuple[str, ...] = ()
+    facts: tuple[tuple[str, int], ...] = ()
+    preview: Preview | None = None
+    recalled: bool = False
+    ready: bool = True
+    format: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a file. `facts` are counts by name, in the order to tell them."""
+
+    path: Path
+    kind: Kind
+    facts: tuple[tuple[str, int], ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+class Door(QObject):
+    """Looks in a thread of its own; takes in the store's, all or nothing. `following` tells how far that is."""
+
+    def __init__(self, store: StoreThread, jobs: Jobs, settings: Settings, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._store, self._jobs, self._settings = store, jobs, settings
+        self._thread = OneThread("files", self)
+        self.following = Following(self)
+        self._asked = self._foreseen = 0
+
+    def look(self, path: Path, wish: Wish, done: Callable[[FileLook], None], failed: Failed) -> None:
+        """What the file is and holds. An answer that a later question has overtaken is dropped."""
+        self._asked += 1
+        number, recalled = self._asked, dict(self._settings.values.columns)
+
+        def answer(found: FileLook) -> None:
+            if number == self._asked:
+                done(found)
+
+        self._thread.submit(lambda: look(path, wish, recalled), answer, failed)
+
+    def imported_before(self, path: Path, done: Callable[[str], None]) -> None:
+        """The name under which these very bytes were imported before; empty if they never were."""
+
+        def hashed(digest: str) -> None:
+            def known(project: Project) -> str:
+                return next((one.file.name for one in project.sources() if one.file.sha256 == digest), "")
+
+            self._store.query(known, done)
+
+        # A file that cannot be read says so when it is looked at.
+        self._thread.submit(lambda: _digest(path), hashed, lambda _error: None)
+
+    def foresee(self, found: FileLook, wish: Wish, done: Callable[[Taken], None], failed: Failed) -> None:
+        """What taking a file of mappings would do, counted; nothing is kept. A later question overtakes it."""
+        self._foreseen += 1
+        number, reviewer = self._foreseen, self._settings.values.reviewer
+
+        def count(project: Project) -> Taken:
+            if number != self._foreseen:
+                raise Cancelled("another question came")
+            return _take_mappings(project, found, wish, reviewer, only_look=True)[0]
+
+        def answer(taken: Taken) -> None:
+            if number == self._foreseen:
+                done(taken)
+
+        def refused(error: RpdrError) -> None:
+            if number == self._foreseen and not isinstance(error, Cancelled):
+                failed(error)
+
+        self._store.query(count, answer, refused)
+
+    def take(self, found: FileLook, wish: Wish, done: Callable[[Taken], None], failed: Failed) -> None:
+        """Import the file as it was looked at. A cancel undoes it all."""
+        self._remember(found)
+        self._foreseen += 1
+        self.following.deleteLater()
+        self.following = following = Following(self)
+        job = self._jobs.start("import", note=found.path.name, cancel=following.cancel)
+        following.moved.connect(lambda at: self._jobs.progress(job, at.done, at.total, at.seconds_left))
+        taken: list[Taken] = []
+        reviewer = self._settings.values.reviewer
+
+        def write(project: Project) -> Changes:
+            result, changes = take(project, found, wish, reviewer, following)
+            taken.append(result)
+            return changes
+
+        def committed(_changes: Changes) -> None:
+            self._jobs.finish(job)
+            done(taken[0])
+
+        def fail(error: RpdrError) -> None:
+            self._jobs.fail(job, error)
+            failed(error)
+
+        self._store.change(write, committed, fail)
+
+    def close(self) -> None:
+        """An import under way ends at its next row, and leaves nothing behind."""
+        self.following.cancel()
+        self._thread.abandon(0.5)
+
+    def _remember(self, found: FileLook) -> None:
+        if found.preview is None or not found.preview.headers:
+            return
+        kept = {name: value for name, value in asdict(found.preview.columns).items() if value}
+        key = signature(found.preview.headers)
+        self._settings.change(columns=remembered(self._settings.values.columns, key, kept))
+
+
+def signature(headers: tuple[str, ...]) -> str:
+    """The same for files with the same headers in the same order."""
+    return hashlib.sha256("\x1f".join(headers).encode()).hexdigest()[:24]
+
+
+def remembered(columns: dict[str, dict[str, str]], key: str, chosen: dict[str, str]) -> dict[str, dict[str, str]]:
+    """The choice of columns put last; the oldest of too many goes."""
+    others = [(name, value) for name, value in columns.items() if name != key]
+    return {**dict(others[-(REMEMBERED - 1) :]), key: chosen}
+
+
+def look(path: Path, wish: Wish, recalled: dict[str, dict[str, str]]) -> FileLook:
+    """Recognise the file, or take it for what the user says it is."""
+    found = recognised(path)
+    kinds: tuple[Kind, ...] = ("mappings", "mentions") if found.mappings is not None else ("mentions",)
+    if found.mappings is not None and (wish.kind == "mappings" or (not wish.kind and found.decided)):
+        return _look_mappings(path, found.mappings, kinds)
+    return _look_mentions(path, wish, recalled, kinds)
+
+
+def _look_mappings(path: Path, found: MappingLook, kinds: tuple[Kind, ...]) -> FileLook:
+    rows = tuple(
+        (one.text, ", ".join(target.code for target in one.targets), next((to.name for to in one.targets), ""),
+         one.status, one.reviewer, one.made_at, one.comment)
+        for one in found.mappings
+    )  # fmt: skip
+    return FileLook(
+        path, "mappings", kinds, found.title, MAPPING_FIELDS, rows, warnings=found.warnings, format=found.format,
+        ready=bool(rows),
+    )  # fmt: skip
+
+
+def _look_mentions(path: Path, wish: Wish, recalled: dict[str, dict[str, str]], kinds: tuple[Kind, ...]) -> FileLook:
+    from rpdr_core.formats.preview import preview
+
+    found = preview(path, wish.columns, encoding=wish.encoding)
+    known = recalled.get(signature(found.headers)) if wish.columns is None or not wish.columns.mention else None
+    if known and known.get("sheet", "") == found.columns.sheet and known.get("mention"):
+        found = preview(path, Columns(**known), encoding=wish.encoding)
+    ready = bool(found.columns.mention) and not found.needs_encoding
+    return FileLook(
+        path, "mentions", kinds, found.format, found.headers, found.rows,
+        0 if found.needs_encoding else found.rows_estimate, found.warnings, preview=found, recalled=bool(known),
+        ready=ready,
+    )  # fmt: skip
+
+
+def take(project: Project, found: FileLook, wish: Wish, reviewer: str, following: Following) -> tuple[Taken, Changes]:
+    """Import in the store's thread; `following` hears of it and may end it."""
+    if found.kind == "mappings":
+        return _take_mappings(project, found, wish, reviewer, following.watch)
+    from rpdr_core.workflow.importing import import_file
+
+    assert found.preview is not None
+    result = import_file(
+        project,
+        found.path,
+        found.preview.columns,
+        encoding=found.preview.encoding,
+        on_progress=following.rows,
+        again=True,  # the page says that the file was here before
+    )
+    facts = (("rows", result.rows), ("added", result.added), ("merged", result.merged), ("skipped", result.skipped))
+    return Taken(found.path, "mentions", facts), result.changes
+
+
+def _take_mappings(
+    project: Project, found: FileLook, wish: Wish, reviewer: str, watch: Watch = unwatched, *, only_look: bool = False
+) -> tuple[Taken, Changes]:
+    from rpdr_core.knowledge_base.library import Library
+    from rpdr_core.workflow.mapping_import import take_mappings
+
+    result = take_mappings(
+        project, found.path, Library().open(project.knowledge_base().fingerprint), format_id=found.format,
+        reviewer=reviewer, replace=wish.replace, only_look=only_look, watch=watch,
+    )  # fmt: skip
+    taken = result.taken
+    facts = (
+        ("rows", taken.rows), ("added", taken.added), *taken.fates.items(), ("flags", taken.flags),
+        ("remarks", taken.remarks), *result.codes.items(), ("proposals", result.proposals),
+        ("reasonless", result.reasonless),
+    )  # fmt: skip
+    return Taken(found.path, "mappings", facts, result.warnings), result.changes
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

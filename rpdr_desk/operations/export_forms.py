@@ -1,0 +1,86 @@
+"""The forms of a file that goes out, by what it is for; each knows how it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from rpdr_core.knowledge_base.release import Watch
+    from rpdr_core.store import ProjectReader
+    from rpdr_core.workflow.exporting import Exported
+
+Group = Literal["people", "pipelines", "corpora", "training", "checking"]
+Option = Literal["level", "only", "text_free", "mark"]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """`rows`: a line for each row of the imported files, not for each distinct mention. `decided`: decided mentions
+    only. `text_free`: no mention and no sentence. `mark`: begin with a byte order mark, so that Excel sees UTF-8.
+    """
+
+    rows: bool = True
+    decided: bool = False
+    text_free: bool = False
+    mark: bool = False
+
+
+Write = Callable[["ProjectReader", Path, Choice, "Watch"], "Exported"]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """`suffix` with its dot; `options`: which parts of a `Choice` it heeds."""
+
+    id: str
+    group: Group
+    suffix: str
+    options: frozenset[Option]
+    write: Write
+
+
+def _mappings(format_id: str) -> Write:
+    def write(reader: ProjectReader, path: Path, choice: Choice, watch: Watch) -> Exported:
+        from rpdr_core.workflow.mapping_export import ExportOptions, export_mappings
+
+        options = ExportOptions(
+            level="rows" if choice.rows else "mentions",
+            only="decided" if choice.decided else "all",
+            mark=choice.mark,
+        )
+        return export_mappings(reader, path, format_id, options, watch)
+
+    return write
+
+
+def _training(reader: ProjectReader, path: Path, choice: Choice, watch: Watch) -> Exported:
+    from rpdr_core.workflow.training import export_training
+
+    watch("decisions", 0, 0)
+    return export_training(reader, path, text_free=choice.text_free)
+
+
+_LINES: frozenset[Option] = frozenset(("level", "only"))
+FORMS: tuple[Form, ...] = (
+    Form("csv", "people", ".csv", _LINES | {"mark"}, _mappings("csv")),
+    Form("xlsx", "people", ".xlsx", _LINES, _mappings("xlsx")),
+    Form("jsonl", "pipelines", ".jsonl", _LINES, _mappings("jsonl")),
+    Form("usagi", "pipelines", ".csv", _LINES, _mappings("usagi")),
+    Form("stcm", "pipelines", ".csv", _LINES, _mappings("stcm")),
+    Form("concept_map_r4", "pipelines", ".json", _LINES, _mappings("concept_map_r4")),
+    Form("concept_map_r5", "pipelines", ".json", _LINES, _mappings("concept_map_r5")),
+    Form("sssom", "pipelines", ".tsv", _LINES, _mappings("sssom")),
+    Form("chat", "training", ".jsonl", frozenset(("text_free",)), _training),
+)
+_BY_NAME = frozenset(("usagi", "stcm", "concept_map_r4", "concept_map_r5", "sssom"))
+
+
+def forms() -> tuple[Form, ...]:
+    """Those that can be written here."""
+    from rpdr_core.formats.mappings import FORMATS
+
+    known = {one.id for one in FORMATS}
+    return tuple(form for form in FORMS if form.id not in _BY_NAME or form.id in known)

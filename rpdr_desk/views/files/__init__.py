@@ -1,0 +1,1 @@
+"""What the pages where files come in and go out have in common."""

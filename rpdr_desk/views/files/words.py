@@ -1,0 +1,58 @@
+"""Words for files, stages and sizes."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from rpdr_desk.views import wording
+
+
+def stage_text(stage: str) -> str:
+    """A stage of an import or export, as its worker calls it; one that we have no words for stays as it is."""
+    say = QCoreApplication.translate
+    known = {
+        "rows": "",
+        "entities": say("files", "Reading entities"),
+        "concepts": say("files", "Reading concepts"),
+        "descriptions": say("files", "Reading descriptions"),
+        "relationships": say("files", "Reading relationships"),
+        "language": say("files", "Reading the language reference set"),
+        "associations": say("files", "Reading what replaced what"),
+        "maps": say("files", "Reading maps"),
+        "names": say("files", "Reading names"),
+        "synonyms": say("files", "Reading synonyms"),
+        "parents": say("files", "Reading the hierarchy"),
+        "writing": say("files", "Writing"),
+        "mentions": say("files", "Reading mentions"),
+        "documents": say("files", "Reading documents"),
+        "mappings": say("files", "Reading mappings"),
+        "decisions": say("files", "Reading decisions"),
+    }
+    return known.get(stage, stage)
+
+
+def counted(done: int, total: int) -> str:
+    """How many rows are done; empty before the first."""
+    if not done:
+        return ""
+    if not total:
+        return rows(done)
+    words = QCoreApplication.translate("files", "%1 of %2 rows")
+    return wording.fill(words, wording.number(done), wording.number(total))
+
+
+def rows(count: int) -> str:
+    say = QCoreApplication.translate
+    return say("files", "1 row") if count == 1 else wording.fill(say("files", "%1 rows"), wording.number(count))
+
+
+def entities(count: int) -> str:
+    say = QCoreApplication.translate
+    if count == 1:
+        return say("files", "1 entity")
+    return wording.fill(say("files", "%1 entities"), wording.number(count))
+
+
+def size(count: int) -> str:
+    """Bytes for the eye."""
+    return wording.locale().formattedDataSize(count, 1)
