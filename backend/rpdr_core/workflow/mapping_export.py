@@ -13,15 +13,15 @@ from rpdr_core.formats.losses import Loss, LossReport
 from rpdr_core.formats.mappings import FORMATS
 from rpdr_core.formats.mappings.record import Mapping, MappingFormat, MappingSet
 from rpdr_core.knowledge_base.release import Watch, unwatched
-from rpdr_core.records import Decision, Target
-from rpdr_core.store import ProjectReader
+from rpdr_core.records import Decision, Mention, Target
+from rpdr_core.store import MentionRow, ProjectReader
 from rpdr_core.store.audit import now
 from rpdr_core.store.staging import staged
 from rpdr_core.workflow.decision_table import Level, Only, Step, steps_of
 from rpdr_core.workflow.exporting import Exported, check_folder, export_decisions, sha256_of
 from rpdr_core.workflow.leading import counting, leading
 
-__all__ = ["ExportOptions", "Exported", "export_mappings", "format_of", "losses", "mappings_of"]
+__all__ = ["ExportOptions", "Exported", "export_mappings", "format_of", "losses", "mapping_of", "mappings_of"]
 
 TABLES = frozenset(("csv", "xlsx", "jsonl", "parquet"))
 """Formats that hold our own table of decisions, which says more than a mapping does."""
@@ -120,6 +120,11 @@ def mappings_of(reader: ProjectReader, options: ExportOptions = DEFAULT, watch: 
     promoted = reader.promoted()
     for line, step in enumerate(steps_of(reader, options.level, only=options.only, watch=watch), 1):
         yield _mapping(reader, step, options, promoted, line)
+
+
+def mapping_of(reader: ProjectReader, mention: Mention, row: MentionRow) -> Mapping:
+    """What a project says of one row of an imported file; `mention` is the row's."""
+    return _mapping(reader, Step(mention, row), DEFAULT, None, row.row)
 
 
 def _mapping(reader: ProjectReader, step: Step, options: ExportOptions, promoted: str | None, line: int) -> Mapping:

@@ -1,0 +1,1 @@
+"""Files of documents with annotations in them: every format is read into, and written from, one model (`model`)."""
