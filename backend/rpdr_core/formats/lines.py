@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from rpdr_core.errors import FileFormatError, NotFoundError, UserInputError, WorldError
 
@@ -51,39 +51,44 @@ def known_encoding(name: str) -> str:
 
 def read_lines(path: Path, encoding: str) -> Iterator[str]:
     r"""Lines with their ends (`\n`, `\r\n` or `\r`), in bounded memory. Nothing is replaced or dropped."""
+    with opened(path) as stream:
+        yield from stream_lines(stream, str(path), encoding)
+
+
+def stream_lines(stream: IO[bytes], file: str, encoding: str) -> Iterator[str]:
+    """As `read_lines`, of a stream that errors call `file`."""
     decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(encoding)(), translate=False)
     number, rest, fed = 0, "", 0
-    with opened(path) as stream:
-        while True:
-            chunk = stream.read(CHUNK)
-            try:
-                text = rest + decoder.decode(chunk, final=not chunk)
-            except UnicodeDecodeError as error:
-                raise _undecodable(path, encoding, error, number, rest, fed + len(chunk)) from error
-            fed += len(chunk)
-            lines = list(io.StringIO(text, newline=""))
-            # The last line may go on in the next chunk; the decoder never parts "\r" from "\n".
-            rest = lines.pop() if chunk and lines and not lines[-1].endswith(("\n", "\r")) else ""
-            for line in lines:
-                number += 1
-                _check(path, number, line)
-                yield line
-            _check(path, number + 1, rest)
-            if not chunk:
-                return
+    while True:
+        chunk = stream.read(CHUNK)
+        try:
+            text = rest + decoder.decode(chunk, final=not chunk)
+        except UnicodeDecodeError as error:
+            raise _undecodable(file, encoding, error, number, rest, fed + len(chunk)) from error
+        fed += len(chunk)
+        lines = list(io.StringIO(text, newline=""))
+        # The last line may go on in the next chunk; the decoder never parts "\r" from "\n".
+        rest = lines.pop() if chunk and lines and not lines[-1].endswith(("\n", "\r")) else ""
+        for line in lines:
+            number += 1
+            _check(file, number, line)
+            yield line
+        _check(file, number + 1, rest)
+        if not chunk:
+            return
 
 
-def _check(path: Path, number: int, line: str) -> None:
+def _check(file: str, number: int, line: str) -> None:
     if len(line) > LINE_CAP:
         message = f"a line of more than {LINE_CAP:,} characters"
-        raise FileFormatError(message, hint="end each row with a line break", file=str(path), line=number)
+        raise FileFormatError(message, hint="end each row with a line break", file=file, line=number)
     if "\0" in line:
         hint = "it may be no text file, or UTF-16: choose the encoding"
-        raise FileFormatError("a NUL character", hint=hint, file=str(path), line=number)
+        raise FileFormatError("a NUL character", hint=hint, file=file, line=number)
 
 
 def _undecodable(
-    path: Path, encoding: str, error: UnicodeDecodeError, number: int, rest: str, fed: int
+    file: str, encoding: str, error: UnicodeDecodeError, number: int, rest: str, fed: int
 ) -> FileFormatError:
     sound = rest + error.object[: error.start].decode(encoding, errors="ignore")
     line = number + 1 + sum(1 for part in io.StringIO(sound, newline="") if part.endswith(("\n", "\r")))
@@ -92,6 +97,6 @@ def _undecodable(
     return FileFormatError(
         f"byte 0x{byte:02X} at offset {offset:,} is not {encoding}",
         hint="choose the file's encoding, or save it as UTF-8",
-        file=str(path),
+        file=file,
         line=line,
     )

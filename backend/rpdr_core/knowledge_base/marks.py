@@ -1,0 +1,17 @@
+"""What files of the XML, OBO and JSON formats look like at a glimpse."""
+
+from __future__ import annotations
+
+import re
+
+from rpdr_core.knowledge_base.glimpse import Glimpse
+
+_ORDER_ROW = re.compile(rb"(\xef\xbb\xbf)?\d{5} [A-Z][0-9A-Z]{2,6} {1,5}[01] \S")
+_ICD10CM = re.compile(r"ICD-?10-?CM?.{0,40}(TABULAR|INDEX|ORDER).*\.(XML|TXT)")
+
+
+def is_icd10cm_files(seen: Glimpse) -> bool:
+    """A tabular list, alphabetic index or order file of ICD-10-CM, or a folder or zip with one."""
+    if seen.names:
+        return any(_ICD10CM.match(name) for name in seen.file_names())
+    return seen.root in ("ICD10CM.tabular", "ICD10CM.index") or _ORDER_ROW.match(seen.head) is not None
