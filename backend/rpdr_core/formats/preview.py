@@ -9,11 +9,12 @@ from itertools import islice
 from pathlib import Path
 
 from rpdr_core.errors import FileFormatError
+from rpdr_core.formats.chip_cdn import NAMES, is_chip_cdn
 from rpdr_core.formats.columns import Columns, guess, places, resolve
 from rpdr_core.formats.encodings import Detected, Suggestion, count_ends, detect
 from rpdr_core.formats.mentions import Tally, mentions_of
-from rpdr_core.formats.opening import is_workbook, open_table
-from rpdr_core.formats.table import Format, Row, Table
+from rpdr_core.formats.opening import is_binary, open_table
+from rpdr_core.formats.table import BINARY, Format, Row, Table
 from rpdr_core.formats.xlsx import loses_digits
 
 SHOWN = 20
@@ -28,8 +29,8 @@ class Preview:
     """A file as it would be imported.
 
     `encoding` is empty where the user must choose among `alternatives` (then nothing else is known yet), and for
-    workbooks. `columns.mention` is empty where no header names the mentions. `rows` are the first 20, as many cells
-    as `headers`; `rows_estimate` is about how many there are in all.
+    workbooks and Parquet. `columns.mention` is empty where no header names the mentions. `rows` are the first 20, as
+    many cells as `headers`; `rows_estimate` is about how many there are in all.
     """
 
     format: Format
@@ -46,12 +47,12 @@ class Preview:
     @property
     def needs_encoding(self) -> bool:
         """Whether nothing can be read before the user chooses an encoding."""
-        return not self.encoding and self.format != "xlsx"
+        return not self.encoding and self.format not in BINARY
 
 
 def preview(path: Path, columns: Columns | None = None, *, encoding: str = "") -> Preview:
     """Look at a file. Raises where it can be read in no encoding, or `columns` names what is not there."""
-    if is_workbook(path):
+    if is_binary(path):
         return _look(open_table(path, columns=columns), columns, 0)
     found = Detected(encoding, ends=count_ends(path)) if encoding else detect(path)
     if found.problem is not None:
@@ -80,6 +81,8 @@ def _look(table: Table, columns: Columns | None, ends: int) -> Preview:
         if columns is not None and columns.mention:
             raise
         warnings.append(str(error))
+    if is_chip_cdn(table.headers):
+        warnings.append(f"{NAMES} holds names: they become codes where the terminology has just these names")
     if usable.mention:
         warnings += _remarks(table, usable, rows)
     else:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-Format = Literal["csv", "tsv", "jsonl", "xlsx", "text"]
+Format = Literal["csv", "tsv", "jsonl", "json", "xlsx", "parquet", "text"]
+BINARY: frozenset[Format] = frozenset(("xlsx", "parquet"))
+"""Formats that know their characters: no encoding is asked for."""
 
 CELL_CAP = 100_000
 """Characters in one cell."""
@@ -29,8 +31,8 @@ class Row:
 class Table:
     """An opened file. `rows` starts from the top each time; it raises `FileFormatError` where a row is unsound.
 
-    `encoding` is empty for workbooks, `delimiter` for all but CSV and TSV. `sheets` are a workbook's worksheets.
-    `rows_estimate` is about how many rows there are.
+    `encoding` is empty for workbooks and Parquet, `delimiter` for all but CSV and TSV. `sheets` are a workbook's
+    worksheets. `rows_estimate` is about how many rows there are.
     """
 
     path: Path

@@ -1,4 +1,4 @@
-"""Tables written as CSV, XLSX or JSONL. The caller gives a file of its own to write and puts it in place."""
+"""Tables written as CSV, XLSX, JSONL or Parquet. The caller gives a file of its own to write and puts it in place."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rpdr_core.formats.formulas import guard
 from rpdr_core.formats.losses import LossReport, counted
 from rpdr_core.formats.xlsx import MAX_ROWS
 
-Cell = str | int | None
+Cell = str | int | float | None
 
 CELL_LIMIT = 32_767
 """UTF-16 units in a worksheet's cell (Microsoft, Excel specifications and limits)."""
@@ -40,9 +40,11 @@ def writer_for(path: Path, *, mark: bool = False) -> Callable[[Path, Sequence[st
         return write_xlsx
     if suffix == ".jsonl":
         return write_jsonl
+    if suffix == ".parquet":
+        return write_parquet
     raise UserInputError(
         f"no format is known by {path.suffix or 'a name without ending'!r}",
-        hint="let the name end in .csv, .xlsx or .jsonl",
+        hint="let the name end in .csv, .xlsx, .jsonl or .parquet",
         file=path.name,
     )
 
@@ -68,6 +70,14 @@ def write_jsonl(path: Path, headers: Sequence[str], rows: Iterable[Sequence[Cell
         for number, row in enumerate(rows, 1):  # noqa: B007
             stream.write(json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False) + "\n")
     return Written(number, LossReport())
+
+
+def write_parquet(path: Path, headers: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Written:
+    """Apache Parquet; names are the headers with `_` for spaces. See `parquet`."""
+    from rpdr_core.formats.parquet import write
+
+    names = [header.replace(" ", "_") for header in headers]
+    return Written(write(path, names, rows), LossReport())
 
 
 def write_xlsx(path: Path, headers: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Written:

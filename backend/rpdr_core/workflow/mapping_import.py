@@ -22,7 +22,17 @@ from rpdr_core.formats.mentions import find
 from rpdr_core.formats.opening import open_table
 from rpdr_core.knowledge_base.library import Catalogue
 from rpdr_core.knowledge_base.release import Watch, unwatched
-from rpdr_core.records import Changes, DecisionKind, DecisionMode, NewDecision, NewMention, SourceRow, Status, Target
+from rpdr_core.records import (
+    Changes,
+    DecisionKind,
+    DecisionMode,
+    NewDecision,
+    NewMention,
+    NoMatchReason,
+    SourceRow,
+    Status,
+    Target,
+)
 from rpdr_core.store import Project, SourceFile, Taken, Taking, answers, times
 from rpdr_core.workflow.mapping_export import format_of
 
@@ -37,7 +47,7 @@ _KINDS: dict[Status, DecisionKind] = {
     "no_match": "no_match",
     "deferred": "defer",
 }
-UNKNOWN_REASON = "not_in_terminology"
+UNKNOWN_REASON: NoMatchReason = "not_in_terminology"
 """What a file without reasons means by "no match": the format's own sense of a source term without a target."""
 
 _OWN_IDS = frozenset(form.id for form in OWN)
@@ -105,7 +115,7 @@ def open_mappings(path: Path, format_id: str = "") -> tuple[MappingFormat, Mappi
         except FileFormatError as error:
             errors.append(error)
         else:
-            return form, about, lambda form=form: _read(form, path)  # type: ignore[misc]
+            return form, about, lambda form=form: _read(form, path)
     raise max(errors, key=lambda error: error.line > 1)
 
 
@@ -268,7 +278,7 @@ class _Reading:
         targets = self._named(mapping) if maps else ()
         if maps and not targets:
             return None
-        reason = mapping.reason if kind == "no_match" else ""
+        reason: NoMatchReason | Literal[""] = mapping.reason if kind == "no_match" else ""
         if kind == "no_match" and not reason:
             self.reasonless += 1
             reason = UNKNOWN_REASON

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import random
 import tracemalloc
@@ -11,11 +12,12 @@ import pytest
 from helpers.mention_files import csv_text, workbook
 from helpers.projects import KNOWLEDGE_BASE, new_project, state
 
-from rpdr_core.errors import Cancelled, FileFormatError, NotFoundError, RpdrError
+from rpdr_core.errors import Cancelled, FileFormatError, NotAllowedError, NotFoundError, RpdrError
 from rpdr_core.formats.mentions import read_mentions
+from rpdr_core.records import Entity
 from rpdr_core.resources import resource_path
 from rpdr_core.store import Project, QueueQuery
-from rpdr_core.workflow.importing import Columns, import_file, preview
+from rpdr_core.workflow.importing import Columns, GoldNames, import_file, imported_before, preview
 
 ROWS = [
     ("R1", "catarct", "seen with catarct", "3", "H26.9", "Eye"),
@@ -101,7 +103,7 @@ def test_a_fault_anywhere_imports_nothing(project: Project, tmp_path: Path, text
     with pytest.raises(FileFormatError, match=words):
         import_file(project, _file(tmp_path, text))
     assert state(project.path) == before
-    assert import_file(project, _file(tmp_path, csv_text(ROWS), "again.csv")).merged == 3
+    assert import_file(project, _file(tmp_path, csv_text(ROWS), "again.csv"), again=True).merged == 3
 
 
 def test_no_encoding_is_guessed(project: Project, tmp_path: Path) -> None:
@@ -124,7 +126,7 @@ def test_progress_is_told_and_may_cancel(project: Project, tmp_path: Path) -> No
         raise Cancelled("stop")
 
     with pytest.raises(Cancelled):
-        import_file(project, path, on_progress=cancel)
+        import_file(project, path, on_progress=cancel, again=True)
     assert state(project.path) == before
 
 
@@ -184,3 +186,34 @@ def test_reading_takes_the_same_memory_for_any_length(tmp_path: Path) -> None:
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < peaks[0] * 1.2 + 100_000
+
+
+def test_the_same_bytes_are_not_counted_twice_unasked(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("mention\nMI\nMI\n", encoding="utf-8")
+    with Project.create(tmp_path / "again.rpdr", name="p", knowledge_base=KNOWLEDGE_BASE) as project:
+        assert imported_before(project, path) is None
+        import_file(project, path)
+        copy = path.rename(tmp_path / "renamed.csv")
+        found = imported_before(project, copy)
+        assert found is not None
+        assert (found.file.name, found.rows) == ("list.csv", 2)
+        with pytest.raises(NotAllowedError, match=r"imported before.*list\.csv.*2 rows"):
+            import_file(project, copy)
+        assert project.progress().occurrences == 2
+        import_file(project, copy, again=True)
+        assert project.progress().occurrences == 4
+
+
+def test_gold_names_become_codes(tmp_path: Path) -> None:
+    path = tmp_path / "dev.json"
+    rows = [
+        {"text": "白内障", "normalized_result": "老年性白内障##青光眼"},
+        {"text": "咳", "normalized_result": "咳嗽"},
+    ]
+    path.write_text(json.dumps(rows), encoding="utf-8")
+    names = GoldNames.of([Entity("H25.9", "老年性白内障"), Entity("H40.9", "青光眼")])
+    with Project.create(tmp_path / "cdn.rpdr", name="p", knowledge_base=KNOWLEDGE_BASE) as project:
+        import_file(project, path, names=names)
+        assert (names.found, names.unknown) == (2, 1)
+        assert [row.code for row in project.source_rows(1)] == ["H25.9|H40.9", ""]

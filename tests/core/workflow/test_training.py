@@ -174,7 +174,7 @@ def test_a_file_imported_twice_with_other_columns_finds_both_ways(
     book = workbook(tmp_path / "two.xlsx", [("x", "lens opacity", "red eye", 1, "", "")])
     with Project.create(tmp_path / "q.rpdr", name="q", knowledge_base=catalogue.info) as project:
         import_file(project, book, Columns(mention="mention"))
-        import_file(project, book, Columns(mention="context"))
+        import_file(project, book, Columns(mention="context"), again=True)
         for mention_id in (1, 2):
             shown = _shown(mention_id, catalogue)
             project.decide(NewDecision(mention_id, "accept", "E1.9", shown[0].candidates[0].name, shown=shown))
