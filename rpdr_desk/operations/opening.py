@@ -28,6 +28,16 @@ def create_project(
     return _in_new_thread(lambda thread: _create(path, name, knowledge_base, thread), done, failed, parent)
 
 
+def both(done: Opened, then: Callable[[], None]) -> Opened:
+    """One after the other, once the project is open."""
+
+    def opened(project: OpenedProject) -> None:
+        done(project)
+        then()
+
+    return opened
+
+
 def open_sample(done: Opened, failed: Failed, parent: QObject | None = None) -> OneThread:
     """The sample project in the user's data folder, made on first use."""
     return _in_new_thread(_sample, done, failed, parent)
@@ -48,10 +58,11 @@ def default_folder() -> Path:
 
 
 def known_terminologies() -> list[tuple[str, str]]:
-    """Id and title of what can be mapped to without importing anything first."""
+    """Reference and title of what can be mapped to without importing anything first."""
     from rpdr_core.knowledge_base.library import Library
 
-    return [(info.id, f"{info.title}  {info.version}".strip()) for info in Library().list()]
+    library = Library()
+    return [(library.reference(info), f"{info.title}  {info.version}".strip()) for info in library.list()]
 
 
 def _in_new_thread(

@@ -154,14 +154,16 @@ class Library:
         """Import a terminology under an id (default: from the file's name)."""
         return self.import_release(path, id=id, title=title)
 
+    def find(self, reference: str) -> KnowledgeBaseInfo:
+        """What a reference names of what is here, without opening it; nothing is made."""
+        return read_manifest(self._found(reference)).info
+
     def remove(self, reference: str) -> Removed:
         """Delete an imported knowledge base with its search index. Projects made with it need it imported again.
 
         What workers made of it stays under its fingerprint, and serves again if it comes back.
         """
-        folder = self._named(reference)
-        if folder is None:
-            raise NotFoundError(f"no knowledge base {reference!r}", hint=f"one of {self._known()}")
+        folder = self._found(reference)
         info = read_manifest(folder).info
         size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
         aside = folder.with_name(f".staging-removed-{folder.name}")
@@ -172,13 +174,20 @@ class Library:
 
     def reference(self, info: KnowledgeBaseInfo) -> str:
         """The shortest reference that opens this one: its id, `id@version`, or its fingerprint's beginning."""
-        same = [other for other in self.list() if other.id == info.id]
-        newest = next((other for other in same if info.id != icd10cm.ID), None)
-        if newest == info or (info.id == icd10cm.ID and len(same) == 1):
+        if self._opened_by(info.id) == info.fingerprint:
             return info.id
-        if info.version and sum(other.version == info.version for other in same) == 1:
-            return f"{info.id}@{info.version}"
+        versioned = f"{info.id}@{_version_name(info)}"
+        if info.version and self._opened_by(versioned) == info.fingerprint:
+            return versioned
         return info.fingerprint[:12]
+
+    def _opened_by(self, reference: str) -> str:
+        """Fingerprint of what that reference opens, empty where it must be made first."""
+        if reference == icd10cm.ID:
+            own = icd10cm.source_key()
+            return next((one.info.fingerprint for _, one in self._manifests() if one.source == own), "")
+        folder = self._named(reference)
+        return read_manifest(folder).info.fingerprint if folder is not None else ""
 
     def _opened(self, folder: Path, lexicons: Iterable[Path]) -> Catalogue:
         info = read_manifest(folder).info
@@ -213,6 +222,12 @@ class Library:
                 return max(found, key=_stamp)
         return None
 
+    def _found(self, reference: str) -> Path:
+        folder = self._named(reference)
+        if folder is None:
+            raise NotFoundError(f"no knowledge base {reference!r}", hint=f"one of {self._known()}")
+        return folder
+
     def _make_icd10cm(self) -> Path:
         return write_catalogue(
             self.root,
@@ -240,7 +255,14 @@ def _is_called(info: KnowledgeBaseInfo, reference: str) -> bool:
 
 def _is_version(info: KnowledgeBaseInfo, reference: str) -> bool:
     name, _, version = reference.partition("@")
-    return bool(version) and info.id == name and (info.version == version or _begins(info, version))
+    if not version or info.id != name:
+        return False
+    return version in (info.version, _version_name(info)) or _begins(info, version)
+
+
+def _version_name(info: KnowledgeBaseInfo) -> str:
+    """The version as it is typed: without spaces."""
+    return short_name(info.version) if " " in info.version else info.version
 
 
 def _begins(info: KnowledgeBaseInfo, reference: str) -> bool:

@@ -100,10 +100,10 @@ def _is_headless(table: Table, wanted: Sequence[str]) -> bool:
         return True
     if len(table.headers) != 2:
         return False
-    rows = [table.headers]
+    rows: list[tuple[str, ...]] = [table.headers]
     with suppress(FileFormatError):
         rows += [row.cells for row in islice(table.rows(), 50) if any(row.cells)]
-    pairs = [(*row, "")[:2] for row in rows]
+    pairs = [(row[0], row[1] if len(row) > 1 else "") for row in rows]
     words = sum(bool(name.strip()) and not looks_like_code(name) for _, name in pairs)
     # A name such as COVID-19 looks like a code.
     return all(looks_like_code(code) for code, _ in pairs) and words * 10 >= 9 * len(pairs)

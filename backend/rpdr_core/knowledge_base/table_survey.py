@@ -28,7 +28,7 @@ class Survey:
     _said: array[int] = field(default_factory=lambda: array("q"))
     _asked: dict[str, tuple[str, int]] = field(default_factory=dict)
 
-    def __contains__(self, code: str) -> bool:
+    def __contains__(self, code: object) -> bool:
         return code in self.numbers or code in self.levels
 
     def take(self, row: TableRow) -> None:
