@@ -17,7 +17,7 @@ from rpdr_core.records import Changes
 from rpdr_desk.operations.following import Following
 from rpdr_desk.operations.jobs import Jobs
 from rpdr_desk.operations.one_thread import Failed, OneThread
-from rpdr_desk.operations.recognised import recognised
+from rpdr_desk.operations.recognised import Recognised, recognised
 from rpdr_desk.operations.store_thread import StoreThread
 from rpdr_desk.settings import Settings
 
@@ -32,6 +32,8 @@ Kind = Literal["mentions", "documents", "mappings"]
 CHUNK = 1 << 20
 MAPPING_FIELDS = ("text", "codes", "name", "status", "reviewer", "made_at", "comment")
 """What is shown of a file's first mappings."""
+DOCUMENT_FIELDS = ("document", "mentions", "text_start")
+FIRST_ONLY = "only the first %1 documents were looked at"
 REMEMBERED = 100
 """Files of so many shapes have their columns remembered."""
 
@@ -185,10 +187,33 @@ def remembered(columns: dict[str, dict[str, str]], key: str, chosen: dict[str, s
 def look(path: Path, wish: Wish, recalled: dict[str, dict[str, str]]) -> FileLook:
     """Recognise the file, or take it for what the user says it is."""
     found = recognised(path)
-    kinds: tuple[Kind, ...] = ("mappings", "mentions") if found.mappings is not None else ("mentions",)
+    kinds = _kinds(found)
+    if found.documents and (wish.kind == "documents" or (not wish.kind and found.sure)):
+        return _look_documents(path, found.documents, wish, kinds)
     if found.mappings is not None and (wish.kind == "mappings" or (not wish.kind and found.decided)):
         return _look_mappings(path, found.mappings, kinds)
     return _look_mentions(path, wish, recalled, kinds)
+
+
+def _kinds(found: Recognised) -> tuple[Kind, ...]:
+    """What the file can be taken for, the likeliest first."""
+    if found.sure:
+        return ("documents",)
+    more: tuple[Kind, ...] = ("documents",) if found.documents else ()
+    return ("mappings", "mentions", *more) if found.mappings is not None else ("mentions", *more)
+
+
+def _look_documents(path: Path, format: str, wish: Wish, kinds: tuple[Kind, ...]) -> FileLook:
+    from rpdr_core.workflow.document_import import DocumentOptions, look_documents
+
+    found = look_documents(path, DocumentOptions(format, wish.encoding))
+    rows = tuple((one.title or one.key, str(one.mentions), " ".join(one.text.split())) for one in found.first)
+    more = () if found.complete else (FIRST_ONLY.replace("%1", f"{found.documents:,}"),)
+    facts = (("documents", found.documents), ("mentions", found.mentions), ("decided", found.decided))
+    return FileLook(
+        path, "documents", kinds, found.title, DOCUMENT_FIELDS, rows, warnings=(*more, *found.warnings), facts=facts,
+        format=found.format,
+    )  # fmt: skip
 
 
 def _look_mappings(path: Path, found: MappingLook, kinds: tuple[Kind, ...]) -> FileLook:
@@ -220,6 +245,8 @@ def _look_mentions(path: Path, wish: Wish, recalled: dict[str, dict[str, str]], 
 
 def take(project: Project, found: FileLook, wish: Wish, reviewer: str, following: Following) -> tuple[Taken, Changes]:
     """Import in the store's thread; `following` hears of it and may end it."""
+    if found.kind == "documents":
+        return _take_documents(project, found, wish, following.watch)
     if found.kind == "mappings":
         return _take_mappings(project, found, wish, reviewer, following.watch)
     from rpdr_core.workflow.importing import import_file
@@ -235,6 +262,14 @@ def take(project: Project, found: FileLook, wish: Wish, reviewer: str, following
     )
     facts = (("rows", result.rows), ("added", result.added), ("merged", result.merged), ("skipped", result.skipped))
     return Taken(found.path, "mentions", facts), result.changes
+
+
+def _take_documents(project: Project, found: FileLook, wish: Wish, watch: Watch) -> tuple[Taken, Changes]:
+    from rpdr_core.workflow.document_import import DocumentOptions, import_documents
+
+    result = import_documents(project, found.path, DocumentOptions(found.format, wish.encoding), watch)
+    facts = (("mentions", result.rows), ("added", result.added), ("merged", result.merged))
+    return Taken(found.path, "documents", facts), result.changes
 
 
 def _take_mappings(
@@ -257,5 +292,6 @@ def _take_mappings(
 
 
 def _digest(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    from rpdr_core.workflow.document_import import digest_of
+
+    return digest_of(path)

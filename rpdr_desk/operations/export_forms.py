@@ -13,19 +13,21 @@ if TYPE_CHECKING:
     from rpdr_core.workflow.exporting import Exported
 
 Group = Literal["people", "pipelines", "corpora", "training", "checking"]
-Option = Literal["level", "only", "text_free", "mark"]
+Option = Literal["level", "only", "text_free", "mark", "source"]
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
     """`rows`: a line for each row of the imported files, not for each distinct mention. `decided`: decided mentions
     only. `text_free`: no mention and no sentence. `mark`: begin with a byte order mark, so that Excel sees UTF-8.
+    `source`: id of the imported file whose documents are written, 0 for the only one.
     """
 
     rows: bool = True
     decided: bool = False
     text_free: bool = False
     mark: bool = False
+    source: int = 0
 
 
 Write = Callable[["ProjectReader", Path, Choice, "Watch"], "Exported"]
@@ -56,6 +58,16 @@ def _mappings(format_id: str) -> Write:
     return write
 
 
+def _documents(format_id: str) -> Write:
+    def write(reader: ProjectReader, path: Path, choice: Choice, watch: Watch) -> Exported:
+        from rpdr_core.workflow.document_export import DocumentExportOptions, export_documents
+
+        options = DocumentExportOptions(choice.source, choice.text_free)
+        return export_documents(reader, path, format_id, options, watch)
+
+    return write
+
+
 def _training(reader: ProjectReader, path: Path, choice: Choice, watch: Watch) -> Exported:
     from rpdr_core.workflow.training import export_training
 
@@ -64,18 +76,24 @@ def _training(reader: ProjectReader, path: Path, choice: Choice, watch: Watch) -
 
 
 _LINES: frozenset[Option] = frozenset(("level", "only"))
+_SOURCE: frozenset[Option] = frozenset(("source",))
 FORMS: tuple[Form, ...] = (
     Form("csv", "people", ".csv", _LINES | {"mark"}, _mappings("csv")),
     Form("xlsx", "people", ".xlsx", _LINES, _mappings("xlsx")),
     Form("jsonl", "pipelines", ".jsonl", _LINES, _mappings("jsonl")),
     Form("usagi", "pipelines", ".csv", _LINES, _mappings("usagi")),
     Form("stcm", "pipelines", ".csv", _LINES, _mappings("stcm")),
-    Form("concept_map_r4", "pipelines", ".json", _LINES, _mappings("concept_map_r4")),
-    Form("concept_map_r5", "pipelines", ".json", _LINES, _mappings("concept_map_r5")),
-    Form("sssom", "pipelines", ".tsv", _LINES, _mappings("sssom")),
+    Form("fhir-r4", "pipelines", ".json", _LINES, _mappings("fhir-r4")),
+    Form("fhir-r5", "pipelines", ".json", _LINES, _mappings("fhir-r5")),
+    Form("sssom", "pipelines", ".sssom.tsv", _LINES, _mappings("sssom")),
+    Form("bioc-xml", "corpora", ".xml", _SOURCE, _documents("bioc-xml")),
+    Form("bioc-json", "corpora", ".json", _SOURCE, _documents("bioc-json")),
+    Form("pubtator", "corpora", ".txt", _SOURCE, _documents("pubtator")),
+    Form("brat", "corpora", ".zip", _SOURCE, _documents("brat")),
+    Form("medcattrainer", "corpora", ".json", _SOURCE | {"text_free"}, _documents("medcattrainer")),
     Form("chat", "training", ".jsonl", frozenset(("text_free",)), _training),
 )
-_BY_NAME = frozenset(("usagi", "stcm", "concept_map_r4", "concept_map_r5", "sssom"))
+_BY_NAME = frozenset(("usagi", "stcm", "fhir-r4", "fhir-r5", "sssom"))
 
 
 def forms() -> tuple[Form, ...]:

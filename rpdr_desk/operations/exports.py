@@ -74,6 +74,18 @@ class Exports(QObject):
         self._thread = OneThread("export", self)
         self.counting, self.following = Following(self), Following(self)
 
+    def sources(self, done: Callable[[tuple[tuple[int, str], ...]], None], failed: Failed) -> None:
+        """Id and name of each imported file that brought documents."""
+
+        def work() -> tuple[tuple[int, str], ...]:
+            from rpdr_core.store import open_reader
+            from rpdr_core.workflow.document_export import document_sources
+
+            with open_reader(self._project, small=True) as reader:
+                return tuple((one.id, one.file.name) for one in document_sources(reader))
+
+        self._thread.submit(work, done, failed)
+
     def losses(self, form: Form, choice: Choice, done: Callable[[Losses], None], failed: Failed) -> None:
         """What a file of this form would not hold of this project, in counts. A later question ends this one."""
         self.stop_counting()

@@ -1,4 +1,4 @@
-"""What a file that is to be imported may be: a table of mentions, mappings made elsewhere or exported here.
+"""What a file that is to be imported may be: a table of mentions, documents, mappings made elsewhere or exported here.
 
 It is asked of the file's contents. A table that only lists terms is taken for mentions even where a reader of mappings
 could make something of it: what was decided is looked for, and where nothing was, nothing is taken over.
@@ -10,16 +10,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rpdr_core.errors import UserInputError
+from rpdr_core.errors import RpdrError, UserInputError
 
 if TYPE_CHECKING:
     from rpdr_core.workflow.mapping_import import MappingLook
 
+NOTES = (".txt", ".docx", ".pdf")
+
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """`mappings` where the file can be read as such; `decided`: some of them are decisions."""
+    """`documents`: the format of documents that it is, or may be (`sure` tells which); empty for none. `mappings`
+    where the file can be read as such; `decided`: some of them are decisions.
+    """
 
+    documents: str = ""
+    sure: bool = False
     mappings: MappingLook | None = None
 
     @property
@@ -29,10 +35,20 @@ class Recognised:
 
 
 def recognised(path: Path) -> Recognised:
-    """Whether the file is one of mappings. What cannot be read as any is left to the reader of mentions."""
+    """What the file is. What cannot be read as anything is left to the reader of mentions, who says why."""
+    from rpdr_core.formats.documents.notes import ID
+    from rpdr_core.workflow.document_import import recognise
     from rpdr_core.workflow.mapping_import import look_mappings
 
     try:
-        return Recognised(look_mappings(path))
+        documents = recognise(path)
+    except RpdrError:
+        # Unsound in itself: whoever reads it says how.
+        documents = ""
+    if documents or path.is_dir():
+        return Recognised(documents or ID, sure=True)
+    maybe = ID if path.suffix.lower() in NOTES else ""
+    try:
+        return Recognised(maybe, mappings=look_mappings(path))
     except UserInputError:
-        return Recognised()
+        return Recognised(maybe)

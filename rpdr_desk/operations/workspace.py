@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from rpdr_core.protocol.messages import KnowledgeBaseRef
-from rpdr_core.records import KnowledgeBaseInfo
+from rpdr_core.records import Changes, KnowledgeBaseInfo
 from rpdr_desk.operations.adjudicating import Adjudicating
 from rpdr_desk.operations.comparing import Comparing
 from rpdr_desk.operations.door import Door
 from rpdr_desk.operations.effort import Effort
 from rpdr_desk.operations.exchanging import Exchange
 from rpdr_desk.operations.exports import Exports
+from rpdr_desk.operations.given_list import GivenList
 from rpdr_desk.operations.history import Past
 from rpdr_desk.operations.hosts import Hosts
 from rpdr_desk.operations.identical import Identical
@@ -41,6 +42,7 @@ from rpdr_desk.operations.students import Students
 from rpdr_desk.operations.teaching import Teaching
 from rpdr_desk.operations.terminology import OpenedTerminology, Terminology
 from rpdr_desk.operations.tidying import Tidying
+from rpdr_desk.operations.upgrades import Upgrades
 from rpdr_desk.operations.worker_jobs import WorkerJobs
 from rpdr_desk.operations.worker_link import WorkerLink
 from rpdr_desk.settings import Settings
@@ -64,12 +66,14 @@ class Workspace(QObject):
     """`worker`, `open_terminology` and `connect` are handed in, so that tests put their own there.
 
     `notices` carries words for the reviewer when something that was asked for is done. `mention_asked`: a page that
-    is not the review wants this mention reviewed; `list_asked`: or a `GivenList` of them.
+    is not the review wants this mention reviewed; `list_asked`: or a `GivenList` of them. `moved`: the project maps to
+    another knowledge base now and is to be opened anew; with a `GivenList` of what is to be decided then, or None.
     """
 
     notices = Signal(str)
     mention_asked = Signal(int)
     list_asked = Signal(object)
+    moved = Signal(object)
 
     def __init__(
         self,
@@ -104,6 +108,7 @@ class Workspace(QObject):
         self.exchange = Exchange(self.store, self.jobs)
         self.door = Door(self.store, self.jobs, settings, self)
         self.shelf = Shelf(self.jobs, settings, self)
+        self.upgrades = Upgrades(self.path, self.store, lambda: self.reviewer, self)
         self.exports = Exports(self.path, self.jobs, settings, lambda: self.reviewer, self)
         worker_jobs = WorkerJobs(worker, self.jobs)
         self.indexing = Indexing(self.store, self.retrieval, self.jobs, worker_jobs, self)
@@ -123,6 +128,7 @@ class Workspace(QObject):
         )
         self.teaching.planner.bare.connect(lambda ids: self.retrieval.want(ids, 0))
         self.terminology.ready.connect(self.retrieval.use)
+        self.store.changed.connect(self._look_for_move)
 
     @property
     def reviewer(self) -> str:
@@ -141,6 +147,21 @@ class Workspace(QObject):
         self.teaching.consent.refresh()
         self.soundness.start()
 
+    def move(self, to: KnowledgeBaseInfo, given: GivenList | None = None) -> None:
+        """The project maps to another knowledge base now."""
+        self.knowledge_base = to
+        self.moved.emit(given)
+
+    def _look_for_move(self, changes: Changes) -> None:
+        """An upgrade taken back, or done again, changes the knowledge base under the window."""
+
+        def compare(info: KnowledgeBaseInfo) -> None:
+            if info.fingerprint != self.knowledge_base.fingerprint:
+                self.move(info)
+
+        if "settings" in changes.kinds and "decisions" in changes.kinds:
+            self.store.query(lambda project: project.knowledge_base(), compare)
+
     def want(self, mention_ids: Sequence[int]) -> None:
         """Candidates for these first, unless they are there already; the first of them is on screen."""
         missing = [one for one in mention_ids if not self.reading.has_candidates(one, RETRIEVER)]
@@ -151,6 +172,7 @@ class Workspace(QObject):
         self.door.close()
         self.shelf.close()
         self.exports.close()
+        self.upgrades.close()
         self.linking.close()
         self.linting.close()
         self.teaching.close()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from rpdr_core import __version__
 from rpdr_core.errors import RpdrError
+from rpdr_desk.operations.given_list import GivenList
 from rpdr_desk.operations.opening import SUFFIX
 from rpdr_desk.operations.workspace import Workspace
 from rpdr_desk.settings import LARGEST, SMALLEST
@@ -76,6 +77,15 @@ class Commands:
             self._window.make_project(path, name, knowledge_base, self._window.actions_["import"].trigger)
 
         ask_new_project(self._window, SUFFIX, create)
+
+    def open_anew(self, given: GivenList | None) -> None:
+        """The project maps to another terminology: whatever speaks of the old one is made anew."""
+
+        def go_on() -> None:
+            if given is not None:
+                self._workspace().list_asked.emit(given)
+
+        self._window.open_path(self._workspace().path, go_on)
 
     def export_training(self) -> None:
         from rpdr_desk.views.exporting.export_page import ExportPage

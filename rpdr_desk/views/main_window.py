@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
@@ -15,7 +15,7 @@ from rpdr_desk.actions import Actions
 from rpdr_desk.fonts import TEXT_CHANGED
 from rpdr_desk.operations.given_list import GivenList
 from rpdr_desk.operations.one_thread import Failed, OneThread
-from rpdr_desk.operations.opening import Opened, create_project, open_project, open_sample
+from rpdr_desk.operations.opening import Opened, both, create_project, open_project, open_sample
 from rpdr_desk.operations.workspace import OpenedProject, Workspace
 from rpdr_desk.settings import Preferences, Settings
 from rpdr_desk.views import wording
@@ -74,11 +74,10 @@ class MainWindow(QMainWindow):
 
     # Projects
 
-    def open_path(self, path: Path) -> None:
-        self._begin(
-            wording.fill(self.tr("Opening %1 ..."), path.stem),
-            lambda done, failed: open_project(path, done, failed, self),
-        )
+    def open_path(self, path: Path, then: Callable[[], None] = lambda: None) -> None:
+        """Open a project, then go on."""
+        words = wording.fill(self.tr("Opening %1 ..."), path.stem)
+        self._begin(words, lambda done, failed: open_project(path, both(done, then), failed, self))
 
     def open_sample(self) -> None:
         words = self.tr("Preparing the sample and ICD-10-CM; the first time takes a few seconds ...")
@@ -86,15 +85,10 @@ class MainWindow(QMainWindow):
 
     def make_project(self, path: Path, name: str, knowledge_base: str, then: Callable[[], None]) -> None:
         """Make a project, open it, then go on, e.g. with the import."""
-
-        def make(done: Opened, failed: Failed) -> OneThread:
-            def created(opened: OpenedProject) -> None:
-                done(opened)
-                then()
-
-            return create_project(path, name, knowledge_base, created, failed, self)
-
-        self._begin(wording.fill(self.tr("Making %1 ..."), name), make)
+        words = wording.fill(self.tr("Making %1 ..."), name)
+        self._begin(
+            words, lambda done, failed: create_project(path, name, knowledge_base, both(done, then), failed, self)
+        )
 
     def close_project(self) -> None:
         """Close it, put its place down, and go to the start page."""
@@ -133,6 +127,8 @@ class MainWindow(QMainWindow):
         self.pages.shown.connect(self.guide.show_page)
         workspace.mention_asked.connect(self._show_mention)
         workspace.list_asked.connect(self._show_list)
+        # Later: whoever says so is closed with the project.
+        workspace.moved.connect(self.commands.open_anew, Qt.ConnectionType.QueuedConnection)
         page.divide(self.width(), self._places.pane_shares())
         page.counted.connect(lambda counts: self.strip.show_progress(counts.progress))
         page.first_shown.connect(self.usable)

@@ -23,10 +23,13 @@ class OptionsCard(Card):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.level, self.only = QComboBox(self), QComboBox(self)
+        self.source, self.level, self.only = QComboBox(self), QComboBox(self), QComboBox(self)
+        self._sources: tuple[tuple[int, str], ...] = ()
+        self._form: Form | None = None
         self.text_free, self.mark = QCheckBox(self), QCheckBox(self)
         for box in (self.level, self.only):
             box.addItems(["", ""])
+        for box in (self.source, self.level, self.only):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
             box.activated.connect(lambda _row: self.changed.emit())
             row = QHBoxLayout()
@@ -38,12 +41,25 @@ class OptionsCard(Card):
             self.column.addWidget(tick)
         self._retranslate()
 
+    def show_sources(self, sources: tuple[tuple[int, str], ...]) -> None:
+        """The imported files that brought documents: one of them goes into a file."""
+        if sources != self._sources:
+            self._sources = sources
+            self.source.clear()
+            for number, name in sources:
+                self.source.addItem(name, number)
+        if self._form is not None:
+            self.show_form(self._form)
+
     def show_form(self, form: Form) -> None:
+        self._form = form
+        several = len(self._sources) > 1
+        self.source.setVisible("source" in form.options and several)
         self.level.setVisible("level" in form.options)
         self.only.setVisible("only" in form.options)
         self.text_free.setVisible("text_free" in form.options)
         self.mark.setVisible("mark" in form.options)
-        self.setVisible(bool(form.options))
+        self.setVisible(bool(form.options - {"source"}) or ("source" in form.options and several))
 
     def choice(self) -> Choice:
         return Choice(
@@ -51,6 +67,7 @@ class OptionsCard(Card):
             decided=self.only.currentIndex() == 1,
             text_free=self.text_free.isChecked(),
             mark=self.mark.isChecked(),
+            source=int(self.source.currentData() or 0),
         )
 
     def changeEvent(self, event: QEvent) -> None:
@@ -60,6 +77,7 @@ class OptionsCard(Card):
 
     def _retranslate(self) -> None:
         self.set_title(self.tr("What goes into it"))
+        self.source.setAccessibleName(self.tr("Documents of"))
         self.level.setAccessibleName(self.tr("A line for each"))
         self.level.setItemText(0, self.tr("A line for each row of the imported files"))
         self.level.setItemText(1, self.tr("A line for each distinct mention"))

@@ -56,6 +56,7 @@ class ExportPage(FilesPage):
         self.forms.stand_on("csv")
 
     def entered(self) -> None:
+        self._workspace.exports.sources(self.options.show_sources, self.banner.show_error)
         if self._stale or self.losses.losses is None:
             self._ask()
         self.forms.setFocus()

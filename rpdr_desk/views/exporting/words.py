@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication
 
 from rpdr_desk.operations.exports import Group, Losses, LossLine
 from rpdr_desk.views import wording
+from rpdr_desk.views.error_words import in_language
 from rpdr_desk.views.files import words as files
 
 GROUPS: tuple[Group, ...] = get_args(Group)
@@ -38,11 +39,11 @@ def form_text(id: str) -> str:
         "parquet": say("export", "Parquet"),
         "usagi": say("export", "Usagi CSV"),
         "stcm": say("export", "OMOP SOURCE_TO_CONCEPT_MAP"),
-        "concept_map_r4": say("export", "FHIR ConceptMap (R4)"),
-        "concept_map_r5": say("export", "FHIR ConceptMap (R5)"),
+        "fhir-r4": say("export", "FHIR ConceptMap (R4)"),
+        "fhir-r5": say("export", "FHIR ConceptMap (R5)"),
         "sssom": say("export", "SSSOM TSV"),
-        "bioc_xml": say("export", "BioC XML"),
-        "bioc_json": say("export", "BioC JSON"),
+        "bioc-xml": say("export", "BioC XML"),
+        "bioc-json": say("export", "BioC JSON"),
         "pubtator": say("export", "PubTator"),
         "brat": say("export", "brat standoff"),
         "medcattrainer": say("export", "MedCATtrainer JSON"),
@@ -64,15 +65,15 @@ def form_explained(id: str) -> str:
         "parquet": say("export", "The same table for data frames: typed columns, compressed."),
         "usagi": say("export", "Opens in OHDSI's Usagi with status, comment and who approved it."),
         "stcm": say("export", "The table that an OMOP pipeline reads to translate source codes."),
-        "concept_map_r4": say(
+        "fhir-r4": say(
             "export", "For FHIR servers of release 4: the relation says how the target stands to the source."
         ),
-        "concept_map_r5": say(
+        "fhir-r5": say(
             "export", "For FHIR servers of release 5: the relation says how the source stands to the target."
         ),
         "sssom": say("export", "The mapping commons' table, with who decided, why, and how sure it is."),
-        "bioc_xml": say("export", "The documents with their annotations and codes, for biomedical text mining."),
-        "bioc_json": say("export", "The same documents, annotations and codes as JSON."),
+        "bioc-xml": say("export", "The documents with their annotations and codes, for biomedical text mining."),
+        "bioc-json": say("export", "The same documents, annotations and codes as JSON."),
         "pubtator": say("export", "The documents with one line for each annotation and its code."),
         "brat": say("export", "The documents beside their annotations, as the brat annotator opens them."),
         "medcattrainer": say("export", "The documents with decided annotations, as MedCATtrainer reads them."),
@@ -88,14 +89,14 @@ def file_ending(id: str, suffix: str) -> str:
     """The end of the proposed file's name, after the project's."""
     endings = {
         "csv": "decisions", "xlsx": "decisions", "jsonl": "decisions", "parquet": "decisions", "chat": "training",
-        "alpaca": "training alpaca", "pairs": "training pairs", "concept_map_r4": "conceptmap r4",
-        "concept_map_r5": "conceptmap r5",
+        "alpaca": "training alpaca", "pairs": "training pairs", "fhir-r4": "conceptmap r4",
+        "fhir-r5": "conceptmap r5",
     }  # fmt: skip
-    return f"{endings.get(id, id.replace('_', ' '))}{suffix}"
+    return f"{endings.get(id, id.replace('-', ' '))}{suffix}"
 
 
 def loss_text(line: LossLine) -> str:
-    words = wording.loss_text(line.what)
+    words = in_language(wording.loss_text(line.what))
     return f"{words}: {wording.number(line.times)}" if line.times else words
 
 

@@ -11,6 +11,7 @@ from rpdr_desk.operations.door import FileLook, Kind, Taken
 from rpdr_desk.views import wording
 from rpdr_desk.views.files import words as files
 
+SUFFIXES = ("csv", "tsv", "xlsx", "parquet", "jsonl", "json", "xml", "txt", "pubtator", "docx", "pdf", "zip")
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
@@ -32,9 +33,12 @@ def kind_explained(kind: Kind) -> str:
         case "mentions":
             return say("import", "Tables with one mention in each row: CSV, TSV, Excel, JSON Lines, plain lists.")
         case "documents":
-            return say("import", "Texts, with their annotations where they have some.")
+            return say(
+                "import",
+                "Texts with or without annotations: BioC, PubTator, brat, MedCATtrainer, Word, PDF, folders of notes.",
+            )
         case "mappings":
-            return say("import", "Terms with codes that somebody decided before.")
+            return say("import", "Terms that somebody mapped before: Usagi, OMOP, FHIR, SSSOM, or an export of ours.")
 
 
 def field_text(name: str) -> str:
@@ -59,7 +63,7 @@ def file_kinds() -> str:
     say = QCoreApplication.translate
     return ";;".join(
         (
-            say("import", "Files to import") + " (*.csv *.tsv *.xlsx *.txt *.jsonl)",
+            say("import", "Files to import") + f" ({' '.join(f'*.{one}' for one in SUFFIXES)})",
             say("import", "All files") + " (*)",
         )
     )
@@ -93,6 +97,7 @@ def column_text(name: str) -> str:
         "made_at": say("import", "Decided"),
         "comment": say("import", "Comment"),
         "document": say("import", "Document"),
+        "text_start": say("import", "How it begins"),
         "mentions": say("import", "Mentions"),
     }
     return known.get(name, name)
@@ -125,6 +130,7 @@ def fact_name(name: str) -> str:
         "skipped": say("import", "Rows without a mention, left out"),
         "documents": say("import", "Documents"),
         "mentions": say("import", "Mentions"),
+        "decided": say("import", "With a decision of this program"),
         "taken": say("import", "Decisions taken over"),
         "same": say("import", "Decisions that were here already"),
         "repeated": say("import", "Rows that say what an earlier row said"),

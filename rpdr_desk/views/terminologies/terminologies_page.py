@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,19 +12,23 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QStackedWidget, QWidget
 from rpdr_core.errors import Cancelled, RpdrError
 from rpdr_core.records import KnowledgeBaseInfo
 from rpdr_desk.actions import Actions
+from rpdr_desk.operations.given_list import GivenList
 from rpdr_desk.operations.shelf import Held, ReleaseOptions
+from rpdr_desk.operations.upgrades import UpgradeWish
 from rpdr_desk.operations.workspace import Workspace
 from rpdr_desk.views import wording
 from rpdr_desk.views.banner import announce
 from rpdr_desk.views.error_words import told
 from rpdr_desk.views.files import words as files
 from rpdr_desk.views.files.files_page import FilesPage
-from rpdr_desk.views.terminologies import words
+from rpdr_desk.views.terminologies import upgrade_words, words
 from rpdr_desk.views.terminologies.release_form import ReleaseForm
 from rpdr_desk.views.terminologies.shelf_pane import ShelfPane
+from rpdr_desk.views.terminologies.upgrade_pane import UpgradePane
 
 if TYPE_CHECKING:
     from rpdr_desk.operations.shelf import Look
+    from rpdr_desk.operations.upgrades import UpgradePlan
 
 
 class TerminologiesPage(FilesPage):
@@ -36,10 +41,14 @@ class TerminologiesPage(FilesPage):
         self._found: Look | None = None
         self._busy = False
         self._prefer = ""
+        self._to: KnowledgeBaseInfo | None = None
+        self._plan: UpgradePlan | None = None
+        self.upgrade = UpgradePane(self)
         self.shelf, self.form = ShelfPane(workspace.knowledge_base.fingerprint, self), ReleaseForm(self)
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self.shelf)
         self._stack.addWidget(self.form)
+        self._stack.addWidget(self.upgrade)
         self.body.addWidget(self._stack, 1)
         self.setAcceptDrops(True)
         self._connect()
@@ -50,6 +59,7 @@ class TerminologiesPage(FilesPage):
 
     def leave(self) -> None:
         self.form.leave()
+        self._workspace.upgrades.stop()
 
     def ask_file(self) -> None:
         name, _ = QFileDialog.getOpenFileName(self, self.tr("Choose a terminology's file"), "")
@@ -156,13 +166,64 @@ class TerminologiesPage(FilesPage):
             self.banner.show_error(error)
         self._focus()
 
+    # Another release for the project
+
+    def _ask_upgrade(self, held: Held) -> None:
+        self._to = held.info
+        self.banner.hide()
+        self.upgrade.show_wanted(held.info)
+        self._stack.setCurrentWidget(self.upgrade)
+        self._plan_upgrade(UpgradeWish())
+
+    def _plan_upgrade(self, wish: UpgradeWish) -> None:
+        if self._to is None:
+            return
+        self._plan = None
+        self.upgrade.show_planning()
+        upgrades = self._workspace.upgrades
+        upgrades.plan(self._to, wish, self._planned, self._not_planned)
+        upgrades.following.moved.connect(self.upgrade.progress.show_moved)
+
+    def _planned(self, plan: UpgradePlan) -> None:
+        self._plan = plan
+        self.upgrade.show_plan(plan)
+        announce(self, ". ".join(": ".join(line) for line in upgrade_words.decision_lines(plan.counts)))
+
+    def _not_planned(self, error: RpdrError) -> None:
+        if isinstance(error, Cancelled):
+            self._leave_form()
+            return
+        self.upgrade.show_trouble(told(error))
+        self.banner.show_error(error)
+
+    def _apply_upgrade(self) -> None:
+        plan = self._plan
+        if plan is None or self._busy:
+            return
+        self._busy = True
+        self.upgrade.begin()
+        force = self.upgrade.wish().force
+        self._workspace.upgrades.apply(plan, force, lambda _changes: self._upgraded(plan), self._not_upgraded)
+
+    def _upgraded(self, plan: UpgradePlan) -> None:
+        self._busy = False
+        title = wording.fill(self.tr("Reopened by %1"), upgrade_words.release_text(plan.after))
+        ids = array("q", (one.mention_id for one in plan.requeued))
+        self._workspace.move(plan.after, GivenList(title, ids) if ids else None)
+
+    def _not_upgraded(self, error: RpdrError) -> None:
+        self._busy = False
+        self.upgrade.end()
+        self.banner.show_error(error)
+
     def _end(self) -> None:
         self._busy = False
         self.form.end()
 
     def _leave_form(self) -> None:
-        self._found = None
+        self._found, self._plan, self._to = None, None, None
         self.form.leave()
+        self._workspace.upgrades.stop()
         self.banner.hide()
         self._stack.setCurrentWidget(self.shelf)
         self._focus()
@@ -172,7 +233,7 @@ class TerminologiesPage(FilesPage):
             return
         if self._stack.currentWidget() is self.shelf:
             self.shelf.table.setFocus()
-        else:
+        elif self._stack.currentWidget() is self.form:
             (self.form.go if self.form.go.isEnabled() else self.form.back).setFocus()
 
     def _connect(self) -> None:
@@ -180,6 +241,11 @@ class TerminologiesPage(FilesPage):
         shelf.file_asked.connect(self.ask_file)
         shelf.folder_asked.connect(self.ask_folder)
         shelf.remove_asked.connect(self._remove)
+        shelf.use_asked.connect(self._ask_upgrade)
+        self.upgrade.wished.connect(self._plan_upgrade)
+        self.upgrade.applied.connect(self._apply_upgrade)
+        self.upgrade.left.connect(self._leave_form)
+        self.upgrade.progress.cancelled.connect(lambda: self._workspace.upgrades.following.cancel())
         form.wished.connect(self._look_again)
         form.left.connect(self._leave_form)
         form.go.clicked.connect(lambda _checked=False: self._take())
