@@ -15,3 +15,12 @@ def is_icd10cm_files(seen: Glimpse) -> bool:
     if seen.names:
         return any(_ICD10CM.match(name) for name in seen.file_names())
     return seen.root in ("ICD10CM.tabular", "ICD10CM.index") or _ORDER_ROW.match(seen.head) is not None
+
+
+def is_claml(seen: Glimpse) -> bool:
+    """A classification in ClaML, or a folder or zip whose files say so."""
+    if seen.names:
+        return any("CLAML" in name and name.endswith((".XML", ".CLAML")) for name in seen.file_names()) or any(
+            name == "CLAML.DTD" for name in seen.file_names()
+        )
+    return seen.root == "ClaML"
