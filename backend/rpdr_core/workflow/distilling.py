@@ -104,7 +104,7 @@ def _targets(reader: ProjectReader, check: Callable[[], None]) -> Iterator[tuple
     """Each mention that somebody labelled, with its target or the reason why it has none."""
     decided = {decision.mention_id: decision for decision in reader.decisions()}
     together = reader.decided_together()
-    stood = _own_answers_that_stood(reader, decided.values())
+    stood = own_answers_that_stood(reader, decided.values())
     ids = reader.queue(QueueQuery(order="import"))
     for start in range(0, len(ids), _PAGE):
         check()
@@ -121,7 +121,7 @@ def _targets(reader: ProjectReader, check: Callable[[], None]) -> Iterator[tuple
                 yield mention, target
 
 
-def _own_answers_that_stood(reader: ProjectReader, decided: Iterable[Decision]) -> frozenset[int]:
+def own_answers_that_stood(reader: ProjectReader, decided: Iterable[Decision]) -> frozenset[int]:
     """Decisions that say what their reviewer had said before any ranking was there."""
     own = {(one.mention_id, one.reviewer): one for one in reader.all_opinions("independent")}
     return frozenset(

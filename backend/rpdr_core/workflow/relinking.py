@@ -5,32 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import cast, get_args
 
 import msgspec
 
 from rpdr_core.errors import FileFormatError, NotAllowedError, NotFoundError
 from rpdr_core.formats.columns import Columns
 from rpdr_core.formats.lines import opened
-from rpdr_core.formats.losses import LossReport
+from rpdr_core.formats.mappings import FORMATS
 from rpdr_core.formats.mentions import Tally, mentions_of
 from rpdr_core.formats.opening import reopen
-from rpdr_core.formats.table import Table
+from rpdr_core.formats.table import Format, Table
 from rpdr_core.knowledge_base.library import Catalogue
-from rpdr_core.prompting.rendering import training_chat
 from rpdr_core.prompting.template import load_template
-from rpdr_core.records import Candidate, NewMention
+from rpdr_core.records import NewMention, SourceRow
 from rpdr_core.store.staging import staged
 from rpdr_core.workflow.exporting import Exported, check_folder, sha256_of
+from rpdr_core.workflow.mapping_import import open_mappings
 from rpdr_core.workflow.training import (
-    ChatRow,
     Manifest,
     ManifestSource,
-    Meta,
-    TextFreeRow,
     header_digest,
     manifest_path,
     write_manifest,
+    write_rows,
 )
+from rpdr_core.workflow.training_forms import Meta, Row, TextFreeRow, codes_of, rendered
 
 Texts = Mapping[tuple[int, int], NewMention]
 """Mentions by the number of their file in the manifest, and their row."""
@@ -51,12 +51,10 @@ def relink(text_free: Path, originals: Sequence[Path], catalogue: Catalogue, out
     texts = _texts(manifest, rows, originals)
     names = {entity.code: entity.name for entity in catalogue.entities()}
     with staged(output, "the training set") as staging:
-        with staging.open("wb") as stream:
-            for row in _relinked(text_free, rows, texts, names, manifest):
-                stream.write(msgspec.json.encode(row) + b"\n")
-        made = replace(manifest, sha256=sha256_of(staging), text_free=False)
+        written = write_rows(staging, output.suffix.lower(), _relinked(text_free, rows, texts, names, manifest))
+        made = replace(manifest, rows=written.rows, sha256=sha256_of(staging), text_free=False)
     write_manifest(output, made)
-    return Exported(output, len(rows), made.sha256, LossReport())
+    return Exported(output, written.rows, made.sha256, written.report)
 
 
 def _manifest(text_free: Path) -> Manifest:
@@ -107,6 +105,8 @@ def _digest(path: Path) -> str:
 
 
 def _mentions(path: Path, source: ManifestSource) -> Iterator[NewMention]:
+    if source.format not in get_args(Format):
+        return _mapped(path, source.format)
     digests = dict(source.columns)
     sheet = digests.pop("sheet", "")
 
@@ -114,24 +114,33 @@ def _mentions(path: Path, source: ManifestSource) -> Iterator[NewMention]:
         right_sheet = not sheet or header_digest(table.sheet) == sheet
         return right_sheet and set(digests.values()) <= set(map(header_digest, table.headers))
 
-    table = reopen(path, source.format, source.encoding, is_right)
+    table = reopen(path, cast(Format, source.format), source.encoding, is_right)
     by_digest = {header_digest(header): header for header in table.headers}
     columns = Columns(**{name: by_digest[digest] for name, digest in digests.items()}, sheet=table.sheet)
     return mentions_of(table, columns, Tally())
 
 
+def _mapped(path: Path, format_id: str) -> Iterator[NewMention]:
+    """Mentions of a file of mappings, as they were taken from it; of documents nobody can say which row is which."""
+    if not any(known.id == format_id for known in FORMATS):
+        message = f"rows of a file of format {format_id} cannot be told by their numbers"
+        raise NotAllowedError(message, hint="export with text", file=str(path))
+    _, _, mappings = open_mappings(path, format_id)
+    for number, mapping in enumerate(mappings(), 1):
+        yield NewMention(mapping.text.strip(), mapping.context, row=SourceRow(number, mapping.key))
+
+
 def _relinked(
     path: Path, rows: Sequence[Meta], texts: Texts, names: Mapping[str, str], manifest: Manifest
-) -> Iterator[ChatRow]:
+) -> Iterator[Row]:
     template = load_template(manifest.template)
     if template.sha256 != manifest.template_sha256:
         hint = f"use {manifest.made_by}"
         raise NotAllowedError(f"the words of template {template.name} have changed", hint=hint, file=str(path))
     for number, row in enumerate(rows, 1):
         new = texts[row.source_number, row.row]
-        unknown = [code for code in row.codes if code not in names]
+        unknown = [code for code in codes_of(manifest.form, row) if code not in names]
         if unknown:
             message = f"no entity {unknown[0]!r} in the knowledge base"
             raise NotFoundError(message, hint="use that of the export", file=str(path), line=number)
-        named = [Candidate(code, names[code]) for code in row.codes]
-        yield ChatRow(training_chat(template, new.text, new.context, named, row.order, row.verdict), row)
+        yield from rendered(manifest.form, template, new.text, new.context, row, names)

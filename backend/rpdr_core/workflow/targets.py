@@ -60,7 +60,7 @@ def human_target(
     if len(candidates) < 2:
         return SINGLE
     propagated = propagated or decision.mode == "propagated"
-    origin = _origin(decision, blind=blind or not shown or decision.mode == "adjudicated", propagated=propagated)
+    origin = origin_of(decision, shown, propagated=propagated, blind=blind)
     # Who did not look, or had nothing to look at, rejected nothing.
     looked_at = () if propagated or not shown else _passed_over(decision, rankings, candidates, verdict)
     return Target(candidates, order, origin, verdict, looked_at)
@@ -72,12 +72,13 @@ _NONE_IS_RIGHT = (
 )
 
 
-def _origin(decision: Decision, *, blind: bool, propagated: bool) -> Origin:
-    if propagated:
+def origin_of(decision: Decision, shown: Sequence[Ranking], *, propagated: bool = False, blind: bool = False) -> Origin:
+    """Where a decision's word comes from; arguments as in `human_target`."""
+    if propagated or decision.mode == "propagated":
         return "propagated"
     if decision.kind == "no_match":
         return "no_match"
-    if blind:
+    if blind or not shown or decision.mode == "adjudicated":
         return "blind"
     return "accepted" if decision.kind == "accept" else "corrected"
 

@@ -20,7 +20,8 @@ from rpdr_core.knowledge_base.table import read_table
 from rpdr_core.prompting.template import load_template
 from rpdr_core.records import Candidate, NewDecision, NewOpinion, Provenance, Ranking, ReviewPlan, Target
 from rpdr_core.store import Project
-from rpdr_core.workflow import training
+from rpdr_core.workflow import held_out, training
+from rpdr_core.workflow.distilling import HELD_OUT
 from rpdr_core.workflow.exporting import sha256_of
 from rpdr_core.workflow.importing import Columns, import_file
 from rpdr_core.workflow.labels import DISPUTED
@@ -63,9 +64,14 @@ def _shown(mention_id: int, catalogue: Catalogue, *, teacher: bool = False) -> t
     return (retriever, Ranking(mention_id, "teacher", candidates[::-1], by, "none")) if teacher else (retriever,)
 
 
+def _hold_out(project: Project, share: float) -> None:
+    project.set_setting(held_out.SETTING, json.dumps({"seed": 0, "share": share}))
+
+
 @pytest.fixture
 def project(tmp_path: Path, catalogue: Catalogue, files: list[Path]) -> Iterator[Project]:
     with Project.create(tmp_path / "p.rpdr", name="Smith", knowledge_base=catalogue.info) as opened:
+        _hold_out(opened, 0.0)
         columns = Columns(mention="Befund", context="context", count="n", id="id", department="dept")
         import_file(opened, files[0], columns, encoding="gb18030")
         for file in files[1:]:
@@ -84,6 +90,15 @@ def project(tmp_path: Path, catalogue: Catalogue, files: list[Path]) -> Iterator
         decide(5, "defer")
         decide(6, "correct", "E4")
         yield opened
+
+
+def test_held_out_mentions_train_nobody(project: Project, tmp_path: Path) -> None:
+    _hold_out(project, 1.0)
+    for form in ("chat", "alpaca", "pairs"):
+        for text_free in (False, True):
+            done = export_training(project, tmp_path / "t.jsonl", form=form, text_free=text_free)  # type: ignore[arg-type]
+            assert done.rows == 0
+            assert any(HELD_OUT in loss.what for loss in done.report.losses)
 
 
 def _lines(path: Path) -> list[dict[str, object]]:
@@ -173,6 +188,7 @@ def test_a_file_imported_twice_with_other_columns_finds_both_ways(
 ) -> None:
     book = workbook(tmp_path / "two.xlsx", [("x", "lens opacity", "red eye", 1, "", "")])
     with Project.create(tmp_path / "q.rpdr", name="q", knowledge_base=catalogue.info) as project:
+        _hold_out(project, 0.0)
         import_file(project, book, Columns(mention="mention"))
         import_file(project, book, Columns(mention="context"), again=True)
         for mention_id in (1, 2):
