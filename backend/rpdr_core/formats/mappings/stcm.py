@@ -51,12 +51,17 @@ def write(path: Path, of: MappingSet, mappings: Iterable[Mapping]) -> WrittenMap
     """Write the table; `rows` counts the mappings in it, each of which has a row for each of its targets."""
     told = Counter[str]()
     written = 0
+    last: tuple[str, ...] = ()
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\r\n")
         writer.writerow(COLUMNS)
         for mapping in mappings:
             rows = _rows(mapping, of, told)
             written += bool(rows)
+            told["mappings that read as one with the mapping before: both have the same code and name"] += bool(
+                rows and rows[0][:4] == last
+            )
+            last = rows[0][:4] if rows else last
             writer.writerows(rows)
     return WrittenMappings(written, LossReport(tuple(Loss(what, times) for what, times in told.items() if times)))
 

@@ -1,0 +1,129 @@
+"""Files as the specifications describe them, written by hand: what they say, and what ours looks like beside them.
+
+Sources: OHDSI/Usagi (ReadCodeMappingsFromFile.java), OMOP CDM 5.4, hl7.org/fhir/R4/conceptmap.html,
+hl7.org/fhir/R5/conceptmap.html, mapping-commons.github.io/sssom/spec-formats-tsv.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from helpers.mapping_files import EXAMPLES, OF, STANDARD, back
+
+from rpdr_core.formats.mappings.record import Mapping, MappingFormat, MappingSet
+from rpdr_core.records import Candidate, Target
+
+GOLDEN = Path(__file__).parent / "golden"
+FORMATS = {one.id: one for one in STANDARD}
+AT = "2021-04-01T00:00:00.000Z"
+
+SAYS: dict[str, tuple[str, list[Mapping]]] = {
+    "usagi.csv": (
+        "usagi",
+        [
+            Mapping(
+                "Cough, dry", (Target("254761", "Cough"),), "accepted", count=812, key="R05", reviewer="maxim",
+                made_at=AT,
+            ),
+            Mapping(
+                "Sore eye", (Target("4329041", "Pain", "broader"),), "accepted", count=33, key="H01", reviewer="maxim",
+                made_at=AT, comment="side left open",
+            ),
+            Mapping(
+                "Flu with cough", (Target("4266367", "Influenza", "inexact"), Target("254761", "Cough", "inexact")),
+                "accepted", count=5, key="D99", reviewer="maxim", made_at=AT,
+            ),
+            Mapping("Nonsense", status="no_match", reason="not_a_mention", key="X00", reviewer="maxim", made_at=AT),
+            Mapping(
+                "No such disease", status="no_match", reason="not_in_terminology", count=2, key="X01", reviewer="maxim",
+                made_at=AT,
+            ),
+            Mapping("Itch", count=9, key="S10", candidates=(Candidate("4169095", "Itching"),)),
+        ],
+    ),
+    "stcm.csv": (
+        "stcm",
+        [
+            Mapping("Cough, dry", (Target("254761", ""),), "accepted", key="R05", made_at="2026-11-20T00:00:00.000Z"),
+            Mapping("Flu with cough", (Target("4266367", ""), Target("254761", "")), "accepted", key="D99"),
+            Mapping("No such disease", status="no_match", reason="not_in_terminology", key="X01"),
+        ],
+    ),
+    "concept_map_r4.json": (
+        "fhir-r4",
+        [
+            Mapping("Cough, dry", (Target("49727002", "Cough", "broader"),), "accepted", key="R05"),
+            Mapping(
+                "Pain", (Target("41652007", "Pain in eye", "narrower"), Target("22253000", "Pain")), "accepted",
+                key="H01", comment="eye clinic", remark="not related: 102491009 Nerve",
+            ),
+            Mapping("No such disease", status="no_match", reason="not_in_terminology", key="X01", comment="asked"),
+            Mapping("Not looked at", key="X02"),
+        ],
+    ),
+    "concept_map_r5.json": (
+        "fhir-r5",
+        [
+            Mapping("Cough, dry", (Target("R05.9", "", "broader"),), "accepted", key="R05"),
+            Mapping(
+                "Pain", (Target("H57.1", "", "narrower"), Target("R52", "", "inexact")), "accepted", key="H01",
+                comment="eye clinic", remark="not related: Z00 Check",
+            ),
+            Mapping("No such disease", status="no_match", reason="not_in_terminology", key="X01"),
+        ],
+    ),
+    "foreign.sssom.tsv": (
+        "sssom",
+        [
+            Mapping(
+                "cough", (Target("HP:0012735", "Cough"),), "accepted", key="1", reviewer="Ann|Bo", made_at="2026-11-20",
+                confidence=0.9, comment='say "dry"',
+            ),
+            Mapping(
+                "sore eye", (Target("HP:0012531", "Pain", "broader"),), "accepted", key="2", reviewer="Li",
+                remark="not skos:exactMatch: HP:0000501 Glaucoma",
+            ),
+            Mapping("nonsense", status="no_match", reason="not_in_terminology", key="3"),
+            Mapping("cataract", (Target("H26.9", "", "broader"),), "accepted", key="4"),
+        ],
+    ),
+}  # fmt: skip
+
+SETS = {
+    "usagi.csv": MappingSet(concept_ids=True),
+    "stcm.csv": MappingSet(source="EYE_LIST", target="SNOMED", concept_ids=True),
+    "concept_map_r4.json": MappingSet(
+        "Complaints",
+        "http://hospital.example/complaints",
+        "snomed",
+        "http://snomed.info/sct/900000000000207008/version/20260901",
+        made_at="2026-11-20",
+        made_by="Hospital",
+    ),
+    "concept_map_r5.json": MappingSet("Complaints", "http://hospital.example/complaints", "icd10cm", "2026"),
+    "foreign.sssom.tsv": MappingSet(
+        "Complaints: a set", target="obo:hp.owl", target_version="2026-09-01", made_at="2026-11-20"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SAYS)
+def test_a_file_by_the_specification_says_this(name: str) -> None:
+    id_, wanted = SAYS[name]
+    assert back(FORMATS[id_], GOLDEN / name) == wanted
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_a_file_by_the_specification_says_this_of_itself(name: str) -> None:
+    read = FORMATS[SAYS[name][0]].read
+    assert read is not None
+    assert read(GOLDEN / name)[0] == SETS[name]
+
+
+@pytest.mark.parametrize("format", STANDARD, ids=lambda one: one.id)
+def test_our_files_look_as_they_did(format: MappingFormat, tmp_path: Path) -> None:
+    """What older releases wrote is read by newer ones, and other programs hold on to what they know of our files."""
+    path = tmp_path / f"ours{format.suffix}"
+    format.write(path, OF, EXAMPLES)
+    assert path.read_bytes() == (GOLDEN / f"ours-{format.id}{format.suffix}").read_bytes()
