@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-
-import msgspec
 
 from rpdr_core.errors import DamagedFileError, NotFoundError
 from rpdr_core.knowledge_base import icd10cm
@@ -28,11 +25,10 @@ from rpdr_core.knowledge_base.lexicon import LexiconTerm, bundled_lexicons, read
 from rpdr_core.knowledge_base.paraphrases import paraphrase_file
 from rpdr_core.knowledge_base.recognising import open_release, short_name
 from rpdr_core.knowledge_base.release import Association, MapTarget, ReleaseOptions, Watch, unwatched
+from rpdr_core.knowledge_base.source_key import source_key
 from rpdr_core.paths import data_dir
 from rpdr_core.records import Entity, KnowledgeBaseInfo
 
-_READERS = 2
-"""Raised when a reader gives other entities for the same file, so that the file is read again."""
 _SHORTEST_PREFIX = 8
 _EMBEDDED = re.compile(r"simple-icd-10-cm==")
 
@@ -140,7 +136,7 @@ class Library:
         Empty `id`, `title`, `version`: as the file says. Whatever `watch` raises ends it and leaves nothing.
         """
         chosen = options or ReleaseOptions()
-        source = _source_key(path, chosen)
+        source = source_key(path, chosen, watch)
         release = open_release(path, chosen, watch)
         named = replace(
             release,
@@ -243,7 +239,7 @@ class Library:
             raise NotFoundError(
                 f"no knowledge base {str(path)!r}", hint=f"one of {self._known()}, or the path of a terminology's file"
             )
-        return self._made(_source_key(path, ReleaseOptions())) or self.import_release(path).folder
+        return self._made(source_key(path, ReleaseOptions())) or self.import_release(path).folder
 
     def _known(self) -> str:
         return ", ".join(dict.fromkeys(info.id for info in self.list()))
@@ -283,20 +279,3 @@ def _is_sound(folder: Path, manifest: Manifest) -> bool:
 
 def _stamp(folder: Path) -> int:
     return (folder / MANIFEST).stat().st_mtime_ns
-
-
-def _source_key(path: Path, options: ReleaseOptions) -> str:
-    """What a catalogue was made from: a file by its content, a folder by its files' names, sizes and times."""
-    said = "" if options == ReleaseOptions() else f" options {_digest(msgspec.json.encode(options))[:16]}"
-    if path.is_dir():
-        files = sorted(file for file in path.rglob("*") if file.is_file())
-        stats = [(file.relative_to(path).as_posix(), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
-        return f"{path.name} folder:{_digest(msgspec.json.encode(stats))} reader {_READERS}{said}"
-    if not path.is_file():
-        raise NotFoundError("no such terminology file", hint="check the path", file=str(path))
-    with path.open("rb") as stream:
-        return f"{path.name} sha256:{hashlib.file_digest(stream, 'sha256').hexdigest()} reader {_READERS}{said}"
-
-
-def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
