@@ -78,7 +78,8 @@ def _relations(node: Node, passages: list[Node]) -> Iterator[Relation]:
 
 def _relation(node: Node, part: int, sentence: int) -> Relation:
     nodes = [(one.text("refid"), one.text("role", "")) for one in node.objects("nodes", "node")]
-    return Relation(node.text("id", ""), node.table("infons"), tuple(nodes), part, sentence)
+    rest = node.rest("id", "infons", "nodes")
+    return Relation(node.text("id", ""), node.table("infons"), tuple(nodes), part, sentence, rest)
 
 
 def _placed(
@@ -220,4 +221,5 @@ def _raw_annotation(one: Annotation, said: Mapping | None, leaves: Leaves) -> di
 
 def _raw_relation(relation: Relation) -> dict[str, Any]:
     nodes = [{"refid": refid, "role": role} for refid, role in relation.nodes]
-    return {"id": relation.id, "infons": relation.infons, "nodes": nodes}
+    rest = relation.rest if isinstance(relation.rest, dict) else {}
+    return {"id": relation.id, "infons": relation.infons, **rest, "nodes": nodes}

@@ -32,15 +32,15 @@ class _Building:
             self._add("\n")
         start, text = self.length, node.optional("text")
         sentences = list(node.objects("sentences", "sentence"))
-        if text is not None:
-            self._add(text)
-            inner = _within(text, start, sentences)
+        # Some programs write an empty text for a passage whose text is in its sentences.
+        if text or not sentences:
+            self._add(text or "")
+            inner = _within(text or "", start, sentences)
         else:
             inner = [self._sentence(number, one) for number, one in enumerate(sentences)]
-        offset = node.whole("offset")
-        return Part(
-            start, self.length, offset, node.table("infons"), tuple(inner), silent=text is None, rest=_rest(node)
-        )
+        own = text if text == "" and self.length > start else None
+        offset, infons = node.whole("offset"), node.table("infons")
+        return Part(start, self.length, offset, infons, tuple(inner), own, text is None, _rest(node))
 
     def _sentence(self, number: int, node: Node) -> Part:
         if number:
@@ -86,8 +86,7 @@ class Leaves:
     def __init__(self, text: str, parts: Sequence[Part], unit: Unit) -> None:
         self._leaves: list[_Leaf] = []
         for number, part in enumerate(parts):
-            pieces = [part, *part.sentences] if not part.silent else list(part.sentences)
-            for piece in pieces:
+            for piece in (part, *part.sentences):
                 if piece.text is None and not piece.silent:
                     ruler = Ruler(text[piece.start : piece.end], unit)
                     self._leaves.append(_Leaf(number, piece.start, piece.offset, ruler))

@@ -165,6 +165,7 @@ class _Writing:
             self.leaf(depth + 1, "text", one["text"])
             self._close(depth, "annotation")
         for one in raw["relations"]:
+            self._fields(set(one).difference(("id", "infons", "nodes")))
             self._open(depth, "relation", id=one["id"])
             self.infons(depth + 1, one["infons"])
             for node in one["nodes"]:

@@ -30,7 +30,7 @@ _TEXT, _MARKS = ".txt", ".ann"
 _BOUND = re.compile(r"(\S+) (\d{1,15} \d{1,15}(?:;\d{1,15} \d{1,15})*)")
 _NORMAL = re.compile(r"(\S+) (\S+) ([^\s:]+):(\S+)")
 _NOTED = re.compile(r"(\S+) (\S+)")
-_KINDS = "TREAMN#*"
+_KINDS = tuple("TREAMN#*")
 _BREAK = re.compile(r"\r\n|\n|\r")
 
 
@@ -108,7 +108,7 @@ class _Reading:
         if len(line) > _LINE_CAP:
             self._refuse(number, f"a line of more than {_LINE_CAP:,} characters")
         id_, tab, rest = line.partition("\t")
-        if not tab or id_[0] not in _KINDS:
+        if not tab or not id_.startswith(_KINDS):
             self._refuse(number, "no annotation")
         if id_[0] == "T":
             self._text_bound(number, id_, rest)

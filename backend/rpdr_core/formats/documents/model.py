@@ -49,6 +49,7 @@ class Relation:
     nodes: tuple[tuple[str, str], ...] = ()
     part: int = -1
     sentence: int = -1
+    rest: Any = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,11 +50,13 @@ def _sound(page: str) -> str:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """pypdf logs about what it reads, and that is patients' text."""
-    log = logging.getLogger("pypdf")
-    before = log.disabled
-    log.disabled = True
+    """pypdf logs about what it reads, and quotes it: that is patients' text."""
+    log, nowhere = logging.getLogger("pypdf"), logging.NullHandler()
+    before = log.propagate
+    log.addHandler(nowhere)
+    log.propagate = False
     try:
         yield
     finally:
-        log.disabled = before
+        log.propagate = before
+        log.removeHandler(nowhere)

@@ -46,19 +46,23 @@ class _Block:
 def open_pubtator(path: Path, encoding: str = "") -> Corpus:
     """A PubTator file. One document is in memory at a time."""
     used: list[str] = []
+    odd: list[str] = []
 
     def documents() -> Iterator[CorpusDocument]:
         used[:] = [chosen(path, encoding)]
-        for block in _blocks(path, used[0]):
+        odd.clear()
+        for block in _blocks(path, used[0], odd):
             yield _document(str(path), block)
 
-    return Corpus(path, ID, documents, lambda: Collection(ID, used[0] if used else "utf-8"))
+    return Corpus(path, ID, documents, lambda: Collection(ID, used[0] if used else "utf-8"), lambda: tuple(odd))
 
 
-def _blocks(path: Path, encoding: str) -> Iterator[_Block]:
+def _blocks(path: Path, encoding: str, odd: list[str]) -> Iterator[_Block]:
     block: _Block | None = None
     for number, raw in enumerate(read_lines(path, encoding), 1):
         line = raw.rstrip("\r\n")
+        if line == raw:
+            odd.append(f"line {number:,}, the last, does not end: the file may be cut short")
         if not line.strip():
             if block is not None:
                 yield block
