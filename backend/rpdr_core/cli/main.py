@@ -33,6 +33,7 @@ _COMMANDS = {
     "scope": "rpdr_core.cli.scope:scope_command",
     "status": "rpdr_core.cli.status:status_command",
     "teach": "rpdr_core.cli.teach:teach_command",
+    "upgrade": "rpdr_core.cli.upgrade:upgrade_command",
     "worker": "rpdr_core.cli.worker:worker",
 }
 USER_ERROR, WORLD_ERROR, CANCELLED = 2, 1, 130

@@ -16,6 +16,7 @@ from rpdr_core.store.reader import MentionRow, ProjectReader, StoredSource, open
 from rpdr_core.store.runs import StoredRun
 from rpdr_core.store.students import Promotion, StoredAdapter
 from rpdr_core.store.taking import Taken, Taking
+from rpdr_core.store.upgrades import Requeued, Upgrade
 
 __all__ = [
     "SUFFIX",
@@ -36,6 +37,7 @@ __all__ = [
     "ProjectReader",
     "Promotion",
     "QueueQuery",
+    "Requeued",
     "SendEntry",
     "SourceFile",
     "Spent",
@@ -44,6 +46,7 @@ __all__ = [
     "StoredSource",
     "Taken",
     "Taking",
+    "Upgrade",
     "backup_folder",
     "backups_of",
     "made_under",

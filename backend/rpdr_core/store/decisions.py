@@ -40,7 +40,7 @@ _WORDS: dict[DecisionKind, str] = {"accept": "accept", "correct": "choose", "no_
 MEMORY_SQL = f"SELECT d.term, d.code, d.id FROM decision d WHERE d.term <> '' AND {in_force.IN_FORCE}"  # noqa: S608
 _NEWEST_TERM_SQL = "SELECT term, code, id FROM decision WHERE mention_id = ? AND undone = 0 ORDER BY id DESC LIMIT 1"
 
-Course = Literal["decide", "adjudicate", "revoke", "accept_unseen", "take"]
+Course = Literal["decide", "adjudicate", "revoke", "accept_unseen", "take", "upgrade"]
 """What a step of decisions is: its word in the audit. All but the first may do what callers of `decide` may not."""
 
 
@@ -146,6 +146,9 @@ def store_one(connection: Connection, new: NewDecision, making: Making) -> tuple
 
 
 def _review_after(making: Making, place: Place, new: NewDecision, key: bytes) -> ReviewState:
+    if making.course == "upgrade":
+        # What was agreed upon is no longer there: whoever reviews begins anew.
+        return ""
     # A dispute that was settled where the file comes from needs no second answer here.
     if making.course == "adjudicate" or (making.course == "take" and new.mode == "adjudicated"):
         return "adjudicated"

@@ -96,6 +96,12 @@ def store_setting(connection: Connection, key: str, value: str) -> None:
     connection.execute(sql, key, value)
 
 
+def setting(connection: Connection, key: str) -> str:
+    """A setting's value; empty where it was never set."""
+    found = connection.row("SELECT value FROM setting WHERE key = ?", key)
+    return str(found[0]) if found else ""
+
+
 def connect(path: Path) -> Connection:
     """Open for writing: refuse what is newer, damaged or foreign; migrate what is older, after a backup."""
     connection = Connection(path, write=True)

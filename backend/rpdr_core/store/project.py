@@ -36,6 +36,7 @@ from rpdr_core.store import (
     students,
     taking,
     undo,
+    upgrades,
 )
 from rpdr_core.store.backup import back_up
 from rpdr_core.store.database import Connection
@@ -47,9 +48,16 @@ from rpdr_core.store.runs import StoredRun
 from rpdr_core.store.students import StoredAdapter
 from rpdr_core.store.taking import Taken, Taking
 from rpdr_core.store.undo import Side
+from rpdr_core.store.upgrades import Upgrade
 
 _NOTHING = Changes(frozenset())
-_KINDS: dict[str, Changed] = {"mention": "mentions", "decision": "decisions", "opinion": "opinions"}
+_KINDS: dict[str, Changed] = {
+    "mention": "mentions",
+    "decision": "decisions",
+    "opinion": "opinions",
+    "ranking": "rankings",
+    "setting": "settings",
+}
 
 
 class Project(ProjectReader):
@@ -225,9 +233,15 @@ class Project(ProjectReader):
             mention_ids = undo.mentions_of(connection, step)
             terms = decisions.memory_of(connection, mention_ids) if "decision" in tables else {}
             changes = undo.replay(connection, step, side)
+            if "ranking" in tables:
+                rankings.reckon(connection, mention_ids)
             audit.append(connection, action, actor=reviewer, detail={"step": step.id, "changes": changes})
             kinds = frozenset(_KINDS[table] for table in tables | {"mention"})
             return decisions.changes_since(connection, terms, mention_ids, step.summary, kinds)
+
+    def upgrade(self, new: Upgrade, *, reviewer: str = "") -> Changes:
+        """Move to another release of the knowledge base and reopen what it unsettles, as one undoable step."""
+        return upgrades.upgrade(self._connection, new, reviewer)
 
     def record_run(self, run: StoredRun) -> Changes:
         """Add a training run, or note how it stands now; not undoable, audited when its state changes."""

@@ -6,7 +6,7 @@ import hashlib
 import math
 from array import array
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple
 
 import msgspec
@@ -121,7 +121,24 @@ def follow_students(connection: Connection) -> tuple[int, ...]:
     return tuple(int(row[0]) for row in rows)
 
 
-def _refresh(connection: Connection, mention_id: int, in_use: str | None) -> None:
+def insert(connection: Connection, ranking: Ranking) -> int:
+    """Store a ranking as its ranker's newest, whatever was there before; its id. Inside a transaction."""
+    _check(ranking)
+    _store(connection, ranking, {})
+    return int(connection.value(_NEWEST.format("id"), ranking.mention_id, ranking.ranker))
+
+
+def reckon(connection: Connection, mention_ids: Iterable[int]) -> None:
+    """Reckon the standing of mentions anew after their rankings were put away or brought back by a step.
+
+    The time of the last change is the step's, not ours.
+    """
+    in_use = student_in_use(connection)
+    for mention_id in mention_ids:
+        _refresh(connection, mention_id, in_use, told=False)
+
+
+def _refresh(connection: Connection, mention_id: int, in_use: str | None, *, told: bool = True) -> None:
     rows = connection.rows(
         f"SELECT {NEWEST} FROM ranking WHERE mention_id = ? AND newest = 1 ORDER BY id",  # noqa: S608
         mention_id,
@@ -132,7 +149,7 @@ def _refresh(connection: Connection, mention_id: int, in_use: str | None) -> Non
     found = standing([Newest(*row) for row in rows], in_use)
     guess, verdict, changed_at = before
     # The first guess is no change; another one is.
-    another = found.guess != guess and (guess or verdict)
+    another = told and found.guess != guess and (guess or verdict)
     connection.execute(
         "UPDATE mention SET confidence = ?1, disagreement = ?2, guess = ?3, margin = ?4, verdict = ?5, quarrel = ?6,"
         " changed_at = ?7 WHERE id = ?8 AND (confidence, disagreement, guess, margin, verdict, quarrel)"

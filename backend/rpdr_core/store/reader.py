@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -49,6 +49,7 @@ from rpdr_core.store import (
     times,
     traces,
     undo,
+    upgrades,
 )
 from rpdr_core.store.audit import AuditCheck
 from rpdr_core.store.database import CACHE_KIBIBYTES, SMALL_CACHE_KIBIBYTES, Connection, Row, is_small, quick_check
@@ -355,6 +356,14 @@ class ProjectReader:
         The cost is one pass over all imported rows.
         """
         return lint_notes.shared_records(self._connection)
+
+    def stale_lists(self, lost: Collection[str]) -> Iterator[tuple[int, int]]:
+        """Newest lists of undecided mentions that name one of these codes: (ranking, mention) ids (streams)."""
+        return upgrades.stale_lists(self._connection, lost)
+
+    def requeued(self) -> list[int]:
+        """Ids of the mentions that the newest upgrade has reopened and nobody has decided since, by frequency."""
+        return upgrades.requeued(self._connection)
 
     def undo_mentions(self) -> tuple[int, ...]:
         """Ids of the mentions that undo would change; empty if there is nothing to undo."""

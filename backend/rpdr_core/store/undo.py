@@ -14,9 +14,11 @@ from typing import Literal
 import msgspec
 
 from rpdr_core.errors import DamagedFileError
+from rpdr_core.knowledge_base.scope import SCOPE
 from rpdr_core.store import audit, in_force
 from rpdr_core.store.database import DAMAGED_HINT, Connection
 
+KNOWLEDGE_BASE = "knowledge_base"
 Side = Literal["before", "after"]
 Cell = str | int
 Cells = dict[str, Cell]
@@ -25,8 +27,11 @@ UNDOABLE: dict[str, tuple[str, ...]] = {
     "mention": ("status", "flagged", "comment", "code", "name", "review", "flag_reason", "changed_at"),
     "decision": ("undone",),
     "opinion": ("undone",),
+    "ranking": ("newest",),
+    "setting": (KNOWLEDGE_BASE, SCOPE),
 }
-"""The only tables and columns that a step may name; images come from a file and are checked against it."""
+"""The only tables and columns that a step may name; images come from a file and are checked against it. Settings
+have no numbers: all that a step changes are one row 0, with their keys as columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,13 @@ def apply(connection: Connection, change: RowChange, side: Side, beside: Cells |
     allowed = UNDOABLE.get(change.table, ())
     if not image or image.keys() != other.keys() or not all(column in allowed for column in image):
         raise DamagedFileError("the undo history is damaged", hint=DAMAGED_HINT, file=connection.path.name)
+    if change.table == "setting":
+        for key, value in image.items():
+            connection.execute(*((_SET, key, value) if value else (_UNSET, key)))
+        return
+    if change.table == "ranking" and image["newest"]:
+        # One that came since is put away: of each ranker one list counts.
+        connection.execute(_PUT_AWAY, change.row_id)
     cells, values = [], []
     for column, value in (image | (beside or {})).items():
         if column == "changed_at":
@@ -107,6 +119,14 @@ def next_redo(connection: Connection) -> Step | None:
     return _step(connection, "SELECT id, summary, reviewer FROM event WHERE state = 'undone' ORDER BY id LIMIT 1")
 
 
+_SET = "INSERT INTO setting VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+_UNSET = "DELETE FROM setting WHERE key = ?"
+_PUT_AWAY = (
+    "UPDATE ranking SET newest = 0 WHERE newest = 1"
+    " AND (mention_id, ranker) = (SELECT mention_id, ranker FROM ranking WHERE id = ?)"
+)
+
+
 def tables_of(connection: Connection, step: Step) -> frozenset[str]:
     """The tables that a step changed rows of."""
     rows = connection.rows("SELECT DISTINCT table_name FROM event_change WHERE event_id = ?", step.id)
@@ -115,8 +135,12 @@ def tables_of(connection: Connection, step: Step) -> frozenset[str]:
 
 def mentions_of(connection: Connection, step: Step) -> tuple[int, ...]:
     """The mentions that a step changed, in its order."""
-    sql = "SELECT row_id FROM event_change WHERE event_id = ? AND table_name = 'mention' ORDER BY position"
-    return tuple(dict.fromkeys(row[0] for row in connection.rows(sql, step.id)))
+    sql = (
+        "SELECT CASE c.table_name WHEN 'mention' THEN c.row_id ELSE r.mention_id END FROM event_change c"
+        " LEFT JOIN ranking r ON c.table_name = 'ranking' AND r.id = c.row_id"
+        " WHERE c.event_id = ? AND c.table_name IN ('mention', 'ranking') ORDER BY c.position"
+    )
+    return tuple(dict.fromkeys(row[0] for row in connection.rows(sql, step.id) if row[0] is not None))
 
 
 def replay(connection: Connection, step: Step, side: Side) -> int:
