@@ -122,7 +122,7 @@ class Reading:
                 ids.append(self._number(concept, "CONCEPT.csv", line))
                 self.counts[vocabulary] += 1
                 self.standard[vocabulary] += standard == "S" and not invalid
-            elif not concept.isascii() or not concept.isdigit():
+            elif not (concept.isascii() and concept.isdigit() and len(concept) <= _DIGITS):
                 self._number(concept, "CONCEPT.csv", line)
         missing = sorted(self.wish.vocabularies - self.counts.keys())
         if missing:
