@@ -90,7 +90,9 @@ def test_a_vocabulary_without_standard_concepts_may_be_mapped_to(tmp_path: Path)
 def test_codes_of_the_vocabulary_itself_when_asked_for(tmp_path: Path) -> None:
     path = write_download(tmp_path / "a")
     by_code = ReleaseOptions(vocabularies=("ICD10CM",), columns=(("code", "concept_code"),))
-    entities, _, maps = read(open_release(path, by_code))
+    release = open_release(path, by_code)
+    assert release.id == "ICD10CM"  # not "omop ..": these are not concept ids
+    entities, _, maps = read(release)
     assert entities["H26.9"].parents == ("H26",)
     assert entities["H26.9"].notes == (Note("other_code", "OMOP 45605356"),)
     assert maps[0].code == "H26.9"

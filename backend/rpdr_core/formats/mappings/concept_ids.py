@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from rpdr_core.formats.mappings.record import Mapping, MappingSet
 
 MOST = 2**31 - 1
@@ -19,3 +21,19 @@ def concept_ids(mapping: Mapping, of: MappingSet) -> tuple[int, ...]:
     """The concept ids of all targets; empty where one of them has none."""
     found = tuple(concept_id(target.code, of) for target in mapping.targets)
     return found if all(found) else ()
+
+
+def vocabulary(code: str, of: MappingSet) -> str:
+    """The OMOP vocabulary id of a target: as the set tells it, else what its terminology is called without `omop`."""
+    found = of.vocabulary(code)
+    if found:
+        return found
+    plain = re.sub(r"^(omop|athena)[\W_]*", "", of.target, flags=re.IGNORECASE) or of.target
+    return next((name for name in _USUAL if name.casefold() == re.sub(r"[-_]", " ", plain.casefold())), plain)
+
+
+_USUAL = (
+    "SNOMED", "RxNorm", "RxNorm Extension", "LOINC", "ICD10", "ICD10CM", "ICD10CN", "ICD10GM", "ICD9CM", "ICDO3", "ATC",
+    "AMT", "MeSH", "MedDRA", "NDC", "UCUM", "HCPCS", "CPT4", "CVX", "OMOP Extension", "OMOP Genomic", "Cancer Modifier",
+)  # fmt: skip
+"""Vocabulary ids as the VOCABULARY table spells them, which matters there and not in a knowledge base's id."""

@@ -18,7 +18,7 @@ from pathlib import Path
 from rpdr_core.errors import FileFormatError
 from rpdr_core.formats.losses import Loss, LossReport
 from rpdr_core.formats.mappings import memo
-from rpdr_core.formats.mappings.concept_ids import MOST, concept_ids
+from rpdr_core.formats.mappings.concept_ids import MOST, concept_ids, vocabulary
 from rpdr_core.formats.mappings.delimiting import FORMULAS, formulas, open_rows
 from rpdr_core.formats.mappings.grouping import grouped
 from rpdr_core.formats.mappings.moments import day
@@ -42,6 +42,7 @@ ALWAYS = LossReport(
         Loss("the relation: the table has no place for it, every pair counts as a mapping"),
         Loss("reviewers, comments, flags, reasons, contexts, departments, counts, candidates and the time of day"),
         Loss("names of targets, and the terminology's release"),
+        Loss("which vocabulary a target is of, where the terminology joins several: its own name stands there"),
         Loss("targets that are no OMOP concept ids"),
     )
 )
@@ -80,10 +81,10 @@ def read(path: Path) -> tuple[MappingSet, Iterator[Mapping]]:
     first = next(groups, None)
     if first is None:
         return MappingSet(concept_ids=True), iter(())
-    vocabulary = next((row["target_vocabulary_id"] for row in first), "")
+    of_target = next((row["target_vocabulary_id"] for row in first), "")
     of = MappingSet(
         source=first[0]["source_vocabulary_id"],
-        target="" if vocabulary == NO_VOCABULARY else vocabulary,
+        target="" if of_target == NO_VOCABULARY else of_target,
         concept_ids=True,
     )
     return of, (_mapping(group) for group in chain([first], groups))
@@ -97,11 +98,11 @@ def _rows(mapping: Mapping, of: MappingSet, told: Counter[str]) -> list[tuple[st
     if mapping.status != "no_match" and not ids:
         told["mappings to targets that are no OMOP concept ids: they are not in the file"] += 1
         return []
-    targets = [(str(found), of.vocabulary(str(found)) or of.target) for found in ids] or [("0", NO_VOCABULARY)]
+    targets = [(str(found), vocabulary(str(found), of)) for found in ids] or [("0", NO_VOCABULARY)]
     code, start = _code(mapping), day(mapping.made_at) or _EVER
     source = (code, "0", (of.source or "RPDR")[:VOCABULARY_CAP], mapping.text[:NAME_CAP])
     rows: list[tuple[str, ...]] = [
-        (*source, target, vocabulary[:VOCABULARY_CAP], start, _FOREVER, "") for target, vocabulary in targets
+        (*source, target, name[:VOCABULARY_CAP], start, _FOREVER, "") for target, name in targets
     ]
     _tell(told, mapping, of, code)
     told[FORMULAS] += sum(formulas(row) for row in rows)

@@ -33,7 +33,8 @@ def open_omop(path: Path, options: ReleaseOptions, watch: Watch) -> Release:
     name = " ".join(chosen) if len(chosen) < _MANY else ""
     return Release(
         format="omop",
-        id=f"omop {name}".strip(),
+        # An id that begins with "omop" says that the codes are concept ids: files of mappings go by it.
+        id=name if wish.by_code and name else f"omop {name}".strip(),
         title=f"OMOP {name}".strip(),
         version=version_of(listed, chosen),
         entities=reading.entities if chosen else lambda: _refuse(listed, found),

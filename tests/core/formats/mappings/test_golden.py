@@ -127,3 +127,31 @@ def test_our_files_look_as_they_did(format: MappingFormat, tmp_path: Path) -> No
     path = tmp_path / f"ours{format.suffix}"
     format.write(path, OF, EXAMPLES)
     assert path.read_bytes() == (GOLDEN / f"ours-{format.id}{format.suffix}").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("target", "code", "row"),
+    [
+        ("omop-snomed", "437541", "437541,SNOMED"),
+        ("omop rxnorm-extension", "437541", "437541,RxNorm Extension"),
+        ("OMOP", "437541", "437541,OMOP"),
+        ("omop 国家", "437541", "437541,国家"),
+        ("snomed", "22298006", None),  # a number of another terminology is no concept id
+        ("omop", "0437541", None),
+        ("omop", "2147483648", None),
+    ],
+)
+def test_only_concept_ids_become_concept_ids(target: str, code: str, row: str | None, tmp_path: Path) -> None:
+    mapping = Mapping("a", (Target(code, "b"),), "accepted", key="1")
+    FORMATS["stcm"].write(tmp_path / "a", MappingSet(target=target), [mapping])
+    text = (tmp_path / "a").read_text(encoding="utf-8")
+    assert text.count("\n") == (1 if row is None else 2)
+    assert row is None or f",{row}," in text
+    FORMATS["usagi"].write(tmp_path / "b", MappingSet(target=target), [mapping])
+    assert ("APPROVED" in (tmp_path / "b").read_text(encoding="utf-8")) == (row is not None)
+
+
+def test_a_caller_may_know_the_vocabulary(tmp_path: Path) -> None:
+    of = MappingSet(target="mine", concept_ids=True, vocabulary={"437541": "SNOMED"}.__getitem__)
+    FORMATS["stcm"].write(tmp_path / "a", of, [Mapping("a", (Target("437541", "b"),), "accepted")])
+    assert ",437541,SNOMED," in (tmp_path / "a").read_text(encoding="utf-8")
