@@ -1,21 +1,24 @@
-"""`rpdr import`: mentions of a file into a project, which is made where there is none."""
+"""`rpdr import`: mentions, mappings or documents of a file into a project, which is made where there is none."""
 
 from __future__ import annotations
 
+import dataclasses
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
 
 import click
 import msgspec
 
+from rpdr_core.cli.importing_others import import_mappings, import_notes, known_import, opened_project
 from rpdr_core.cli.options import JSON, print_json
-from rpdr_core.errors import FileFormatError
+from rpdr_core.errors import FileFormatError, NotAllowedError, UserInputError
+from rpdr_core.formats.chip_cdn import is_chip_cdn
 from rpdr_core.knowledge_base.library import Library
 from rpdr_core.store import ImportResult, Project
-from rpdr_core.workflow.importing import Columns, Preview, import_file, preview, read_header
+from rpdr_core.workflow.deciding import catalogue_of
+from rpdr_core.workflow.document_import import DocumentOptions
+from rpdr_core.workflow.importing import Columns, GoldNames, Preview, import_file, preview, read_header
 
 _FIELDS = tuple(field.name for field in fields(Columns) if field.name != "sheet")
 
@@ -23,8 +26,20 @@ _FIELDS = tuple(field.name for field in fields(Columns) if field.name != "sheet"
 @click.command("import")
 @click.argument("project", type=click.Path(path_type=Path))
 @click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--as",
+    "what",
+    type=click.Choice(["mentions", "mappings", "documents"]),
+    default="mentions",
+    show_default=True,
+    help="mentions of a table; mappings with their decisions; documents with the mentions in them.",
+)
 @click.option("--kb", default="icd10cm", show_default=True, help="Knowledge base of a new project.")
 @click.option("--encoding", default="", help="Encoding of FILE where it is not UTF-8, e.g. gb18030.")
+@click.option("--format", "format_id", default="", help="Format of mappings or documents (default: as FILE looks).")
+@click.option("--reviewer", default="", help="Who takes mappings over (their reviewers stay as the file has them).")
+@click.option("--replace", is_flag=True, help="Let decisions of FILE replace those in force that say otherwise.")
+@click.option("--again", is_flag=True, help="Import FILE though it was imported before: its rows count twice.")
 @click.option("--sheet", default="", help="Worksheet of a workbook (default: the first).")
 @click.option("--mention-column", "mention", help="Header of the column of mentions.")
 @click.option("--context-column", "context", help="Likewise; an empty name leaves the field out.")
@@ -39,44 +54,72 @@ _FIELDS = tuple(field.name for field in fields(Columns) if field.name != "sheet"
 def import_command(
     project: Path,
     file: Path,
+    what: str,
     kb: str,
     encoding: str,
+    format_id: str,
+    reviewer: str,
+    replace: bool,
+    again: bool,
     sheet: str,
     only_look: bool,
     as_json: bool,
     **given: str | None,
 ) -> None:
-    """Import the mentions of FILE into PROJECT (*.rpdr): all rows or none. PROJECT is created if missing."""
+    """Import FILE into PROJECT (*.rpdr): all of it or nothing. PROJECT is created if missing."""
+    if what != "mentions" and any(given.values()):
+        raise UserInputError("columns are chosen for mentions", hint="leave the --...-column options out")
+    if what == "mappings":
+        import_mappings(project, file, kb, format_id, reviewer, replace=replace, only_look=only_look, as_json=as_json)
+    elif what == "documents":
+        options = DocumentOptions(format_id, encoding)
+        import_notes(project, file, kb, options, again=again, only_look=only_look, as_json=as_json)
+    else:
+        _import_mentions(project, file, kb, encoding, sheet, given, again=again, only_look=only_look, as_json=as_json)
+
+
+def _import_mentions(
+    project: Path,
+    file: Path,
+    kb: str,
+    encoding: str,
+    sheet: str,
+    given: dict[str, str | None],
+    *,
+    again: bool,
+    only_look: bool,
+    as_json: bool,
+) -> None:
     look = preview(file, Columns(sheet=sheet), encoding=encoding)
     chosen = {name: header for name in _FIELDS if (header := given[name]) is not None}
-    columns = replace(look.columns, sheet=sheet, **chosen)
+    columns = dataclasses.replace(look.columns, sheet=sheet, **chosen)
+    before = known_import(project, file, only_look=only_look)
+    if before and not again:
+        look = dataclasses.replace(look, warnings=(*look.warnings, before))
     if only_look:
-        _show(replace(look, columns=columns), as_json)
+        _show(dataclasses.replace(look, columns=columns), as_json)
         return
     if look.needs_encoding:
         choices = ", ".join(choice.encoding for choice in look.alternatives)
         hint = f"give --encoding, perhaps {choices}; --preview shows how they look"
         raise FileFormatError(look.warnings[0], hint=hint, file=str(file))
+    if before and not again:
+        raise NotAllowedError(before, hint="add --again if they are to count twice", file=str(file))
     read_header(file, columns, encoding=encoding)
-    with _opened(project, kb) as opened:
-        result = import_file(opened, file, columns, encoding=encoding, on_progress=_tell)
+    with opened_project(project, kb) as opened:
+        names = _gold_names(look, opened)
+        result = import_file(opened, file, columns, encoding=encoding, on_progress=_tell, again=again, names=names)
+    if names is not None:
+        found = f"{names.found:,} names became codes, {names.unknown:,} are in the terminology by no such name"
+        look = dataclasses.replace(look, warnings=(*look.warnings[1:], found))
     _report(result, look, project, as_json)
 
 
-@contextmanager
-def _opened(path: Path, kb: str) -> Iterator[Project]:
-    """The project, made where there is none; a new one goes again if nothing could be imported."""
-    if path.exists():
-        with Project.open(path) as project:
-            yield project
-        return
-    project = Project.create(path, name=path.stem, knowledge_base=Library().open(kb).info)
-    try:
-        with project:
-            yield project
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
+def _gold_names(look: Preview, project: Project) -> GoldNames | None:
+    """For a file that gives names of entities: the project's terminology by name."""
+    if not is_chip_cdn(look.headers):
+        return None
+    return GoldNames.of(catalogue_of(Library(), project.knowledge_base()).entities())
 
 
 def _tell(rows: int) -> None:

@@ -92,6 +92,13 @@ def show_progress(event: ProgressEvent) -> None:
         click.echo(f"\r{event.done:,} of {event.total:,}{left}   ", nl=event.done == event.total, err=True)
 
 
+def show_stage(stage: str, done: int, total: int) -> None:
+    """A `Watch` that tells a person, and nobody else."""
+    if sys.stderr.isatty():
+        of = f" of {total:,}" if total else ""
+        click.echo(f"\r{stage} {done:,}{of}   ", nl=bool(total) and done == total, err=True)
+
+
 def sha256_of(path: Path) -> str:
     try:
         with path.open("rb") as stream:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Literal, cast, get_args
@@ -14,10 +14,13 @@ import msgspec
 
 from rpdr_core.errors import FileFormatError, NotAllowedError, UserInputError
 from rpdr_core.formats.columns import guess
-from rpdr_core.formats.lines import CHUNK, opened
+from rpdr_core.formats.documents.formats import FORMATS as DOCUMENTS
+from rpdr_core.formats.documents.formats import is_document_file, recognise
+from rpdr_core.formats.documents.mappings import mappings_of as mappings_of_documents
+from rpdr_core.formats.losses import LossReport
 from rpdr_core.formats.mappings import FORMATS
 from rpdr_core.formats.mappings.own_table import FORMATS as OWN
-from rpdr_core.formats.mappings.record import Mapping, MappingFormat, MappingSet
+from rpdr_core.formats.mappings.record import Mapping, MappingFormat, MappingSet, WrittenMappings
 from rpdr_core.formats.mentions import find
 from rpdr_core.formats.opening import open_table
 from rpdr_core.knowledge_base.library import Catalogue
@@ -34,6 +37,7 @@ from rpdr_core.records import (
     Target,
 )
 from rpdr_core.store import Project, SourceFile, Taken, Taking, answers, times
+from rpdr_core.workflow.document_import import digest_of
 from rpdr_core.workflow.mapping_export import format_of
 
 __all__ = ["CodeNote", "MappingLook", "TakeResult", "look_mappings", "open_mappings", "take_mappings"]
@@ -103,8 +107,8 @@ def open_mappings(path: Path, format_id: str = "") -> tuple[MappingFormat, Mappi
 
     Raises `FileFormatError` where no format can read it: with the words of the one that got furthest.
     """
-    if format_id:
-        form = format_of(format_id)
+    if format_id or is_document_file(path):
+        form = _documents(path, format_id) or format_of(format_id)
         return form, _head(form, path)[0], lambda: _read(form, path)
     errors: list[FileFormatError] = []
     for form in sorted(FORMATS, key=lambda form: not path.name.lower().endswith(form.suffix)):
@@ -117,6 +121,21 @@ def open_mappings(path: Path, format_id: str = "") -> tuple[MappingFormat, Mappi
         else:
             return form, about, lambda form=form: _read(form, path)
     raise max(errors, key=lambda error: error.line > 1)
+
+
+def _documents(path: Path, format_id: str) -> MappingFormat | None:
+    """A format of documents with decisions in them, as one of mappings that is only read."""
+    wanted = format_id or recognise(path)
+    found = next((known for known in DOCUMENTS if known.id == wanted), None)
+    if found is None:
+        return None
+
+    def write(path: Path, _about: MappingSet, _mappings: Iterable[Mapping]) -> WrittenMappings:
+        raise UserInputError("documents are written with their texts", hint="export the documents", file=path.name)
+
+    return MappingFormat(
+        found.id, found.title, found.suffix, write, LossReport(), partial(mappings_of_documents, format_id=found.id)
+    )
 
 
 def _head(form: MappingFormat, path: Path) -> tuple[MappingSet, list[Mapping]]:
@@ -338,12 +357,9 @@ class _Reading:
 
 def _source(path: Path, form: MappingFormat) -> SourceFile:
     """The file as a source. A table of ours keeps its columns, so that text-free rows find their texts in it again."""
-    digest = hashlib.sha256()
-    with opened(path) as stream:
-        while chunk := stream.read(CHUNK):
-            digest.update(chunk)
+    digest = digest_of(path)
     if form.id not in _OWN_IDS:
-        return SourceFile(path.name, digest.hexdigest(), form.id, "", "")
+        return SourceFile(path.name, digest, form.id, "", "")
     table = open_table(path)
     columns = msgspec.json.encode(guess(table.headers, table.sheet)).decode()
-    return SourceFile(path.name, digest.hexdigest(), table.format, table.encoding, columns)
+    return SourceFile(path.name, digest, table.format, table.encoding, columns)
