@@ -9,6 +9,8 @@ from rpdr_core.knowledge_base.glimpse import Glimpse
 _ORDER_ROW = re.compile(rb"(\xef\xbb\xbf)?\d{5} [A-Z][0-9A-Z]{2,6} {1,5}[01] \S")
 _ICD10CM = re.compile(r"ICD-?10-?CM?.{0,40}(TABULAR|INDEX|ORDER).*\.(XML|TXT)")
 
+_OBO = re.compile(r"^(format-version:|\[Term\])", re.MULTILINE)
+
 
 def is_icd10cm_files(seen: Glimpse) -> bool:
     """A tabular list, alphabetic index or order file of ICD-10-CM, or a folder or zip with one."""
@@ -24,3 +26,11 @@ def is_claml(seen: Glimpse) -> bool:
             name == "CLAML.DTD" for name in seen.file_names()
         )
     return seen.root == "ClaML"
+
+
+def is_obo(seen: Glimpse) -> bool:
+    """An ontology in OBO format, or a folder or zip with one."""
+    if seen.names:
+        return sum(name.endswith(".OBO") for name in seen.file_names()) == 1
+    text = seen.text
+    return not text.startswith(("<", "{")) and (_OBO.search(text) is not None)
