@@ -212,6 +212,6 @@ def _dumped(value: Json) -> str:
 
 
 FORMATS = (
-    MappingFormat("fhir-r4", "FHIR ConceptMap (R4)", ".json", partial(write, "R4"), ALWAYS["R4"], read),
-    MappingFormat("fhir-r5", "FHIR ConceptMap (R5)", ".json", partial(write, "R5"), ALWAYS["R5"], read),
+    MappingFormat("fhir-r4", "FHIR ConceptMap (R4)", ".json", partial(write, "R4"), ALWAYS["R4"], partial(read, "R4")),
+    MappingFormat("fhir-r5", "FHIR ConceptMap (R5)", ".json", partial(write, "R5"), ALWAYS["R5"], partial(read, "R5")),
 )

@@ -39,13 +39,13 @@ _T = TypeVar("_T")
 _HINT = "export it again as FHIR ConceptMap (R4 or R5) in JSON"
 
 
-def read(path: Path) -> tuple[MappingSet, Iterator[Mapping]]:
-    """Open a ConceptMap. A target that is stated not to be related becomes a remark, for it is no mapping.
+def read(release: str, path: Path) -> tuple[MappingSet, Iterator[Mapping]]:
+    """Open a ConceptMap of a release (`R4` or `R5`), which the words of its targets tell.
 
-    Raises `FileFormatError` where the file is no ConceptMap or no sound JSON, and on the way where an element is
-    unsound.
+    A target that is stated not to be related becomes a remark, for it is no mapping. Raises `FileFormatError` where the
+    file is no ConceptMap of that release or no sound JSON, and on the way where an element is unsound.
     """
-    said = _survey(path)
+    said = _survey(path, release)
     return _set_of(said, str(path)), (_mapping(element, line, str(path)) for line, element in _elements(path))
 
 
@@ -64,13 +64,13 @@ class _Said(msgspec.Struct, rename="camel"):
     extension: list[Extension] = []
 
 
-def _survey(path: Path) -> _Said:
+def _survey(path: Path, release: str) -> _Said:
     stream = JsonStream(path)
     found: dict[str, object] = {}
     for name in stream.members():
         if name == "group":
             for _ in stream.items():
-                _group_head(stream, found)
+                _group_head(stream, found, release)
             continue
         value = stream.value()
         if name in ("resourceType", *_SAID):
@@ -83,15 +83,25 @@ def _survey(path: Path) -> _Said:
     return said
 
 
-def _group_head(stream: JsonStream, found: dict[str, object]) -> None:
+def _group_head(stream: JsonStream, found: dict[str, object], release: str) -> None:
     for name in stream.members():
         if name == "element":
             for _ in stream.items():
-                stream.value()
+                if _is_of_another(stream.value(), release):
+                    other = "R5" if release == "R4" else "R4"
+                    stream.refuse(f"a ConceptMap of {other}", f"read it as FHIR ConceptMap ({other})")
             continue
         value = stream.value()
         if name in _OF_A_GROUP:
             found.setdefault(name, value)
+
+
+def _is_of_another(element: object, release: str) -> bool:
+    """Whether an element's targets speak as the other release's do. What is unsound is told later."""
+    word, other = ("equivalence", "relationship") if release == "R4" else ("relationship", "equivalence")
+    targets = element.get("target") if isinstance(element, dict) else None
+    first = targets[0] if isinstance(targets, list) and targets else None
+    return isinstance(first, dict) and other in first and word not in first
 
 
 def _elements(path: Path) -> Iterator[tuple[int, Element]]:

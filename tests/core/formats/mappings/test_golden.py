@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from helpers.mapping_files import EXAMPLES, OF, STANDARD, back
 
+from rpdr_core.errors import FileFormatError
 from rpdr_core.formats.mappings.record import Mapping, MappingFormat, MappingSet
 from rpdr_core.records import Candidate, Target
 
@@ -112,6 +113,13 @@ SETS = {
 def test_a_file_by_the_specification_says_this(name: str) -> None:
     id_, wanted = SAYS[name]
     assert back(FORMATS[id_], GOLDEN / name) == wanted
+
+
+@pytest.mark.parametrize(("name", "other"), [("concept_map_r4.json", "R5"), ("concept_map_r5.json", "R4")])
+def test_a_concept_map_is_of_one_release(name: str, other: str) -> None:
+    with pytest.raises(FileFormatError, match="a ConceptMap of") as caught:
+        back(FORMATS[f"fhir-{other.lower()}"], GOLDEN / name)
+    assert caught.value.line > 1
 
 
 @pytest.mark.parametrize("name", SETS)
