@@ -50,8 +50,10 @@ class JsonStream:
         seen = set[str]()
         for _ in self._inside("{", "}"):
             name = self.value()
-            if not isinstance(name, str) or name in seen:
-                self.refuse("a name occurs twice in one object" if name in seen else "a member without a name")
+            if not isinstance(name, str):
+                self.refuse("a member without a name")
+            if name in seen:
+                self.refuse("a name occurs twice in one object")
             seen.add(name)
             self._take(":")
             yield name
