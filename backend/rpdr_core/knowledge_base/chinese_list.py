@@ -14,7 +14,10 @@ from dataclasses import dataclass
 
 from rpdr_core.knowledge_base.table_columns import plain
 
-_ICD10 = re.compile(r"([A-Z]\d{2})(?:\.(\d)(\d{1,2})?)?(x\d{1,4})?([+*†].*)?")
+# An x stands for a fourth character that ICD-10 does not have (I10.x00).
+_ICD10 = re.compile(r"([A-Z]\d{2})(?:\.([\dx])(\d{1,2})?)?(x\d{1,4})?([+*†].*)?")
+# Of tumours; these lists give them after the diagnoses.
+_MORPHOLOGY = re.compile(r"M\d{4,5}/\d.*")
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
 _SHARE = 0.9
 _LEVELS = (
@@ -37,7 +40,7 @@ class Level:
 def is_chinese_icd10(pairs: Iterable[tuple[str, str]]) -> bool:
     """Whether (code, name) pairs, some thousand at most, are those of a Chinese list of ICD-10 diagnoses."""
     seen = [(code, name) for code, name in pairs if code and name]
-    codes = sum(_ICD10.fullmatch(code) is not None for code, _ in seen)
+    codes = sum(any(form.fullmatch(code) for form in (_ICD10, _MORPHOLOGY)) for code, _ in seen)
     names = sum(is_han(name) for _, name in seen)
     return bool(seen) and min(codes, names) >= _SHARE * len(seen)
 

@@ -104,9 +104,9 @@ def _is_headless(table: Table, wanted: Sequence[str]) -> bool:
     with suppress(FileFormatError):
         rows += [row.cells for row in islice(table.rows(), 50) if any(row.cells)]
     pairs = [(row[0], row[1] if len(row) > 1 else "") for row in rows]
-    words = sum(bool(name.strip()) and not looks_like_code(name) for _, name in pairs)
-    # A name such as COVID-19 looks like a code.
-    return all(looks_like_code(code) for code, _ in pairs) and words * 10 >= 9 * len(pairs)
+    words = [bool(name.strip()) and not looks_like_code(name) for _, name in pairs]
+    # Further down a name may look like a code, as COVID-19 does.
+    return all(looks_like_code(code) for code, _ in pairs) and words[0] and 2 * sum(words) > len(words)
 
 
 def _headless(table: Table) -> OpenedTable:
