@@ -101,7 +101,7 @@ R4 = '{"resourceType": "ConceptMap", "group": [{"element": [\n%s\n]}]}'
         ("fhir-r4", R4 % '{"code": "1", "code": "2"}', 2, "twice"),
         ("fhir-r4", R4 % '{"code": "1", "target": {}}', 2, "target"),
         ("fhir-r4", R4 % '{"code": ["1"]}', 2, "code"),
-        ("fhir-r4", R4 % '{{"code": 1}: 2}', 2, "without a name"),
+        ("fhir-r4", '{{"a": 1}: 2}', 1, "without a name"),
         ("fhir-r4", R4 % '{"display": "\\ud800"}', 2, "half a character"),
         ("fhir-r4", R4 % '{"display": "a\\u0000"}', 2, "NUL"),
         ("fhir-r4", R4 % '{"display": ""}', 2, "without code"),
