@@ -25,7 +25,7 @@ def map_to_code(
     """The decision that maps a mention to `code`: `accept` where it leads the candidates, else `correct`.
 
     `also`: further codes, each with its relation. Raises `NotFoundError` for a code that the knowledge base does not
-    have, and `NotAllowedError` for one that may not be assigned.
+    have, and `NotAllowedError` for one that was retired or may not be assigned.
     """
     catalogue = catalogue_of(library, project.knowledge_base())
     entity = _assignable(catalogue, code)
@@ -62,6 +62,10 @@ def _assignable(catalogue: Catalogue, code: str) -> Entity:
     if entity is None:
         hint = f"look it up with rpdr kb show {catalogue.info.id} CODE"
         raise NotFoundError(f"no entity {code!r} in {catalogue.info.id}", hint=hint)
+    if not entity.active:
+        said = [one.target for one in catalogue.associations([code])]
+        hint = f"this release names {', '.join(said)} in its place" if said else "choose another entity"
+        raise NotAllowedError(f"{code} was retired", hint=hint)
     if not entity.assignable:
         narrower = [child.code for child in catalogue.entities() if code in child.parents]
         hint = f"choose a narrower one: {', '.join(narrower[:8])}" if narrower else "choose another entity"
