@@ -9,6 +9,7 @@ from rpdr_core.knowledge_base.glimpse import Glimpse
 _ORDER_ROW = re.compile(rb"(\xef\xbb\xbf)?\d{5} [A-Z][0-9A-Z]{2,6} {1,5}[01] \S")
 _ICD10CM = re.compile(r"ICD-?10-?CM?.{0,40}(TABULAR|INDEX|ORDER).*\.(XML|TXT)")
 
+_RESOURCE = re.compile(r'"(resourceType|hierarchyMeaning|caseSensitive)"\s*:')
 _OBO = re.compile(r"^(format-version:|\[Term\])", re.MULTILINE)
 
 
@@ -34,3 +35,10 @@ def is_obo(seen: Glimpse) -> bool:
         return sum(name.endswith(".OBO") for name in seen.file_names()) == 1
     text = seen.text
     return not text.startswith(("<", "{")) and (_OBO.search(text) is not None)
+
+
+def is_fhir(seen: Glimpse) -> bool:
+    """A FHIR resource in JSON, of whatever type: its reader says which one is wanted."""
+    if seen.names:
+        return sum(name.endswith(".JSON") for name in seen.file_names()) == 1
+    return seen.text.startswith("{") and (_RESOURCE.search(seen.text) is not None)

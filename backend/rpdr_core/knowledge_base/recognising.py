@@ -14,7 +14,7 @@ from typing import cast
 
 from rpdr_core.errors import FileFormatError, NotFoundError
 from rpdr_core.knowledge_base.glimpse import Glimpse, glimpse
-from rpdr_core.knowledge_base.marks import is_claml, is_icd10cm_files, is_obo
+from rpdr_core.knowledge_base.marks import is_claml, is_fhir, is_icd10cm_files, is_obo
 from rpdr_core.knowledge_base.release import Release, ReleaseOptions, Watch, unwatched
 from rpdr_core.knowledge_base.rf2.naming import is_release
 
@@ -58,6 +58,7 @@ READERS: tuple[Reader, ...] = (
     Reader("icd10cm", "ICD-10-CM release files", is_icd10cm_files, "icd10cm_files.opening:open_icd10cm_files"),
     Reader("claml", "Classification in ClaML (ICD-10)", is_claml, "claml.opening:open_claml"),
     Reader("obo", "Ontology in OBO format", is_obo, "obo:open_obo"),
+    Reader("fhir", "FHIR CodeSystem (JSON)", is_fhir, "fhir_codesystem:open_fhir_codesystem"),
     Reader("table", "Table (CSV, TSV, XLSX)", _is_table, "table:open_table_release"),
 )
 """In the order of asking: the first that recognises a file reads it, so the widest come last."""
