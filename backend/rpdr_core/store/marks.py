@@ -19,7 +19,11 @@ _MENTIONS_AT_MOST = 1 << 28
 _WORTH_TWO_THREADS = 50_000
 _SAMPLE = 64
 _FROM = "SELECT id FROM mention INDEXED BY mention_text WHERE folded >= ? AND instr(folded, ?) > 0"
-_STATE = "SELECT count(*), max(id), (SELECT max(id) FROM source), (SELECT max(imported_at) FROM source) FROM mention"
+# Each in a query of its own, or the count and the greatest are found by a scan.
+_STATE = """
+SELECT (SELECT count(*) FROM mention), (SELECT max(id) FROM mention), (SELECT max(id) FROM source),
+    (SELECT max(imported_at) FROM source)
+"""
 _BELOW = "SELECT id FROM mention INDEXED BY mention_text WHERE folded < ? AND instr(folded, ?) > 0"
 
 
