@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale, Qt
 
 from rpdr_core.records import DecisionKind, Mention, Status, TermSource, Verdict
 from rpdr_desk.item_models.opinions import Opinion
+from rpdr_desk.views.loss_words import loss_words
 
 _PLACES = re.compile(r"%([1-9])")
 
@@ -342,22 +343,7 @@ def sure_explained() -> str:
 
 def loss_text(what: str) -> str:
     """A loss in the language of the moment; one that we have no words for stays as it was told."""
-    say = QCoreApplication.translate
-    known = {
-        "decisions that were undone or replaced, and the audit": say(
-            "words", "decisions that were undone or replaced, and the audit"
-        ),
-        "candidates below each ranker's first, with their scores": say(
-            "words", "candidates below each ranker's first, with their scores"
-        ),
-        "cells that look like formulas have a leading apostrophe": say(
-            "words", "cells that look like formulas have a leading apostrophe"
-        ),
-        "cells were cut to what a worksheet holds": say("words", "cells were cut to what a worksheet holds"),
-        "the sentences around the mentions": say("words", "the sentences around the mentions"),
-        "reviewers, comments, times and scores": say("words", "reviewers, comments, times and scores"),
-    }
-    return known.get(what, what)
+    return loss_words().get(what, what)
 
 
 def masked_text(masked: int, flagged: int) -> str:

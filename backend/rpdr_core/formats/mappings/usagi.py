@@ -53,7 +53,7 @@ def write(path: Path, of: MappingSet, mappings: Iterable[Mapping]) -> WrittenMap
             _tell(told, mapping, of, rows, last)
             last = rows[0][:2]
             writer.writerows(rows)
-    return WrittenMappings(number, LossReport(tuple(Loss(what, times) for what, times in told.items())))
+    return WrittenMappings(number, LossReport(tuple(Loss(what, times) for what, times in told.items() if times)))
 
 
 def _rows(mapping: Mapping, of: MappingSet, number: int) -> list[tuple[str, ...]]:
@@ -126,8 +126,6 @@ def _tell(
         rows[0][:2]
     ) == tuple(last)
     told[FORMULAS] += sum(formulas(row) for row in rows)
-    for what in [what for what, times in told.items() if not times]:
-        del told[what]
 
 
 FORMAT = MappingFormat("usagi", "Usagi save file", ".csv", write, ALWAYS, read)
