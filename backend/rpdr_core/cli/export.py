@@ -9,12 +9,13 @@ import click
 import msgspec
 
 from rpdr_core.cli.export_forms import Form, Wish, form_by_name, forms
-from rpdr_core.cli.options import JSON, KB, print_json, show_stage
+from rpdr_core.cli.options import JSON, print_json, show_stage
 from rpdr_core.errors import UserInputError
 from rpdr_core.formats.losses import LossReport
 from rpdr_core.knowledge_base.library import Library
 from rpdr_core.store import ProjectReader, open_reader
-from rpdr_core.workflow.exporting import Exported
+from rpdr_core.workflow.document_export import relink_documents
+from rpdr_core.workflow.exporting import Exported, Only
 from rpdr_core.workflow.relinking import relink
 from rpdr_core.workflow.training import manifest_path
 
@@ -33,6 +34,7 @@ _FORMATS = (
 @click.option("--rows/--mentions", "by_row", default=True, help="A line for each source row (default), or mention.")
 @click.option("--decided", is_flag=True, help="Only mentions that are decided.")
 @click.option("--source-name", default="", help="What the file calls your list (default: the project's name).")
+@click.option("--source", default=0, help="Documents: number of the imported file, where several brought some.")
 @click.option("--bom", is_flag=True, help="Begin CSV with a byte order mark, for Excel.")
 @click.option("--text-free", is_flag=True, help="Training rows without mention and context text (see rpdr relink).")
 @click.option("--losses", "only_tell", is_flag=True, help="Tell what the file would not hold, and write nothing.")
@@ -45,6 +47,7 @@ def export_command(
     by_row: bool,
     decided: bool,
     source_name: str,
+    source: int,
     bom: bool,
     text_free: bool,
     only_tell: bool,
@@ -54,7 +57,8 @@ def export_command(
     if output is None and not only_tell:
         raise click.UsageError("Missing option '-o' / '--output'.")
     form = _form(format_id or ("chat" if kind == "training" else ""), output, text_free=text_free)
-    wish = Wish("rows" if by_row else "mentions", "decided" if decided else "all", bom, text_free, source_name)
+    only: Only = "decided" if decided else "all"
+    wish = Wish("rows" if by_row else "mentions", only, bom, text_free, source_name, source)
     with open_reader(project) as reader:
         if only_tell:
             _tell(_losses(reader, form, output, wish), as_json)
@@ -67,11 +71,23 @@ def export_command(
 @click.command("relink")
 @click.argument("text_free", type=_PATH)
 @click.argument("originals", nargs=-1, required=True, type=_PATH)
-@KB
+@click.option("--kb", default="", help="Of training rows: icd10cm, an imported id, or a CSV/TSV file.")
 @click.option("-o", "--output", required=True, type=_PATH, help="File to write.")
 @JSON
 def relink_command(text_free: Path, originals: tuple[Path, ...], kb: str, output: Path, as_json: bool) -> None:
-    """Make training rows of TEXT_FREE, where the ORIGINALS it was imported from are."""
+    """Make training rows of TEXT_FREE, where the ORIGINALS it was imported from are.
+
+    A MedCATtrainer export without text gets its texts back from exports that have them, by the documents' names.
+    """
+    if text_free.suffix.lower() == ".json":
+        linked = relink_documents(text_free, originals, output)
+        if as_json:
+            print_json({"output": str(output), "documents": linked})
+        else:
+            click.echo(f"{linked:,} documents: {output}")
+        return
+    if not kb:
+        raise click.UsageError("Missing option '--kb'.")
     _report(relink(text_free, originals, Library().open(kb), output), as_json, manifest=True)
 
 

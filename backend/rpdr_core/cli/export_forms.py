@@ -22,13 +22,14 @@ from rpdr_core.workflow.training_forms import Form as TrainingForm
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the user asks of a file; not every form can grant all of it."""
+    """What the user asks of a file; not every form can grant all of it. `source`: id of the file whose documents."""
 
     level: Level = "rows"
     only: Only = "all"
     mark: bool = False
     text_free: bool = False
     source_name: str = ""
+    source: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def _training(form: TrainingForm, reader: ProjectReader, path: Path, wish: Wish,
 
 
 def _documents(format_id: str, reader: ProjectReader, path: Path, wish: Wish, watch: Watch) -> Exported:
-    return export_documents(reader, path, format_id, DocumentExportOptions(text_free=wish.text_free), watch)
+    return export_documents(reader, path, format_id, DocumentExportOptions(wish.source, wish.text_free), watch)
 
 
 def forms() -> Mapping[str, Form]:

@@ -17,7 +17,7 @@ from rpdr_core.formats.chip_cdn import is_chip_cdn
 from rpdr_core.knowledge_base.library import Library
 from rpdr_core.store import ImportResult, Project
 from rpdr_core.workflow.deciding import catalogue_of
-from rpdr_core.workflow.document_import import DocumentOptions
+from rpdr_core.workflow.document_import import DocumentOptions, is_document_file
 from rpdr_core.workflow.importing import Columns, GoldNames, Preview, import_file, preview, read_header
 
 _FIELDS = tuple(field.name for field in fields(Columns) if field.name != "sheet")
@@ -30,9 +30,8 @@ _FIELDS = tuple(field.name for field in fields(Columns) if field.name != "sheet"
     "--as",
     "what",
     type=click.Choice(["mentions", "mappings", "documents"]),
-    default="mentions",
-    show_default=True,
-    help="mentions of a table; mappings with their decisions; documents with the mentions in them.",
+    help="mentions of a table; mappings with their decisions; documents with the mentions in them. Without it a file of"
+    " BioC, PubTator, brat or MedCATtrainer, a .docx, .pdf or folder is documents, all else mentions.",
 )
 @click.option("--kb", default="icd10cm", show_default=True, help="Knowledge base of a new project.")
 @click.option("--encoding", default="", help="Encoding of FILE where it is not UTF-8, e.g. gb18030.")
@@ -54,7 +53,7 @@ _FIELDS = tuple(field.name for field in fields(Columns) if field.name != "sheet"
 def import_command(
     project: Path,
     file: Path,
-    what: str,
+    what: str | None,
     kb: str,
     encoding: str,
     format_id: str,
@@ -67,6 +66,7 @@ def import_command(
     **given: str | None,
 ) -> None:
     """Import FILE into PROJECT (*.rpdr): all of it or nothing. PROJECT is created if missing."""
+    what = what or ("documents" if not any(given.values()) and is_document_file(file) else "mentions")
     if what != "mentions" and any(given.values()):
         raise UserInputError("columns are chosen for mentions", hint="leave the --...-column options out")
     if what == "mappings":

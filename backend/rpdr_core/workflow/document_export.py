@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rpdr_core.errors import NotAllowedError, NotFoundError
 from rpdr_core.formats.documents.formats import FORMATS, DocumentFormat, format_of
+from rpdr_core.formats.documents.medcattrainer_writing import relink
 from rpdr_core.formats.documents.output import Output, Write
 from rpdr_core.formats.documents.storing import restored, restored_collection
 from rpdr_core.formats.losses import Loss, LossReport
@@ -18,7 +19,15 @@ from rpdr_core.store.staging import staged
 from rpdr_core.workflow.exporting import Exported, check_folder, sha256_of
 from rpdr_core.workflow.mapping_export import mapping_of
 
-__all__ = ["DocumentExportOptions", "Exported", "document_losses", "document_sources", "export_documents", "writable"]
+__all__ = [
+    "DocumentExportOptions",
+    "Exported",
+    "document_losses",
+    "document_sources",
+    "export_documents",
+    "relink_documents",
+    "writable",
+]
 
 _EVERY = 20
 _TEXT_FREE = Loss("the text of documents and mentions (their places and names are kept)")
@@ -83,6 +92,13 @@ def document_losses(
     with tempfile.TemporaryDirectory(prefix="rpdr-losses-") as folder:
         target = Path(folder) / f"export{format_of(format_id).suffix}"
         return export_documents(reader, target, format_id, options, watch).report
+
+
+def relink_documents(text_free: Path, originals: Sequence[Path], output: Path) -> int:
+    """Write a MedCATtrainer export again with the texts of others, whole or not at all; how many documents."""
+    check_folder(output)
+    with staged(output, "the export") as staging:
+        return relink(text_free, originals, staging)
 
 
 def _writer(form: DocumentFormat, options: DocumentExportOptions) -> Write:

@@ -28,9 +28,9 @@ _encode = msgspec.json.encode
 def write(path: Path, collection: Collection, outputs: Iterable[Output], *, text_free: bool = False) -> Written:
     """Write an export, document by document."""
     own = collection.format == ID
-    rest = (
-        collection.rest if own else {"projects": [{"name": collection.target or "RPDR Desk", "id": 1}], "wrapped": True}
-    )
+    kept: Any = collection.rest
+    foreign = {"projects": [{"name": collection.target or "RPDR Desk", "id": 1}], "wrapped": True}
+    rest: dict[str, Any] = kept if own and isinstance(kept, dict) else foreign
     writing = _Writing(own, text_free)
     with path.open("wb") as stream:
         if rest.get("wrapped"):
