@@ -148,7 +148,8 @@ class _Step:
         self._now = audit.now()
         self._source_id = mentions.enter_source(connection, source)
         self._last_before = int(connection.value("SELECT coalesce(max(id), 0) FROM mention"))
-        self._last_decision = int(connection.value("SELECT coalesce(max(id), 0) FROM decision"))
+        # Mentions that a row has spoken of; false where what it said was left alone.
+        self._heard: dict[int, bool] = {}
         self._summary = f"take decisions from {source.name}"
         self._event = self._position = self._rows_added = self._flags = self._remarks = 0
         self._waiting: list[RowChange] = []
@@ -223,14 +224,16 @@ class _Step:
 
     def _decide(self, mention_id: int, row: Taking, decision: NewDecision) -> None:
         before = in_force.decision(self._connection, mention_id)
+        heard = self._heard.get(mention_id)
+        self._heard.setdefault(mention_id, True)
         if before is not None:
-            in_file = before.id > self._last_decision
             # To put a mention off is no answer, and says the same as itself alone.
             if answers.same(before, decision) and (before.kind == "defer") == (decision.kind == "defer"):
-                self._fates["repeated" if in_file else "same"] += 1
+                self._fates["repeated" if heard else "same"] += 1
                 return
-            if in_file or not self._replacing:
-                self._note(row, "contradiction" if in_file else "conflict", before.code)
+            if heard or not self._replacing:
+                self._note(row, "contradiction" if heard else "conflict", before.code)
+                self._heard[mention_id] = bool(heard)
                 return
         self._terms |= decisions.memory_of(self._connection, [mention_id])
         reviewer, at = row.reviewer, row.made_at or self._now
