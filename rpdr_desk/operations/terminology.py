@@ -11,12 +11,13 @@ from PySide6.QtCore import QObject, Signal
 
 from rpdr_core.errors import NotFoundError, RpdrError
 from rpdr_core.knowledge_base.note_codes import named_codes
+from rpdr_core.knowledge_base.release import AssociationKind, MapTarget
 from rpdr_core.protocol.messages import KnowledgeBaseRef
 from rpdr_core.records import Entity, KnowledgeBaseInfo, TermSource
 from rpdr_desk.operations.one_thread import Failed, OneThread
 
 if TYPE_CHECKING:
-    from rpdr_core.knowledge_base.library import Library
+    from rpdr_core.knowledge_base.library import Catalogue, Library
     from rpdr_core.store.entity_search import EntitySearch
     from rpdr_core.store.entity_tree import Branch
     from rpdr_core.store.lineage import Lineage
@@ -39,6 +40,23 @@ class Concept:
     children: tuple[Entity, ...] = ()
     siblings: tuple[Entity, ...] = ()
     known: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Successor:
+    """What a release says became of a retired code; `name` is empty where the terminology lacks it."""
+
+    kind: AssociationKind
+    code: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """What a release says of a code beside its entity: maps to other terminologies, and what became of it."""
+
+    maps: tuple[MapTarget, ...] = ()
+    successors: tuple[Successor, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +85,7 @@ class Twig:
 class OpenedTerminology:
     search: EntitySearch
     reference: KnowledgeBaseRef
+    catalogue: Catalogue | None = None
 
 
 def open_from_library(
@@ -96,7 +115,7 @@ def open_from_library(
                 hint="import that version of the terminology again",
             ) from None
     lexicon = [(term.term, term.codes) for term in catalogue.lexicon_terms()]
-    return OpenedTerminology(EntitySearch(catalogue.folder, lexicon), reference(catalogue, priority))
+    return OpenedTerminology(EntitySearch(catalogue.folder, lexicon), reference(catalogue, priority), catalogue)
 
 
 class Terminology(QObject):
@@ -110,6 +129,7 @@ class Terminology(QObject):
         self._thread = OneThread("terminology", self)
         self._opener = opener
         self._search: EntitySearch | None = None
+        self._catalogue: Catalogue | None = None
         self._asked = 0
 
     @property
@@ -131,6 +151,12 @@ class Terminology(QObject):
             done(None)
         else:
             self._thread.submit(lambda: _concept(search, code), done, failed or self.failed.emit)
+
+    def beyond(self, code: str, done: Callable[[Beyond], None]) -> None:
+        """The release's maps and history of a code; nothing where it brought none."""
+        catalogue = self._catalogue
+        if catalogue is not None:
+            self.ask(lambda search: _beyond(search, catalogue, code), done)
 
     def search(self, text: str, done: Callable[[list[Hit]], None], failed: Callable[[RpdrError], None]) -> None:
         """Names, synonyms, codes, our lexicon. An answer that a later question has overtaken is dropped."""
@@ -184,7 +210,7 @@ class Terminology(QObject):
             self._thread.close(self._search.close)
 
     def _opened(self, opened: OpenedTerminology) -> None:
-        self._search = opened.search
+        self._search, self._catalogue = opened.search, opened.catalogue
         self.ready.emit(opened.reference)
 
 
@@ -196,6 +222,21 @@ def _concept(search: EntitySearch, code: str) -> Concept | None:
     notes = [note.text for holder in (*found.path, found.entity) for note in holder.notes]
     named = {code for text in notes for code in named_codes(text)}
     return Concept(found.entity, found.path, found.children, found.siblings, search.existing(named))
+
+
+def _beyond(search: EntitySearch, catalogue: Catalogue, code: str) -> Beyond:
+    said = tuple(catalogue.associations((code,)))
+    return Beyond(
+        catalogue.maps((code,)).get(code, ()),
+        tuple(Successor(one.kind, one.target, _name(search, one.target)) for one in said),
+    )
+
+
+def _name(search: EntitySearch, code: str) -> str:
+    try:
+        return search.entity(code).entity.name
+    except NotFoundError:
+        return ""
 
 
 def _hits(search: EntitySearch, text: str) -> list[Hit]:

@@ -35,6 +35,7 @@ from rpdr_desk.operations.retrieving import Retrieval
 from rpdr_desk.operations.reviewing import Review
 from rpdr_desk.operations.runs import Runs
 from rpdr_desk.operations.saved_filters import SavedFilters
+from rpdr_desk.operations.scopes import Scopes
 from rpdr_desk.operations.shelf import Shelf
 from rpdr_desk.operations.soundness import Soundness
 from rpdr_desk.operations.store_thread import StoreThread
@@ -108,6 +109,7 @@ class Workspace(QObject):
         self.exchange = Exchange(self.store, self.jobs)
         self.door = Door(self.store, self.jobs, settings, self)
         self.shelf = Shelf(self.jobs, settings, self)
+        self.scopes = Scopes(self.path, self.store, lambda: self.reviewer, self)
         self.upgrades = Upgrades(self.path, self.store, lambda: self.reviewer, self)
         self.exports = Exports(self.path, self.jobs, settings, lambda: self.reviewer, self)
         worker_jobs = WorkerJobs(worker, self.jobs)
@@ -173,6 +175,7 @@ class Workspace(QObject):
         self.shelf.close()
         self.exports.close()
         self.upgrades.close()
+        self.scopes.close()
         self.linking.close()
         self.linting.close()
         self.teaching.close()

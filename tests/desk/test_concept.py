@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 from helpers.desk_parts import Rig, wait_until
 from hypothesis import given
@@ -10,11 +12,13 @@ from PySide6.QtCore import QUrl
 from PySide6.QtWidgets import QApplication
 
 from rpdr_core.knowledge_base.note_codes import Piece, named_codes, pieces
+from rpdr_core.knowledge_base.release import AssociationKind, MapTarget
 from rpdr_core.records import Entity, Mention, Note
 from rpdr_desk import theme
 from rpdr_desk.item_models.concept_rules import Rule, difference, in_force, rules_of
-from rpdr_desk.operations.terminology import Concept
+from rpdr_desk.operations.terminology import Beyond, Concept, Successor
 from rpdr_desk.translation import Languages
+from rpdr_desk.views.review.beyond_words import successor_text
 from rpdr_desk.views.review.concept_page import REMOTE_SHOWN
 from rpdr_desk.views.review.concept_pane import ConceptPane
 
@@ -201,3 +205,39 @@ def test_the_terminology_tells_siblings_and_named_codes(rig: Rig) -> None:
     assert concept is not None
     assert [one.code for one in concept.siblings][:2] == ["X01", "X03"]
     assert concept.known == frozenset()
+
+
+# What the release says beyond the entity
+
+
+def test_maps_stand_in_groups_with_their_conditions(pane: ConceptPane) -> None:
+    code = CONCEPT.entity.code
+    rows = (
+        MapTarget(code, "ICD-10", "E11.3", 1, 2, "TRUE", "ALWAYS E11.3"),
+        MapTarget(code, "ICD-10", "E10.3", 1, 1, "IFA 1", "IF TYPE 1 DIABETES MELLITUS CHOOSE E10.3"),
+        MapTarget(code, "ICD-10", "", 2, 1, "", ""),
+    )
+    pane.show_beyond(code, Beyond(rows))
+    words = pane.page.toPlainText().replace("\xa0", " ")
+    assert words.index("Maps to ICD-10") < words.index("E10.3  IF TYPE 1 DIABETES") < words.index("E11.3\n")
+    assert "no code" in words
+    assert "Maps to ICD-10: E10.3, E11.3, no code" in pane.accessibleDescription()
+
+
+def test_a_retired_code_names_what_took_its_place(pane: ConceptPane) -> None:
+    code = CONCEPT.entity.code
+    asked: list[str] = []
+    pane.code_chosen.connect(asked.append)
+    pane.show_beyond(code, Beyond(successors=(Successor("replaced_by", "H40.2", "Another <name>"),)))
+    assert "Replaced by  H40.2  Another <name>" in pane.page.toPlainText().replace("\xa0", " ")
+    click(pane, "code:H40.2")
+    assert asked == ["H40.2"]
+
+
+def test_what_comes_too_late_for_another_concept_is_not_shown(pane: ConceptPane) -> None:
+    pane.show_beyond("Z99", Beyond((MapTarget("Z99", "ICD-10", "A00"),)))
+    assert "ICD-10" not in pane.page.toPlainText()
+
+
+def test_every_association_has_words() -> None:
+    assert all(successor_text(kind) for kind in get_args(AssociationKind))

@@ -1,4 +1,4 @@
-"""The Import page in the real window: what a file is, columns remembered, known files, cancel, errors, mappings, drops."""
+"""The Import page in the real window: what a file is, remembered columns, known files, cancel, errors, mappings."""
 
 from __future__ import annotations
 

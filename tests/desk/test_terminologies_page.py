@@ -1,4 +1,4 @@
-"""The Terminologies page in the real window: look, import, cancel, errors, and moving the project to another release."""
+"""The Terminologies page in the real window: look, import, cancel, errors, scope, and the move to another release."""
 
 from __future__ import annotations
 
@@ -234,3 +234,21 @@ def test_another_terminology_is_not_taken_for_a_release_by_oversight(used: Rig, 
     assert page.upgrade.go.isEnabled()
     page.upgrade.back.click()
     assert page.shelf.isVisible()
+
+
+def test_a_scope_is_measured_refused_at_its_column_and_kept(rig: Rig) -> None:
+    card = page_of(rig).shelf.scope
+    wait_until(lambda: "17 entities" in card._state.text())
+    assert not card.keep.isEnabled()
+    card.field.setFocus()
+    rig.press("<< X20 AND")
+    wait_until(lambda: "column" in card._state.text())
+    assert not card.keep.isEnabled()
+    card.field.clear()
+    rig.press("<< X20")
+    wait_until(card.keep.isEnabled)
+    assert "3 of 17 entities" in card._state.text()
+    rig.press(Qt.Key.Key_Return)
+    wait_until(lambda: rig.workspace.retrieval.scope == "<< X20")
+    wait_until(lambda: not card.keep.isEnabled())
+    assert card.field.text() == "<< X20"

@@ -10,15 +10,18 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QPalette
 
 from rpdr_core.knowledge_base.note_codes import pieces
+from rpdr_core.knowledge_base.release import MapTarget
 from rpdr_core.records import Entity
 from rpdr_desk import theme
 from rpdr_desk.item_models.concept_rules import Rule, difference, in_force, rules_of
 from rpdr_desk.operations.lint_state import FindingLine
 from rpdr_desk.operations.terminology import Concept
 from rpdr_desk.views import lint_words, wording
+from rpdr_desk.views.review import beyond_words
 from rpdr_desk.views.review.concept_beside import Beside
 
 SYNONYMS_SHOWN = 10
+MAPS_SHOWN = 8
 CHILDREN_SHOWN = 24
 SIBLINGS_SHOWN = 8
 NOTES_SHOWN = 10
@@ -59,7 +62,9 @@ class ConceptPage:
                 self._head(),
                 self._lint(),
                 self._origin(),
+                self._successors(),
                 self._path(),
+                self._maps(),
                 "" if assignable else self._children(),
                 self._synonyms(),
                 *(self._rule(rule, NOTES_SHOWN) for rule in near),
@@ -124,6 +129,28 @@ class ConceptPage:
         words = wording.fill(say("concept", "As in decision %1"), wording.number(origin.id))
         told = ", ".join(part for part in (words, origin.reviewer, day) if part)
         return f'<p style="margin:0 0 12px 0; color:{self._dim}">{escape(told)}</p>'
+
+    def _successors(self) -> str:
+        """What the release names in place of a retired code."""
+        return "".join(
+            f'<p style="margin:0 0 6px 0">{escape(beyond_words.successor_text(one.kind))}&nbsp; '
+            f"{self._link(one.code)}&nbsp; {escape(one.name)}</p>"
+            for one in self.beside.beyond.successors
+        )
+
+    def _maps(self) -> str:
+        """Where the release maps the code to in other terminologies, with the condition where there is one."""
+        parts = []
+        for to, groups in beyond_words.by_terminology(self.beside.beyond.maps):
+            lines = [self._map_line(row, first=row is group[0]) for group in groups for row in group]
+            parts.append(self._titled(beyond_words.map_title(to), self._folded(f"map-{to}", lines, MAPS_SHOWN)))
+        return "".join(parts)
+
+    def _map_line(self, row: MapTarget, *, first: bool) -> str:
+        condition = beyond_words.condition(row)
+        told = f'&nbsp; <span style="color:{self._dim}">{escape(condition)}</span>' if condition else ""
+        indent = "" if first else "margin-left:12px"
+        return _line(f"<b>{escape(row.target or beyond_words.no_target())}</b>{told}", indent)
 
     def _state(self, entity: Entity) -> str:
         say = QCoreApplication.translate

@@ -12,8 +12,9 @@ from rpdr_core.records import Decision, Mention
 from rpdr_desk import icons, theme
 from rpdr_desk.fonts import TEXT_CHANGED, grown
 from rpdr_desk.operations.lint_state import FindingLine
-from rpdr_desk.operations.terminology import Concept
+from rpdr_desk.operations.terminology import Beyond, Concept
 from rpdr_desk.views import lint_words
+from rpdr_desk.views.review.beyond_words import beyond_told
 from rpdr_desk.views.review.concept_beside import Beside
 from rpdr_desk.views.review.concept_browser import ConceptBrowser
 from rpdr_desk.views.review.concept_page import ConceptPage, PageLook
@@ -73,6 +74,12 @@ class ConceptPane(QFrame):
             self._beside = self._beside.with_lint(lines)
             self._render()
 
+    def show_beyond(self, code: str, beyond: Beyond) -> None:
+        """What the release says of `code` beside its entity: maps, and what became of it."""
+        if self._shows(code) and beyond != self._beside.beyond:
+            self._beside = self._beside.with_beyond(beyond)
+            self._render()
+
     def show_origin(self, code: str, decision: Decision | None) -> None:
         """The earlier decision that put `code` among the candidates."""
         if self._shows(code) and decision is not None:
@@ -118,6 +125,7 @@ class ConceptPane(QFrame):
         self.page.show_page(ConceptPage(self._concept, self._beside, look).html(), anew=anew)
         entity = self._concept.entity
         told = [f"{entity.code} {entity.name}", *(lint_words.sentence(line) for line in self._beside.lint)]
+        told += beyond_told(self._beside.beyond)
         self.setAccessibleDescription(". ".join(told))
 
     def _give_marks(self) -> None:

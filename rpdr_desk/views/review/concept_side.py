@@ -99,6 +99,7 @@ class ConceptSide(QObject):
         self._pane.show_concept(concept, offered=offered)
         self._judge()
         self._tell_origin(code)
+        self._workspace.terminology.beyond(code, lambda found: self._pane.show_beyond(code, found))
         self._workspace.review.mapped_here(code, lambda found: self._pane.show_mapped(code, *found))
 
     def _changed(self, changes: Changes) -> None:

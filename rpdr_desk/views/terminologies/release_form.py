@@ -36,7 +36,7 @@ from rpdr_desk.views.terminologies.vocabulary_list import VocabularyList
 if TYPE_CHECKING:
     from rpdr_desk.operations.shelf import Look
 
-FIELDS = ("code", "name", "synonyms", "parents", "type", "active")
+FIELDS = ("code", "name", "synonyms", "parents", "type", "active", "replaced_by")
 LEAST_TABLE = 200
 CALM_MS = 500
 """After the last tick the file is looked at again."""
@@ -158,7 +158,7 @@ class ReleaseForm(QWidget):
         self._offer(self.sheet, on=len(sheets) > 1)
         self.columns.setVisible(table is not None and bool(table.headers))
         if table is not None:
-            self.columns.show_choices(table.headers, dict(table.columns))
+            self.columns.show_choices(table.headers, dict(reversed(table.columns)))
         if look.entities or table is None:
             self.table.show_rows(words.entity_headings(), [words.entity_row(one) for one in look.entities])
         else:
@@ -207,7 +207,12 @@ class ReleaseForm(QWidget):
         self.wished.emit(ReleaseOptions(format=str(self.format.currentData() or "")))
 
     def _say_columns(self) -> None:
-        chosen = tuple((name, header) for name, header in self.columns.choices().items() if header)
+        picked = {name: header for name, header in self.columns.choices().items() if header}
+        known = self._look.table.columns if self._look is not None and self._look.table is not None else ()
+        # Several columns may hold synonyms, and the chooser shows the first.
+        more = [pair for pair in known if pair[0] == "synonyms" and pair[1] not in picked.values()]
+        kept = more[1:] if ("synonyms", picked.get("synonyms", "")) not in known else more
+        chosen = (*picked.items(), *kept)
         self.wished.emit(replace(self.options(), columns=chosen))
 
     def _say_sheet(self) -> None:

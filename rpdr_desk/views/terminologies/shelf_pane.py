@@ -13,6 +13,7 @@ from rpdr_desk.views.dialogs import dim_label
 from rpdr_desk.views.files.plain_table import PlainTable
 from rpdr_desk.views.model.heading import Heading
 from rpdr_desk.views.terminologies import words
+from rpdr_desk.views.terminologies.scope_card import ScopeCard
 
 
 class ShelfPane(QWidget):
@@ -29,6 +30,7 @@ class ShelfPane(QWidget):
         self._held: tuple[Held, ...] = ()
         self._title, self._lead = Heading(self, 1.25), dim_label("", self)
         self.table = PlainTable(self, pick=True)
+        self.scope = ScopeCard(self)
         self._told = QLabel(self)
         self._told.setProperty("dim", True)
         self._told.setWordWrap(True)
@@ -106,3 +108,5 @@ class ShelfPane(QWidget):
         column.addWidget(self.table, 1)
         column.addWidget(self._told)
         column.addLayout(buttons)
+        column.addSpacing(theme.UNIT)
+        column.addWidget(self.scope)

@@ -55,9 +55,11 @@ class TerminologiesPage(FilesPage):
 
     def entered(self) -> None:
         self._read()
+        self._workspace.scopes.read(self.shelf.scope.show_now, self.shelf.scope.show_error)
         self._focus()
 
     def leave(self) -> None:
+        self.shelf.scope.leave()
         self.form.leave()
         self._workspace.upgrades.stop()
 
@@ -112,6 +114,13 @@ class TerminologiesPage(FilesPage):
         if QMessageBox.question(self, self.tr("Remove a terminology"), asked) == QMessageBox.StandardButton.Yes:
             said = wording.fill(self.tr("%1 was removed."), title)
             self._workspace.shelf.remove(held.info, lambda: self.banner.show_text(said), self.banner.show_error)
+
+    def _keep_scope(self, text: str) -> None:
+        def kept(_changes: object) -> None:
+            self.banner.show_text(self.tr("The scope is kept. Undecided mentions are searched anew."))
+            self._workspace.scopes.read(self.shelf.scope.show_now, self.shelf.scope.show_error)
+
+        self._workspace.scopes.keep(text, kept, self.shelf.scope.show_error)
 
     # A release
 
@@ -242,6 +251,9 @@ class TerminologiesPage(FilesPage):
         shelf.folder_asked.connect(self.ask_folder)
         shelf.remove_asked.connect(self._remove)
         shelf.use_asked.connect(self._ask_upgrade)
+        scope, scopes = shelf.scope, self._workspace.scopes
+        scope.measured.connect(lambda text: scopes.measure(text, scope.show_measured, scope.show_error))
+        scope.kept.connect(self._keep_scope)
         self.upgrade.wished.connect(self._plan_upgrade)
         self.upgrade.applied.connect(self._apply_upgrade)
         self.upgrade.left.connect(self._leave_form)

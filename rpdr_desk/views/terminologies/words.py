@@ -82,6 +82,7 @@ def field_text(name: str) -> str:
         "parents": say("terminologies", "Codes above it"),
         "type": say("terminologies", "Type"),
         "active": say("terminologies", "In use (yes or no)"),
+        "replaced_by": say("terminologies", "Replaced by"),
     }
     return known.get(name, name)
 
