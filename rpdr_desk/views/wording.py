@@ -200,6 +200,8 @@ def note_heading(kind: str) -> str:
             return say("words", "Code also")
         case "seventh_character":
             return say("words", "Seventh character")
+        case "other_code":
+            return say("words", "Code elsewhere")
         case _:
             return say("words", "Note")
 
@@ -218,15 +220,16 @@ def mentions(count: int) -> str:
 
 
 def outcome(mention: Mention) -> str:
-    """The decision in force in a few words; empty while there is none."""
+    """The decision in force in a few words, further codes as a number; empty while there is none."""
     if mention.status in ("accepted", "corrected"):
-        return mention.code
+        return f"{mention.code} +{number(mention.more)}" if mention.more else mention.code
     return "" if mention.status == "unreviewed" else status_text(mention.status)
 
 
 def described(mention: Mention) -> str:
     """A mention in one line for screen readers."""
-    parts = [mention.text, occurrences(mention.count), status_text(mention.status), mention.code]
+    parts = [mention.text, occurrences(mention.count), status_text(mention.status)]
+    parts.append(outcome(mention) if mention.code else "")
     if mention.flagged:
         parts.append(QCoreApplication.translate("words", "flagged"))
         parts.append(flag_text(mention.flag_reason))

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from rpdr_core.records import Changes, Decision, NewDecision
 from rpdr_desk.item_models.candidate_rows import CandidateRow, in_order_of, with_codes
 from rpdr_desk.shortcuts import Scope
+from rpdr_desk.views import wording
 from rpdr_desk.views.review.draft import Draft, draft_of
 
 pytestmark = pytest.mark.gui
@@ -135,6 +136,11 @@ def test_ticked_rows_go_along_as_further_codes(rig: Rig) -> None:
     decide(rig, "1")
     stored = decision(rig)
     assert (stored.code, [one.code for one in stored.also]) == (rows[0], rows[1:3])
+    rig.press("k")
+    wait_until(lambda: rig.page.flow.mention is not None and rig.page.flow.mention.more == 2)
+    assert rig.page.flow.mention is not None
+    assert wording.outcome(rig.page.flow.mention) == f"{rows[0]} +2"
+    assert f"{rows[0]} +2" in wording.described(rig.page.flow.mention)
 
 
 def test_the_row_that_is_taken_is_not_its_own_further_code(rig: Rig) -> None:
