@@ -154,4 +154,22 @@ def loss_words() -> dict[str, str]:
         "an overlap is skos:relatedMatch: SKOS has no word that says more": say(
             "words", "an overlap is skos:relatedMatch: SKOS has no word that says more"
         ),
+        "annotations without a place": say("words", "annotations without a place"),
+        "characters that XML cannot hold": say("words", "characters that XML cannot hold"),
+        "codes beside the first": say("words", "codes beside the first"),
+        "comments and flags": say("words", "comments and flags"),
+        "comments, which may quote the text": say("words", "comments, which may quote the text"),
+        "what the file says of annotations beside type and code": say(
+            "words", "what the file says of annotations beside type and code"
+        ),
+        "fields that BioC XML does not have": say("words", "fields that BioC XML does not have"),
+        "gaps in annotations": say("words", "gaps in annotations"),
+        "lines that only the format they came in knows": say("words", "lines that only the format they came in knows"),
+        "passages and sentences": say("words", "passages and sentences"),
+        "relations between annotations": say("words", "relations between annotations"),
+        "statuses, reviewers and times": say("words", "statuses, reviewers and times"),
+        "tabs and line breaks": say("words", "tabs and line breaks"),
+        "the file's codes where others were decided": say("words", "the file's codes where others were decided"),
+        "values that are not text (written as text)": say("words", "values that are not text (written as text)"),
+        "names of targets": say("words", "names of targets"),
     }

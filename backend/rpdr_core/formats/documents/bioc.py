@@ -182,12 +182,12 @@ def _translated(document: CorpusDocument, losing: Losing) -> CorpusDocument:
     """A document of another format in BioC's words."""
     annotations = []
     for one in document.annotations:
-        losing.lose("fields of annotations that only their format knows", one.rest not in (None, [], {}))
+        losing.lose("what the file says of annotations beside type and code", one.rest not in (None, [], {}))
         codes = {"identifier": ";".join(one.codes)} if one.codes else {}
         infons = {**({"type": one.type} if one.type else {}), **codes, **one.infons}
         annotations.append(replace(one, infons=infons, rest=None))
     lines = document.rest.get("lines") if isinstance(document.rest, dict) else None
-    losing.lose("lines that only their format knows", len(lines) if isinstance(lines, list) else 0)
+    losing.lose("lines that only the format they came in knows", len(lines) if isinstance(lines, list) else 0)
     return replace(document, annotations=tuple(annotations), rest=None, unit="code points")
 
 

@@ -98,7 +98,7 @@ class _Writing:
             self.losing.lose("annotations without a place", 1)
             return
         if not self.own:
-            self.losing.lose("fields beside type and code", bool(one.infons or one.rest))
+            self.losing.lose("what the file says of annotations beside type and code", bool(one.infons or one.rest))
         places = ";".join(f"{ruler.units(start)} {ruler.units(end)}" for start, end in one.spans)
         yield f"{name}\t{_word(one.type) or 'Entity'} {places}\t{_BREAKS.sub(' ', one.text)}"
 

@@ -108,7 +108,7 @@ class _Writing:
     def _foreign(self, one: Annotation, ruler: Ruler, number: int) -> dict[str, Any]:
         self.losing.lose("gaps in annotations", len(one.spans) > 1)
         self.losing.lose("codes beside the first", max(0, len(one.codes) - 1))
-        self.losing.lose("fields beside type and code", bool(one.infons or one.rest))
+        self.losing.lose("what the file says of annotations beside type and code", bool(one.infons or one.rest))
         fields: dict[str, Any] = {"id": number + 1, "cui": one.codes[0] if one.codes else "", "value": one.text}
         start, end = hull(one.spans)
         if start is not None and end is not None:

@@ -181,7 +181,7 @@ class _Writing:
         if own:
             yield from (f"{id_}\t{line}" for line in document.rest.get("lines", ()))
         else:
-            self.losing.lose("relations and other lines", len(document.relations))
+            self.losing.lose("relations between annotations", len(document.relations))
 
     def _mark(self, id_: str, ruler: Ruler, one: Annotation, said: Mapping | None, *, own: bool) -> Iterator[str]:
         start, end = hull(one.spans)
@@ -189,7 +189,9 @@ class _Writing:
             self.losing.lose("annotations without a place", 1)
             return
         self.losing.lose("gaps in annotations", len(one.spans) > 1)
-        self.losing.lose("fields beside type and code", bool(one.infons or one.rest) and not own)
+        self.losing.lose(
+            "what the file says of annotations beside type and code", bool(one.infons or one.rest) and not own
+        )
         given = one.rest if own and isinstance(one.rest, list) else ["|".join(one.codes)]
         cells = [*self._coded(one, given, said)]
         text = self._one_line(one.text if own else ruler.text[start:end])
@@ -197,14 +199,16 @@ class _Writing:
 
     def _coded(self, one: Annotation, given: list[str], said: Mapping | None) -> list[str]:
         if said is None or said.status in ("unreviewed", "deferred"):
-            self.losing.lose("remarks and flags", said is not None and bool(said.remark or said.flagged))
+            self.losing.lose("comments and flags", said is not None and bool(said.remark or said.flagged))
             return given
         codes = tuple(target.code for target in said.targets)
         self.losing.lose("statuses, reviewers and times", 1)
-        self.losing.lose("reasons for no match", not codes)
-        self.losing.lose("comments, remarks and flags", bool(said.comment or said.remark or said.flagged))
-        self.losing.lose("relations other than equivalent", any(one.relation != "equivalent" for one in said.targets))
-        self.losing.lose("names of codes", bool(codes))
+        self.losing.lose("reasons of mentions without a target", not codes)
+        self.losing.lose("comments and flags", bool(said.comment or said.remark or said.flagged))
+        self.losing.lose(
+            "relations other than the same meaning", any(one.relation != "equivalent" for one in said.targets)
+        )
+        self.losing.lose("names of targets", bool(codes))
         self.losing.lose("the file's codes where others were decided", bool(one.codes) and one.codes != codes)
         if codes == one.codes and given:
             return given
