@@ -11,7 +11,7 @@ from itertools import chain
 from pathlib import Path
 
 from rpdr_core.errors import FileFormatError
-from rpdr_core.formats.encodings import chosen
+from rpdr_core.formats.encodings import detect
 from rpdr_core.formats.formulas import guard
 from rpdr_core.formats.lines import read_lines
 from rpdr_core.formats.mappings.rows import Cells, read_rows
@@ -22,13 +22,24 @@ _DELIMITERS = (",", "\t", ";")
 
 def open_rows(path: Path, needed: Collection[str]) -> tuple[tuple[str, ...], Iterator[Cells]]:
     """The header and the rows of a CSV, TSV or semicolon-separated file."""
-    lines = read_lines(path, chosen(path))
+    lines = read_lines(path, _encoding(path))
     first = next(lines, "")
     if not first.strip():
         hint = "begin with a line of column names"
         raise FileFormatError("no header line", hint=hint, file=str(path), line=1)
     delimiter = max(_DELIMITERS, key=first.count)
     return read_rows(path, chain([first], lines), delimiter=delimiter, needed=needed)
+
+
+def _encoding(path: Path) -> str:
+    """The file's encoding, where it is certain. Older releases of Usagi write ISO-8859-1 and do not say so."""
+    found = detect(path)
+    if found.problem is None:
+        return found.encoding
+    names = " or ".join(suggestion.encoding for suggestion in found.suggestions)
+    hint = f"save the file as UTF-8; it looks like {names}" if names else "save the file as UTF-8"
+    problem = found.problem
+    raise FileFormatError(problem.message, hint=hint, file=problem.file, line=problem.line)
 
 
 def formulas(cells: Iterable[str]) -> int:

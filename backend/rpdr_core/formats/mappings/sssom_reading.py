@@ -7,7 +7,7 @@ match (`predicate_modifier` Not) becomes a remark.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -39,6 +39,9 @@ _NEEDED = ("predicate_id", "object_id")
 _GROUPED = ("subject_id", "subject_label", "ext_rpdr")
 _SEALED = ("subject_id", "subject_label", "mapping_justification", "reviewer_label", "mapping_date")
 _OF_A_PAIR = ("predicate_id", "predicate_modifier", "object_id", "object_label")
+_PROPAGATED = ("mapping_date",)
+"""Propagatable slots that a mapping of ours has a place for."""
+
 _PURL = "http://purl.obolibrary.org/obo/"
 
 
@@ -53,9 +56,9 @@ def read(path: Path) -> tuple[MappingSet, Iterator[Mapping]]:
         hint = "begin the rows with a line of slot names"
         raise FileFormatError("no header line", hint=hint, file=str(path), line=skipped + 1)
     delimiter = "\t" if "\t" in first or "," not in first else ","
-    _, rows = read_rows(path, chain([first], lines), delimiter=delimiter, needed=_NEEDED, skipped=skipped)
+    headers, rows = read_rows(path, chain([first], lines), delimiter=delimiter, needed=_NEEDED, skipped=skipped)
     prefixes = _prefixes(said, str(path))
-    groups = grouped(rows, _GROUPED)
+    groups = grouped(_propagated(rows, said, headers), _GROUPED)
     return _set_of(said, str(path)), (_mapping(group, prefixes) for group in groups)
 
 
@@ -95,6 +98,13 @@ def _prefixes(said: dict[str, object], file: str) -> dict[str, str]:
         hint = "write each prefix with its expansion"
         raise FileFormatError("curie_map is no list of prefixes", hint=hint, file=file, line=1)
     return found
+
+
+def _propagated(rows: Iterator[Cells], said: dict[str, object], headers: Collection[str]) -> Iterator[Cells]:
+    """Rows with what the set says of all its mappings, unless rows say it themselves ("Propagation")."""
+    shared = {name: value for name in _PROPAGATED if name not in headers and isinstance(value := said.get(name), str)}
+    for row in rows:
+        yield Cells(row.file, row.line, {**row.cells, **shared}) if shared else row
 
 
 def _set_of(said: dict[str, object], file: str) -> MappingSet:

@@ -163,3 +163,13 @@ def test_a_caller_may_know_the_vocabulary(tmp_path: Path) -> None:
     of = MappingSet(target="mine", concept_ids=True, vocabulary={"437541": "SNOMED"}.__getitem__)
     FORMATS["stcm"].write(tmp_path / "a", of, [Mapping("a", (Target("437541", "b"),), "accepted")])
     assert ",437541,SNOMED," in (tmp_path / "a").read_text(encoding="utf-8")
+
+
+def test_what_a_set_says_of_all_its_mappings_is_true_of_each(tmp_path: Path) -> None:
+    """SSSOM, "Propagation": only where no row says it itself."""
+    rows = "subject_id\tpredicate_id\tobject_id\tmapping_date\nS:1\tskos:exactMatch\tT:1\t\n"
+    (tmp_path / "own").write_text(f"#mapping_date: 2026-11-20\n{rows}", encoding="utf-8")
+    (tmp_path / "of all").write_text(
+        "#mapping_date: 2026-11-20\n" + rows.replace("\tmapping_date", "").replace("\t\n", "\n"), encoding="utf-8"
+    )
+    assert [back(FORMATS["sssom"], tmp_path / name)[0].made_at for name in ("own", "of all")] == ["", "2026-11-20"]

@@ -177,7 +177,7 @@ def test_a_line_of_a_hundred_megabytes_stays_out_of_memory(format: str, tmp_path
 
 
 @pytest.mark.parametrize("format", ["usagi", "stcm"])
-def test_an_encoding_that_is_not_certain_is_asked_for(format: str, tmp_path: Path) -> None:
+def test_an_encoding_that_is_not_certain_is_refused_with_what_it_looks_like(format: str, tmp_path: Path) -> None:
     head = {"usagi": USAGI, "stcm": STCM}[format]
     assert "gb18030" in refused(format, tmp_path / "a", head.encode() + "1,白内障术后\n".encode("gb18030")).hint
 
