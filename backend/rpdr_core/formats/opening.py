@@ -8,6 +8,8 @@ from functools import partial
 from pathlib import Path
 
 from rpdr_core.errors import FileFormatError
+from rpdr_core.formats.code_triples import HEADERS as TRIPLES
+from rpdr_core.formats.code_triples import is_code_triples, open_code_triples
 from rpdr_core.formats.columns import Columns, guess
 from rpdr_core.formats.delimited import DELIMITERS, open_delimited, open_with, sniff
 from rpdr_core.formats.encodings import chosen
@@ -55,7 +57,8 @@ def reopen(path: Path, format: Format, encoding: str, is_right: Callable[[Table]
     elif format == "xlsx":
         openers = (partial(open_xlsx, path, sheet) for sheet in sheet_names(path))
     else:
-        openers = (partial(open_with, path, encoding, delimiter) for delimiter in DELIMITERS)
+        openers = [partial(open_with, path, encoding, delimiter) for delimiter in DELIMITERS]
+        openers.append(partial(open_code_triples, path, encoding))
     for opener in openers:
         # Another sheet may be empty, and another delimiter may not fit.
         with suppress(FileFormatError):
@@ -104,6 +107,8 @@ def _open_text(path: Path, encoding: str, wanted: str) -> Table:
     if suffix == ".json":
         hint = "write an array of objects, or one object on each line and call the file .jsonl"
         raise FileFormatError("one JSON document that is no array", hint=hint, file=str(path))
+    if "\t" in first and (not wanted or wanted in TRIPLES) and is_code_triples(path, encoding):
+        return open_code_triples(path, encoding)
     if suffix in _TEXT_SUFFIXES and not _is_header(first, wanted):
         return open_plain(path, encoding)
     return open_delimited(path, encoding, wanted=wanted, prefer="\t" if suffix in (".tsv", ".tab") else ",")

@@ -69,3 +69,10 @@ def test_places_follow_the_headers() -> None:
 
 def test_empty_headers_get_a_name() -> None:
     assert named(["a ", "", " "]) == ("a", "column 2", "column 3")
+
+
+def test_source_codes_for_usagi_are_known_by_their_headers() -> None:
+    """Usagi, "Importing source codes": any names; these are the ones of its own save files and of its help."""
+    found = guess(("sourceCode", "sourceName", "sourceFrequency", "ADD_INFO:context"))
+    assert (found.id, found.mention, found.count, found.code) == ("sourceCode", "sourceName", "sourceFrequency", "")
+    assert guess(("source_code", "source_name", "source_frequency")).mention == "source_name"
