@@ -10,7 +10,6 @@ from typing import Literal
 
 import msgspec
 
-from rpdr_core.edits import edits
 from rpdr_core.errors import NotFoundError
 from rpdr_core.records import Entity, TermSource
 from rpdr_core.store import entity_tree, pinyin, spelling
@@ -19,6 +18,7 @@ from rpdr_core.store.entity_tree import Branch
 from rpdr_core.store.grouping import Groups, groups_of
 from rpdr_core.store.lineage import Lineage, lineage_of
 from rpdr_core.store.search_index import LexiconPair, code_key, ensure_index, grams, open_index, search_key
+from rpdr_core.store.vocabulary import Vocabulary, any_of
 
 MatchedBy = Literal["code", "term", "prefix", "words", "part", "spelling", "pinyin"]
 """Why a search found an entity, best first: its code or the beginning of it, a whole term, a term's beginning, all
@@ -27,13 +27,17 @@ before an exact term, the beginning of a code after it."""
 
 RELATIVES = 200
 _TRIGRAM = 3
-_NEAREST = 12
 _PINYIN_LOOKED_AT = 3_000
 _LAST = "\U0010ffff"
+_FILTERED = 8
 
 _TERM_SQL = """SELECT e.code, e.name, t.text, t.source, e.assignable, e.type
     FROM {tables} JOIN entity e ON e.id = t.entity_id
     WHERE {where} AND (e.assignable OR NOT ?) ORDER BY {order} LIMIT ?"""
+_PREFIX_SQL = """SELECT e.code, e.name, t.text, t.source, e.assignable, e.type
+    FROM (SELECT id FROM term WHERE key >= ? AND key < ? ORDER BY id LIMIT ?) p
+    JOIN term t ON t.id = p.id JOIN entity e ON e.id = t.entity_id
+    WHERE e.assignable OR NOT ? ORDER BY t.id LIMIT ?"""
 _CODE_SQL = """SELECT code, name, code, 'code', assignable, type FROM entity
     WHERE code_key >= ? AND code_key < ? AND active AND (assignable OR NOT ?) ORDER BY code_key, id LIMIT ?"""
 # Typed from the term's first character on before typed from a later one or in a rarer reading; all of it before a part.
@@ -86,6 +90,7 @@ class EntitySearch:
 
     def _use(self, connection: Connection) -> None:
         self._connection = connection
+        self._vocabulary = Vocabulary(connection)
 
     def close(self) -> None:
         self._connection.close()
@@ -126,18 +131,32 @@ class EntitySearch:
         yield "code", self._connection.rows(_CODE_SQL, code, code + "\0", *tail)
         yield "term", self._terms("term t", "t.key = ?", "t.id", key, *tail)
         yield "code", self._connection.rows(_CODE_SQL, code, code + _LAST, *tail)
-        starts = "t.key >= ? AND t.key < ?"
-        yield "prefix", self._terms("term t", starts, "length(t.key), t.id", key, key + _LAST, *tail)
-        for ending in ("", "*"):
-            yield "words", self._matching("word", " AND ".join(f'"{word}"{ending}' for word in words), [], tail)
+        yield "prefix", self._beginning(key, assignable_only, limit * 3)
+        whole, begun = " AND ".join(f'"{word}"' for word in words), " AND ".join(map(self._begun, words))
+        yield "words", self._matching("word", whole, [], tail)
+        if begun != whole:
+            yield "words", self._matching("word", begun, [], tail)
         yield "part", self._parts(words, tail)
-        if wrong := {word for word in words if self._may_be_misspelt(word) and not self._knows(word)}:
+        if wrong := {word for word in words if self._may_be_misspelt(word) and not self._vocabulary.knows(word)}:
             yield "spelling", self._corrected(words, wrong, tail)
         if not hits and len(words) > 1:
             yield "spelling", self._corrected(words, set(filter(self._may_be_misspelt, words)), tail)
         if letters := pinyin.typed_key(key):
             found = (letters, letters + _LAST, _PINYIN_LOOKED_AT)
             yield "pinyin", self._connection.rows(_PINYIN_SQL, *found, assignable_only, letters, limit)
+
+    def _beginning(self, key: str, assignable_only: bool, limit: int) -> list[Row]:
+        """Terms that begin so, shorter ones first: numbers out of an index alone, then only those terms."""
+        for looked_at in (limit * (_FILTERED if assignable_only else 1), -1):
+            rows = self._connection.rows(_PREFIX_SQL, key, key + _LAST, looked_at, assignable_only, limit)
+            if not assignable_only or len(rows) >= limit:
+                break
+        return rows
+
+    def _begun(self, word: str) -> str:
+        """A full-text expression for all words that begin so."""
+        found = self._vocabulary.beginning(word)
+        return any_of(found) if found else f'"{word}"*'
 
     def _parts(self, words: Sequence[str], tail: Sequence[object]) -> list[Row]:
         wide = [word for word in words if not word.isascii()]
@@ -146,7 +165,12 @@ class EntitySearch:
             return self._matching("gram", match, words, tail)
         long = [word for word in words if len(word) >= _TRIGRAM]
         short = [word for word in words if len(word) < _TRIGRAM]
-        return self._matching("part", " AND ".join(f'"{word}"' for word in long), short, tail) if long else []
+        if not long:
+            return []
+        held = [self._vocabulary.holding(word) for word in long]
+        if all(held):
+            return self._matching("word", " AND ".join(any_of(found) for found in held if found), short, tail)
+        return self._matching("part", " AND ".join(f'"{word}"' for word in long), short, tail)
 
     def _matching(self, table: str, match: str, also: Sequence[str], tail: Sequence[object]) -> list[Row]:
         where = " AND ".join([f"{table} MATCH ?", *(_holds(word) for word in also)])
@@ -159,28 +183,13 @@ class EntitySearch:
     def _may_be_misspelt(self, word: str) -> bool:
         return bool(spelling.allowed(word)) and word.isascii() and word.isalpha()
 
-    def _knows(self, word: str) -> bool:
-        return self._connection.row("SELECT 1 FROM vocabulary WHERE word = ?", word) is not None
-
     def _corrected(self, words: Sequence[str], wrong: AnySet[str], tail: Sequence[object]) -> list[Row]:
         """Terms with every word, where a wrong one may stand for the nearest that the terminology has."""
         parts = []
         for word in words:
-            near = self._nearest(word) if word in wrong else []
-            parts.append("(" + " OR ".join([f'"{word}"*', *(f'"{one}"' for one in near)]) + ")")
+            near = self._vocabulary.nearest(word) if word in wrong else []
+            parts.append("(" + " OR ".join([self._begun(word), *(f'"{one}"' for one in near)]) + ")")
         return self._matching("word", " AND ".join(parts), [], tail)
-
-    def _nearest(self, word: str) -> list[str]:
-        """The nearest words of the vocabulary, the more frequent first; none beyond the edits that are allowed."""
-        keys, most = sorted(spelling.keys_of_query(word)), spelling.allowed(word)
-        marks = ", ".join("?" * len(keys))
-        sql = (
-            "SELECT DISTINCT v.word, v.terms FROM thinned k JOIN vocabulary v ON v.id = k.word_id"  # noqa: S608
-            f" WHERE k.key IN ({marks}) AND abs(length(v.word) - ?) <= ?"
-        )
-        rows = self._connection.rows(sql, *keys, len(word), most)
-        far = sorted((edits(word, other, most), -terms, other) for other, terms in rows if other != word)
-        return [other for edits, _, other in far if edits == far[0][0] <= most][:_NEAREST]
 
     def entity(self, code: str) -> EntityDetail:
         """An entity by its exact code, with its relatives."""

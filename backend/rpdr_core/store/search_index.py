@@ -24,7 +24,7 @@ from rpdr_core.store import pinyin, spelling
 from rpdr_core.store.database import Connection
 from rpdr_core.store.staging import staged
 
-FORMAT = 3
+FORMAT = 4
 HINT = "delete the file: it is made again"
 _KEPT = 3
 _CACHE_KIBIBYTES = 8_192
@@ -51,6 +51,7 @@ _SCHEMA = (
     "CREATE TABLE pinyin (key TEXT NOT NULL, start INTEGER NOT NULL, term_id INTEGER NOT NULL,"
     " PRIMARY KEY (key, start, term_id)) STRICT, WITHOUT ROWID",
     "CREATE TABLE vocabulary (id INTEGER PRIMARY KEY, word TEXT NOT NULL, terms INTEGER NOT NULL) STRICT",
+    "CREATE VIRTUAL TABLE inside USING fts5 (word, content='', columnsize=0, tokenize='trigram case_sensitive 1')",
     "CREATE TABLE thinned (key TEXT NOT NULL, word_id INTEGER NOT NULL, PRIMARY KEY (key, word_id))"
     " STRICT, WITHOUT ROWID",
 )
@@ -139,6 +140,7 @@ def _fill(connection: Connection, entities: Sequence[Entity], lexicon: Sequence[
         connection.execute_many("INSERT OR IGNORE INTO pinyin VALUES (?, ?, ?)", _pinyin_rows(keys))
         words = _vocabulary(key for _, key in keys)
         connection.execute_many("INSERT INTO vocabulary VALUES (?, ?, ?)", words)
+        connection.execute("INSERT INTO inside (rowid, word) SELECT id, word FROM vocabulary ORDER BY id")
         connection.execute_many("INSERT INTO thinned VALUES (?, ?)", _thinned_rows(words))
         for statement in _INDEXES:
             connection.execute(statement)
@@ -176,13 +178,14 @@ def _pinyin_rows(keys: Iterable[tuple[int, str]]) -> list[tuple[str, int, int]]:
 
 
 def _vocabulary(keys: Iterable[str]) -> list[tuple[int, str, int]]:
-    counts = Counter(word for key in keys for word in set(key.split()) if word.isascii() and word.isalpha())
-    known = sorted(word for word in counts if len(word) >= spelling.SHORTEST)
-    return [(number, word, counts[word]) for number, word in enumerate(known, 1)]
+    counts = Counter(word for key in keys for word in set(key.split()) if word.isascii())
+    return [(number, word, counts[word]) for number, word in enumerate(sorted(counts), 1)]
 
 
 def _thinned_rows(words: Iterable[tuple[int, str, int]]) -> list[tuple[str, int]]:
-    return sorted((key, number) for number, word, _ in words for key in spelling.keys_of_word(word))
+    """Of words that a misspelt one may be meant for: letters only, and not too short."""
+    correct = ((number, word) for number, word, _ in words if word.isalpha() and len(word) >= spelling.SHORTEST)
+    return sorted((key, number) for number, word in correct for key in spelling.keys_of_word(word))
 
 
 def _terms(entities: Iterable[Entity], numbers: dict[str, int], lexicon: Iterable[LexiconPair]) -> Iterator[_Term]:
