@@ -167,9 +167,13 @@ class EntitySearch:
         short = [word for word in words if len(word) < _TRIGRAM]
         if not long:
             return []
-        held = [self._vocabulary.holding(word) for word in long]
-        if all(held):
-            return self._matching("word", " AND ".join(any_of(found) for found in held if found), short, tail)
+        held = {word: self._vocabulary.holding(word) for word in long}
+        if any(found == [] for found in held.values()):
+            return []
+        few = [any_of(found) for found in held.values() if found]
+        if few:
+            others = [word for word, found in held.items() if found is None]
+            return self._matching("word", " AND ".join(few), [*others, *short], tail)
         return self._matching("part", " AND ".join(f'"{word}"' for word in long), short, tail)
 
     def _matching(self, table: str, match: str, also: Sequence[str], tail: Sequence[object]) -> list[Row]:
