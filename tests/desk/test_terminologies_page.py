@@ -85,7 +85,7 @@ def cells(page: TerminologiesPage) -> list[list[str]]:
 
 def test_the_shelf_says_what_is_here_and_which_one_is_used(rig: Rig) -> None:
     page = page_of(rig)
-    wait_until(lambda: page.shelf.table.rows.rowCount() == 2)
+    wait_until(lambda: page.shelf.table.rows.rowCount() == 3)
     QAbstractItemModelTester(page.shelf.table.rows)
     numbers = next(row for row in cells(page) if row[0] == "Numbers")
     assert numbers[1] == "1"
@@ -167,20 +167,20 @@ def test_a_cancelled_import_leaves_nothing(rig: Rig, tmp_path: Path) -> None:
     assert page.banner.text == "Cancelled. Nothing was imported."
     assert page.form.isVisible()
     page._read()
-    wait_until(lambda: page.shelf.table.rows.rowCount() == 2)
+    wait_until(lambda: page.shelf.table.rows.rowCount() == 3)
 
 
 def test_a_terminology_is_removed_once_asked(rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = library.Library().import_release(table(tmp_path / "other.tsv", newer()), title="Other")
     page = page_of(rig)
-    wait_until(lambda: page.shelf.table.rows.rowCount() == 3)
+    wait_until(lambda: page.shelf.table.rows.rowCount() == 4)
     page.shelf.table.stand_on(next(at for at, row in enumerate(cells(page)) if row[0] == "Other"))
     answers = [QMessageBox.StandardButton.No, QMessageBox.StandardButton.Yes]
     monkeypatch.setattr(QMessageBox, "question", lambda *_: answers.pop(0))
     page.shelf.remove.click()
     assert made.folder.is_dir()
     page.shelf.remove.click()
-    wait_until(lambda: page.shelf.table.rows.rowCount() == 2)
+    wait_until(lambda: page.shelf.table.rows.rowCount() == 3)
     assert not made.folder.exists()
 
 
@@ -188,7 +188,7 @@ def test_an_upgrade_is_counted_applied_reviewed_and_taken_back(used: Rig, tmp_pa
     made = library.Library().import_release(table(tmp_path / "numbers.tsv", newer()), title="Numbers", version="2")
     before = used.workspace.knowledge_base.fingerprint
     page = page_of(used)
-    wait_until(lambda: page.shelf.table.rows.rowCount() == 3)
+    wait_until(lambda: page.shelf.table.rows.rowCount() == 4)
     page.shelf.table.stand_on(next(at for at, row in enumerate(cells(page)) if row[1] == "2"))
     page.shelf.use.click()
     wait_until(page.upgrade.go.isEnabled)
@@ -224,7 +224,7 @@ def test_another_terminology_is_not_taken_for_a_release_by_oversight(used: Rig, 
     foreign = [Entity(f"Q{number}", f"Quantity {number}") for number in range(30)]
     library.Library().import_release(table(tmp_path / "other.tsv", foreign), title="Quantities")
     page = page_of(used)
-    wait_until(lambda: page.shelf.table.rows.rowCount() == 3)
+    wait_until(lambda: page.shelf.table.rows.rowCount() == 4)
     page.shelf.table.stand_on(next(at for at, row in enumerate(cells(page)) if row[0] == "Quantities"))
     page.shelf.use.click()
     wait_until(lambda: page._plan is not None)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rpdr_core.errors import DamagedFileError, NotFoundError
-from rpdr_core.knowledge_base import icd10cm
+from rpdr_core.knowledge_base import icd10, icd10cm
 from rpdr_core.knowledge_base.catalogue import (
     MANIFEST,
     Manifest,
@@ -102,12 +102,14 @@ class Library:
 
     def list(self) -> list[KnowledgeBaseInfo]:
         """What is here already, by id, the newest import of each first; and ICD-10-CM as it comes with the program
-        always (fingerprint empty until first opened).
+        always, ICD-10 where its library is installed (fingerprint empty until first opened).
         """
         found = sorted(self._manifests(), key=lambda pair: (pair[1].info.id, -_stamp(pair[0])))
         infos = [manifest.info for _, manifest in found]
         if not any(_is_embedded(manifest) for _, manifest in found):
             infos.append(KnowledgeBaseInfo(icd10cm.ID, icd10cm.TITLE, icd10cm.RELEASE, "", 0, 0))
+        if icd10.is_installed() and not any(info.id == icd10.ID for info in infos):
+            infos.append(KnowledgeBaseInfo(icd10.ID, icd10.TITLE, icd10.RELEASE, "", 0, 0))
         return sorted(infos, key=lambda info: info.id)
 
     def open(self, reference: str, *, lexicons: Iterable[Path] = ()) -> Catalogue:
@@ -117,6 +119,8 @@ class Library:
         """
         if reference == icd10cm.ID:
             folder = self._made(icd10cm.source_key()) or self._make_icd10cm()
+        elif reference == icd10.ID:
+            folder = self._named(reference) or self._make_icd10()
         else:
             folder = self._named(reference) or self._from_file(Path(reference))
         return self._opened(folder, lexicons)
@@ -232,6 +236,16 @@ class Library:
             title=icd10cm.TITLE,
             version=icd10cm.RELEASE,
             source=icd10cm.source_key(),
+        )
+
+    def _make_icd10(self) -> Path:
+        return write_catalogue(
+            self.root,
+            icd10.entities(),
+            id=icd10.ID,
+            title=icd10.TITLE,
+            version=icd10.RELEASE,
+            source=icd10.source_key(),
         )
 
     def _from_file(self, path: Path) -> Path:

@@ -9,15 +9,15 @@ __all__ = ["kb_home"]
 
 
 def test_a_fresh_machine_lists_icd10cm() -> None:
-    [found] = rpdr("kb", "list", "--json").json
-    assert (found["id"], found["fingerprint"]) == ("icd10cm", "")
+    found = rpdr("kb", "list", "--json").json
+    assert [(info["id"], info["fingerprint"]) for info in found] == [("icd10", ""), ("icd10cm", "")]
     assert "made when first used" in rpdr("kb", "list").out
 
 
 def test_an_imported_table_is_listed_and_shown(tmp_path: Path, kb_home: Path) -> None:
     made = rpdr("kb", "import", small_table(tmp_path), "--id", "eye", "--title", "Eye list", "--json").json
     assert (made["id"], made["title"], made["entities"]) == ("eye", "Eye list", 10)
-    assert [info["id"] for info in rpdr("kb", "list", "--json").json] == ["eye", "icd10cm"]
+    assert [info["id"] for info in rpdr("kb", "list", "--json").json] == ["eye", "icd10", "icd10cm"]
     shown = rpdr("kb", "show", "eye").out
     assert f"fingerprint  {made['fingerprint']}\n" in shown
     assert "entities     10\n" in shown
