@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import random
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from helpers.mapped_projects import REVIEWERS, empty_project, full_project, said
 from helpers.projects import run_sql, state
 from helpers.terminologies import small_table
 
-from rpdr_core.errors import Cancelled, FileFormatError, NotAllowedError, NotFoundError
+from rpdr_core.errors import Cancelled, FileFormatError, NotAllowedError, NotFoundError, UserInputError
 from rpdr_core.formats.mappings.own_table import HEADERS
 from rpdr_core.knowledge_base.catalogue import read_manifest, write_catalogue
 from rpdr_core.knowledge_base.library import Catalogue
@@ -302,3 +303,28 @@ def test_a_taken_decision_cannot_be_relabelled(project: Project, tmp_path: Path,
     run_sql(path, "DROP TRIGGER decision_kept", change, trigger)
     with Project.open(path) as again:
         assert not again.verify_audit().ok
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl", "xlsx", "usagi", "fhir-r5", "sssom"])
+def test_damaged_files_are_refused_whole_or_read(tmp_path: Path, catalogue: Catalogue, form: str) -> None:
+    """No exception but ours, and nothing half taken, whatever became of the bytes."""
+    source = random.Random(form)
+    texts = [(f"mention {n}", f"a mention {n}") for n in range(6)]
+    with full_project(tmp_path / "a.rpdr", catalogue, texts, 8) as project:
+        path = tmp_path / f"a{format_of(form).suffix}"
+        export_mappings(project, path, form)
+    whole = path.read_bytes()
+    with empty_project(tmp_path / "b.rpdr", catalogue) as other:
+        for _ in range(40):
+            data = bytearray(whole[: source.randint(1, len(whole))] if source.random() < 0.4 else whole)
+            for _ in range(source.randint(0, 5)):
+                data[source.randrange(len(data))] = source.randrange(256)
+            path.write_bytes(bytes(data))
+            before, refused = state(other.path), list[UserInputError]()
+            try:
+                take_mappings(other, path, catalogue, format_id=source.choice(("", form)))
+            except UserInputError as error:
+                refused.append(error)
+            assert not refused or state(other.path) == before
+            assert all(error.hint and error.file for error in refused)
+            assert other.verify_audit().ok
