@@ -12,14 +12,24 @@ def templates(*folders: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     for path in sorted(one for folder in folders for one in folder.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and _name(node).endswith(("Error", "Bug", "Cancelled")):
+            if isinstance(node, ast.Call) and _raises(node):
                 for text in _texts(node):
                     found.setdefault(text, f"{path.name}:{node.lineno}")
     return found
 
 
+def _raises(call: ast.Call) -> bool:
+    """Whether a call makes an error: by its class, or by a function `refuse` or `refusal(message, hint)` of a room."""
+    return _name(call).endswith(("Error", "Bug", "Cancelled")) or _is_short(call)
+
+
+def _is_short(call: ast.Call) -> bool:
+    return _name(call).lstrip("_") in ("refuse", "refusal")
+
+
 def _texts(call: ast.Call) -> Iterator[str]:
-    for argument in (*call.args[:1], *(one.value for one in call.keywords if one.arg == "hint")):
+    leading = call.args[: 2 if _is_short(call) else 1]
+    for argument in (*leading, *(one.value for one in call.keywords if one.arg == "hint")):
         for one in _choices(argument):
             text = _template(one)
             if text:
