@@ -16,7 +16,9 @@ NOTE_ORDER: tuple[str, ...] = (
     "code_also",
     "seventh_character",
     "note",
+    "other_code",
 )
+_OWN = frozenset(("other_code",))
 _REMOTE = frozenset(("chapter", "block"))
 _SEVENTH = 7
 _COMMON_WORDS = 2
@@ -41,7 +43,7 @@ def rules_of(entity: Entity, path: Sequence[Entity]) -> tuple[list[Rule], list[R
         (holder.type in _REMOTE and bool(origin), Rule(kind, origin, texts))
         for kind in NOTE_ORDER
         for holder, origin in holders
-        if (texts := tuple(note.text for note in holder.notes if note.kind == kind))
+        if not (origin and kind in _OWN) and (texts := tuple(note.text for note in holder.notes if note.kind == kind))
     ]
     return [rule for remote, rule in rules if not remote], [rule for remote, rule in rules if remote]
 

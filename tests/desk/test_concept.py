@@ -68,6 +68,13 @@ def test_a_chapters_own_rules_are_near_when_the_chapter_itself_is_shown() -> Non
     assert (len(near), remote) == (1, [])
 
 
+def test_what_an_entity_is_called_elsewhere_is_not_inherited() -> None:
+    other = Note("other_code", "SNOMED 23986001")
+    near, _ = rules_of(Entity("1", "Glaucoma", notes=(other,)), ())
+    assert near == [Rule("other_code", "", ("SNOMED 23986001",))]
+    assert rules_of(LEAF, (Entity("1", "Glaucoma", notes=(other,)),))[0] == rules_of(LEAF, ())[0]
+
+
 def test_the_seventh_character_of_the_code_is_in_force() -> None:
     rule = Rule("seventh_character", "H40.11", ())
     assert in_force(LEAF, rule, "1: mild stage")

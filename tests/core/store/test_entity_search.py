@@ -7,12 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from helpers.old_catalogues import catalogue_with_circles
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rpdr_core.errors import DamagedFileError, NotFoundError, WorldError
 from rpdr_core.knowledge_base.catalogue import write_catalogue
-from rpdr_core.records import Entity
+from rpdr_core.records import Entity, Note
 from rpdr_core.store import EntitySearch
 from rpdr_core.store import search_index as index
 from rpdr_core.store.search_index import code_key, search_key
@@ -172,8 +173,7 @@ def test_relatives(search: EntitySearch) -> None:
 def test_many_children_are_cut_and_a_circle_ends(tmp_path: Path) -> None:
     entities = [Entity("A", "a", parents=("B",)), Entity("B", "b", parents=("A",))]
     entities += [Entity(f"C{i}", f"child {i}", parents=("A",)) for i in range(300)]
-    folder = write_catalogue(tmp_path, entities, id="x", title="X", version="1", source="test")
-    search = EntitySearch(folder)
+    search = EntitySearch(catalogue_with_circles(tmp_path, entities))
     assert [entity.code for entity in search.entity("A").path] == ["B"]
     assert len(search.entity("A").children) == 200
     assert len(search.search("child", limit=250)) == 250
@@ -245,6 +245,15 @@ def test_a_twin_reads_on_after_the_first_is_closed(folder: Path) -> None:
     first.close()
     assert codes(other, "cataract") == ["H26.9"]
     other.close()
+
+
+def test_a_code_that_another_terminology_has_finds_its_entity(tmp_path: Path) -> None:
+    known = Entity("375545", "Cataract", notes=(Note("other_code", "SNOMED 193570009"), Note("note", "see 4711")))
+    search = EntitySearch(write_catalogue(tmp_path, [known], id="x", title="X", version="1", source="test"))
+    [hit] = search.search("193570009")
+    assert (hit.code, hit.matched, hit.source) == ("375545", "SNOMED 193570009", "code")
+    assert search.search("4711") == []
+    search.close()
 
 
 def test_an_index_of_an_older_format_is_left_alone_and_a_new_one_made(

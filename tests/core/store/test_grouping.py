@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rpdr_core.knowledge_base.catalogue import write_catalogue
+from helpers.old_catalogues import catalogue_with_circles
+
 from rpdr_core.records import Entity
 from rpdr_core.store.entity_search import EntitySearch
 from rpdr_core.store.grouping import CodeGroup, Groups
 
 
 def groups(folder: Path, entities: list[Entity], *codes: str) -> Groups:
-    search = EntitySearch(write_catalogue(folder, entities, id="t", title="T", version="1", source="test"))
+    search = EntitySearch(catalogue_with_circles(folder, entities))
     try:
         return search.groups(codes)
     finally:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rpdr_core.knowledge_base.catalogue import write_catalogue
+from helpers.old_catalogues import catalogue_with_circles
+
 from rpdr_core.records import Entity
 from rpdr_core.store.entity_search import EntitySearch
 
@@ -20,7 +21,7 @@ ENTITIES = (
 
 
 def opened(folder: Path, *entities: Entity) -> EntitySearch:
-    return EntitySearch(write_catalogue(folder, entities, id="t", title="T", version="1", source="test"))
+    return EntitySearch(catalogue_with_circles(folder, entities))
 
 
 def test_all_that_is_above_and_nothing_else(tmp_path: Path) -> None:
