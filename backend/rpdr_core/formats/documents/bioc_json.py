@@ -9,46 +9,48 @@ from typing import Any
 import msgspec
 
 from rpdr_core.formats.documents.bioc import document_of, is_bioc, raw_of
-from rpdr_core.formats.documents.json_file import Node, read_json
+from rpdr_core.formats.documents.json_file import Node
 from rpdr_core.formats.documents.losing import Losing
 from rpdr_core.formats.documents.model import Collection, Corpus, CorpusDocument
 from rpdr_core.formats.documents.output import Output, Written
+from rpdr_core.formats.mappings.json_stream import JsonStream
 
 ID = "bioc-json"
 _HEAD = ("source", "date", "key")
-# PubTator 3 wraps the documents of a query in a list of this name, without a collection.
-_WRAPPER = "PubTator3"
-
-
-def recognises(value: Any) -> bool:
-    """Whether a JSON value is a collection."""
-    if not isinstance(value, dict):
-        return False
-    documents = value.get("documents", value.get(_WRAPPER))
-    if not isinstance(documents, list):
-        return False
-    return not documents or (isinstance(documents[0], dict) and "passages" in documents[0])
+LISTS = ("documents", "PubTator3")
+"""What the list of documents is called; PubTator 3 gives those of a query in one of its own, without a collection."""
 
 
 def open_json(path: Path) -> Corpus:
-    """A BioC JSON file. It is in memory while it is read."""
+    """A BioC JSON file. One document is in memory at a time."""
     found: list[Collection] = []
 
     def documents() -> Iterator[CorpusDocument]:
-        node = Node(read_json(path), str(path), "") if path.is_file() else Node({}, str(path), "")
-        top = node.inside(node.value, "the file")
-        listed = _WRAPPER if _WRAPPER in top.value else "documents"
-        if listed not in top.value:
+        found.clear()
+        stream, head, listed = JsonStream(path), dict[str, Any](), ""
+        for name in stream.members():
+            if name not in LISTS:
+                head[name] = stream.value()
+                continue
+            listed = name
+            for number, _ in enumerate(stream.items(), 1):
+                line = stream.begin()
+                yield document_of(_node(stream.value(), str(path), line, number))
+        stream.end()
+        top = Node(head, str(path), "the file")
+        if not listed:
             raise top.refusal("no documents")
-        infons = {key: top.text(key, "") for key in _HEAD} if listed == "documents" else {}
-        rest = top.rest(*_HEAD, "infons", listed)
-        found[:] = [Collection(ID, infons={**infons, "infons": top.table("infons")}, rest=rest)]
-        for number, one in enumerate(top.objects(listed, "document")):
-            name = one.value.get("id")
-            called = f"document {name!r}" if isinstance(name, str | int) else f"document {number + 1}"
-            yield document_of(Node(one.value, one.file, called))
+        said = {key: top.text(key, "") for key in _HEAD} if listed == "documents" else {}
+        infons = {**said, "infons": top.table("infons")}
+        found.append(Collection(ID, infons=infons, rest=top.rest(*_HEAD, "infons")))
 
     return Corpus(path, ID, documents, lambda: found[0] if found else Collection(ID))
+
+
+def _node(value: object, file: str, line: int, number: int) -> Node:
+    node = Node({}, file, "", line).inside(value, f"document {number}")
+    name = node.value.get("id")
+    return Node(node.value, file, f"document {name!r}" if isinstance(name, str | int) else node.place, line)
 
 
 def write(path: Path, collection: Collection, outputs: Iterable[Output]) -> Written:

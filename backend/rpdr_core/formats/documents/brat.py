@@ -134,7 +134,7 @@ class _Reading:
         self._bound[id_] = (number, found[1], places, text)
 
     def _note(self, number: int, target: str, more: str) -> None:
-        value = decoded(more.encode("utf-8", "surrogatepass"), f"{self._file}:{number}")
+        value = decoded(more.encode("utf-8", "surrogatepass"), self._file, number)
         node = Node({}, self._file, f"the note on {target!r}", number).inside(value, "what this program wrote")
         if target in self._notes:
             self._refuse(number, f"two notes of this program on {target!r}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -19,12 +19,12 @@ from rpdr_core.formats.documents import (
     notes,
     pubtator,
 )
-from rpdr_core.formats.documents.json_file import read_json
 from rpdr_core.formats.documents.model import Corpus
 from rpdr_core.formats.documents.output import Write
 from rpdr_core.formats.encodings import chosen
 from rpdr_core.formats.lines import opened, read_lines
 from rpdr_core.formats.losses import Loss, LossReport
+from rpdr_core.formats.mappings.json_stream import JsonStream
 from rpdr_core.formats.safe_xml import root
 
 _HEAD_LINES = 20
@@ -141,12 +141,42 @@ def _root(path: Path) -> str:
 
 def _json(path: Path) -> str:
     try:
-        value = read_json(path)
+        return _kind(JsonStream(path))
     except RpdrError:
         return ""
-    if bioc_json.recognises(value):
-        return bioc_json.ID
-    return medcattrainer.ID if medcattrainer.recognises(value) else ""
+
+
+def _kind(stream: JsonStream) -> str:
+    """What a JSON object is, by the first document or project in it."""
+    seen: set[str] = set()
+    for name in stream.members():
+        if name == "projects":
+            return medcattrainer.ID if _has_documents(stream) else ""
+        if name in bioc_json.LISTS:
+            return _by_document(stream, seen)
+        seen.add(name)
+        stream.value()
+    return ""
+
+
+def _has_documents(stream: JsonStream) -> bool:
+    for _ in stream.items():
+        for name in stream.members():
+            if name == "documents":
+                return True
+            stream.value()
+    return False
+
+
+def _by_document(stream: JsonStream, seen: Container[str]) -> str:
+    for _ in stream.items():
+        first = stream.value()
+        if isinstance(first, dict) and "passages" in first:
+            return bioc_json.ID
+        return medcattrainer.ID if isinstance(first, dict) and "annotations" in first else ""
+    if "cuis" in seen:
+        return medcattrainer.ID
+    return bioc_json.ID if "source" in seen or "infons" in seen else ""
 
 
 def _is_pubtator(path: Path) -> bool:

@@ -1,43 +1,25 @@
-"""JSON of strangers: one value in memory, so of bounded size, and every field asked for by its type."""
+"""JSON of strangers: every field is asked for by its type, and an error says where it stands."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from rpdr_core.errors import FileFormatError
-from rpdr_core.formats.lines import opened
 
-CAP = 256 << 20
-"""Bytes of a file that is read in one piece."""
-
-_MARK = b"\xef\xbb\xbf"
 _BIGGEST = 1 << 53
 
 
-def read_json(path: Path, *, cap: int = CAP) -> Any:
-    """The value that a file holds. Raises `FileFormatError` for what is no JSON in UTF-8, or beyond the cap."""
-    with opened(path) as stream:
-        data = stream.read(cap + 1)
-    if len(data) > cap:
-        hint = "split it into files with fewer documents"
-        raise FileFormatError(f"a JSON file of more than {cap >> 20:,} MiB", hint=hint, file=str(path))
-    if not data.strip():
-        raise FileFormatError("the file is empty", hint="choose another file", file=str(path))
-    return decoded(data.removeprefix(_MARK), str(path))
-
-
-def decoded(data: bytes, file: str) -> Any:
+def decoded(data: bytes, file: str, line: int = 0) -> Any:
     """The JSON value of some bytes."""
     try:
         return msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
         hint = "get the file again: it is cut short, damaged, or no JSON in UTF-8"
-        raise FileFormatError("no sound JSON", hint=hint, file=file) from error
+        raise FileFormatError("no sound JSON", hint=hint, file=file, line=line) from error
 
 
 @dataclass(frozen=True, slots=True)

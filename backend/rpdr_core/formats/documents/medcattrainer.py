@@ -8,15 +8,17 @@ what the annotator said of it: `validated`, `correct`, `alternative` (another co
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rpdr_core.formats.documents.json_file import Node, read_json
+from rpdr_core.formats.documents.json_file import Node
 from rpdr_core.formats.documents.model import Annotation, Collection, Corpus, CorpusDocument, Unit
 from rpdr_core.formats.documents.offsets import UNITS, Ruler, Spans, misplaced, stands
 from rpdr_core.formats.documents.saying import mapping_from
-from rpdr_core.formats.mappings.record import Mapping
+from rpdr_core.formats.mappings.json_stream import JsonStream
+from rpdr_core.formats.mappings.record import Mapping as Said
 from rpdr_core.records import Status, Target
 
 ID = "medcattrainer"
@@ -27,54 +29,96 @@ BEFORE = "before"
 _FLAGS = ("validated", "correct", "deleted", "alternative", "killed", "irrelevant")
 
 
-def recognises(value: Any) -> bool:
-    """Whether a JSON value is an export of one project or several."""
-    if not isinstance(value, dict):
-        return False
-    projects = value.get("projects") if "projects" in value else [value]
-    if not isinstance(projects, list) or not projects:
-        return False
-    first = projects[0]
-    documents = first.get("documents") if isinstance(first, dict) else None
-    if not isinstance(documents, list) or "passages" in (documents or [{}])[0]:
-        return False
-    return "projects" in value or "cuis" in value or (bool(documents) and "annotations" in documents[0])
-
-
 def open_medcattrainer(path: Path) -> Corpus:
-    """An export. It is in memory while it is read."""
+    """An export. One document is in memory at a time."""
     found: list[Collection] = []
 
     def documents() -> Iterator[CorpusDocument]:
-        top = Node({}, str(path), "").inside(read_json(path), "the file")
-        wrapped = "projects" in top.value
-        projects = list(top.objects("projects", "project")) if wrapped else [top]
-        heads = [project.rest("documents") or {} for project in projects]
-        rest = {"projects": heads, "wrapped": wrapped, "beside": top.rest("projects") if wrapped else None}
-        found[:] = [Collection(ID, rest=rest)]
-        for number, project in enumerate(projects):
-            for place, one in enumerate(project.objects("documents", "document")):
-                yield _document(one, project, number, place)
+        found.clear()
+        walk = Walk(path)
+        for raw in walk.documents():
+            yield _document(raw)
+        found.append(Collection(ID, rest=walk.rest()))
 
     return Corpus(path, ID, documents, lambda: found[0] if found else Collection(ID))
 
 
-def key_of(project: Node, document: Node, number: int, place: int) -> str:
+@dataclass(frozen=True, slots=True)
+class RawDocument:
+    """A document as the file has it. `project` counts from 0, `number` from 1 within it; `head` is what the file has
+    said of the project so far (its name and id stand before its documents).
+    """
+
+    node: Node
+    project: int
+    number: int
+    head: Mapping[str, Any]
+
+
+class Walk:
+    """One pass over an export. `heads`: what the file says of each project beside its documents."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = str(path)
+        self._stream = JsonStream(path)
+        self.heads: list[dict[str, Any]] = []
+        self._beside: dict[str, Any] = {}
+        self._wrapped = False
+
+    def documents(self) -> Iterator[RawDocument]:
+        """The documents of all projects, or of the one project that older exports are."""
+        for name in self._stream.members():
+            if name == "projects":
+                self._wrapped = True
+                for _ in self._stream.items():
+                    yield from self._project()
+            elif name == "documents":
+                self.heads.append(self._beside)
+                yield from self._documents(self._beside)
+            else:
+                self._beside[name] = self._stream.value()
+        self._stream.end()
+        if not self.heads and not self._wrapped:
+            raise Node({}, self._file, "").refusal("no projects")
+
+    def rest(self) -> dict[str, Any]:
+        """What was beside the documents, once all are read."""
+        return {"projects": self.heads, "wrapped": self._wrapped, "beside": self._beside if self._wrapped else None}
+
+    def _project(self) -> Iterator[RawDocument]:
+        head: dict[str, Any] = {}
+        self.heads.append(head)
+        for name in self._stream.members():
+            if name == "documents":
+                yield from self._documents(head)
+            else:
+                head[name] = self._stream.value()
+
+    def _documents(self, head: dict[str, Any]) -> Iterator[RawDocument]:
+        project = len(self.heads) - 1
+        for number, _ in enumerate(self._stream.items(), 1):
+            line = self._stream.begin()
+            node = Node({}, self._file, "", line).inside(self._stream.value(), f"document {number}")
+            yield RawDocument(node, project, number, head)
+
+
+def _key(raw: RawDocument) -> str:
     """A document's key: its project's id (else its place) and its own, so that projects may share documents."""
-    own = document.optional("id") or document.optional("name") or f"#{place + 1}"
-    return f"{project.optional('id') or project.optional('name') or number + 1}/{own}"
+    head = Node(raw.head, raw.node.file, "the project", raw.node.line)
+    own = raw.node.optional("id") or raw.node.optional("name") or f"#{raw.number}"
+    return f"{head.optional('id') or head.optional('name') or raw.project + 1}/{own}"
 
 
-def _document(node: Node, project: Node, number: int, place: int) -> CorpusDocument:
-    key = key_of(project, node, number, place)
-    here = Node(node.value, node.file, f"document {key!r}")
+def _document(raw: RawDocument) -> CorpusDocument:
+    key = _key(raw)
+    here = Node(raw.node.value, raw.node.file, f"document {key!r}", raw.node.line)
     text = here.optional("text")
     marks = list(here.objects("annotations", "annotation"))
     unit, spans = _placed(here, key, text, marks)
     annotations = [_annotation(one, found, n) for n, (one, found) in enumerate(zip(marks, spans, strict=True))]
     return CorpusDocument(
         key, text or "", here.optional("name") or "", annotations=tuple(annotations), unit=unit,
-        rest={"project": number, "text": text is not None, "fields": here.rest("text", "annotations") or {}},
+        rest={"project": raw.project, "text": text is not None, "fields": here.rest("text", "annotations") or {}},
     )  # fmt: skip
 
 
@@ -94,7 +138,7 @@ def _placed(here: Node, key: str, text: str | None, marks: list[Node]) -> tuple[
             return unit, [found or () for found in spans]
         first = first or wrong[0]
     assert first is not None
-    raise misplaced(here.file, key, first.optional("id") or first.place)
+    raise misplaced(here.file, key, first.optional("id") or first.place, first.line)
 
 
 def _span(ruler: Ruler, one: Node) -> Spans | None:
@@ -107,11 +151,11 @@ def _span(ruler: Ruler, one: Node) -> Spans | None:
 
 def _annotation(node: Node, spans: Spans, number: int) -> Annotation:
     fields = dict(node.value)
-    ours = Node({}, node.file, node.place).inside(fields.pop(OURS, {}), "what this program wrote")
+    ours = Node({}, node.file, node.place, node.line).inside(fields.pop(OURS, {}), "what this program wrote")
     fields |= ours.table(BEFORE)
     for gone in [key for key, value in ours.table(BEFORE).items() if value is None]:
         del fields[gone]
-    before = Node(fields, node.file, node.place)
+    before = Node(fields, node.file, node.place, node.line)
     words = {key: value for key, value in ours.value.items() if key != BEFORE}
     said = mapping_from(words, node.file, node.place) if words else _judged(before)
     code = before.optional("cui") or ""
@@ -125,7 +169,7 @@ def _annotation(node: Node, spans: Spans, number: int) -> Annotation:
     )
 
 
-def _judged(node: Node) -> Mapping | None:
+def _judged(node: Node) -> Said | None:
     """What an annotator's marks say, where they say which concept is right, or that there is none."""
     flags = {flag: node.value.get(flag) is True for flag in _FLAGS}
     code = node.optional("cui") or ""
@@ -138,8 +182,8 @@ def _judged(node: Node) -> Mapping | None:
     return _made(node, "accepted", code) if code and flags["correct"] else None
 
 
-def _made(node: Node, status: Status, code: str = "") -> Mapping:
-    return Mapping(
+def _made(node: Node, status: Status, code: str = "") -> Said:
+    return Said(
         "",
         (Target(code, ""),) if code else (),
         status,

@@ -6,21 +6,21 @@ again (upstream's export once had neither: CogStack/MedCATtrainer#51).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
 import msgspec
 
 from rpdr_core.errors import FileFormatError
-from rpdr_core.formats.documents.json_file import Node, read_json
+from rpdr_core.formats.documents.json_file import Node
 from rpdr_core.formats.documents.losing import Losing
-from rpdr_core.formats.documents.medcattrainer import BEFORE, ID, OURS
-from rpdr_core.formats.documents.model import Annotation, Collection, CorpusDocument
+from rpdr_core.formats.documents.medcattrainer import BEFORE, ID, OURS, RawDocument, Walk
+from rpdr_core.formats.documents.model import Annotation, Collection
 from rpdr_core.formats.documents.offsets import Ruler, hull
 from rpdr_core.formats.documents.output import Output, Written
 from rpdr_core.formats.documents.saying import words_of
-from rpdr_core.formats.mappings.record import Mapping
+from rpdr_core.formats.mappings.record import Mapping as Said
 
 _encode = msgspec.json.encode
 
@@ -33,12 +33,26 @@ def write(path: Path, collection: Collection, outputs: Iterable[Output], *, text
     rest: dict[str, Any] = kept if own and isinstance(kept, dict) else foreign
     writing = _Writing(own, text_free)
     with path.open("wb") as stream:
-        if rest.get("wrapped"):
-            beside = _encode(rest.get("beside") or {})[1:-1]
-            stream.write(b"{" + (beside + b"," if beside else b"") + b'"projects":[')
-        writing.projects(stream, rest["projects"], outputs)
-        stream.write(b"]}\n" if rest.get("wrapped") else b"\n")
+        _write_raw(stream, rest, map(writing.raw, outputs))
     return Written(writing.documents, writing.annotations, writing.losing.report())
+
+
+def _write_raw(stream: IO[bytes], rest: dict[str, Any], documents: Iterable[tuple[int, Mapping[str, Any]]]) -> None:
+    """Write projects in their order; documents come in it too, each with the number of its project."""
+    if rest.get("wrapped"):
+        beside = _encode(rest.get("beside") or {})[1:-1]
+        stream.write(b"{" + (beside + b"," if beside else b"") + b'"projects":[')
+    coming = iter(documents)
+    waiting = next(coming, None)
+    for number, head in enumerate(rest["projects"]):
+        inner = _encode(head)[1:-1]
+        stream.write((b"," if number else b"") + b"{" + (inner + b"," if inner else b"") + b'"documents":[')
+        first = True
+        while waiting is not None and waiting[0] == number:
+            stream.write((b"" if first else b",") + b"\n" + _encode(waiting[1]))
+            first, waiting = False, next(coming, None)
+        stream.write(b"\n]}")
+    stream.write(b"]}\n" if rest.get("wrapped") else b"\n")
 
 
 def write_text_free(path: Path, collection: Collection, outputs: Iterable[Output]) -> Written:
@@ -52,24 +66,8 @@ class _Writing:
         self.losing = Losing()
         self.documents = self.annotations = 0
 
-    def projects(self, stream: IO[bytes], heads: Sequence[dict[str, Any]], outputs: Iterable[Output]) -> None:
-        """Projects in their order; the documents come in it, too."""
-        coming = iter(outputs)
-        waiting = next(coming, None)
-        for number, head in enumerate(heads):
-            inner = _encode(head)[1:-1]
-            stream.write((b"," if number else b"") + b"{" + (inner + b"," if inner else b"") + b'"documents":[')
-            first = True
-            while waiting is not None and self._project(waiting.document) == number:
-                stream.write((b"" if first else b",") + b"\n" + _encode(self._raw(waiting)))
-                first, waiting = False, next(coming, None)
-            stream.write(b"\n]}")
-
-    def _project(self, document: CorpusDocument) -> int:
-        rest = document.rest
-        return int(rest["project"]) if self._own and isinstance(rest, dict) else 0
-
-    def _raw(self, output: Output) -> dict[str, Any]:
+    def raw(self, output: Output) -> tuple[int, dict[str, Any]]:
+        """The number of a document's project, and the document as the file has it."""
         document = output.document
         self.documents += 1
         self.annotations += len(document.annotations)
@@ -85,9 +83,9 @@ class _Writing:
         ruler = Ruler(document.text, document.unit if self._own else "code points")
         marks = enumerate(document.annotations)
         fields["annotations"] = [self._mark(one, output.said.get(number), ruler, number) for number, one in marks]
-        return fields
+        return (int(document.rest["project"]) if self._own else 0), fields
 
-    def _mark(self, one: Annotation, said: Mapping | None, ruler: Ruler, number: int) -> dict[str, Any]:
+    def _mark(self, one: Annotation, said: Said | None, ruler: Ruler, number: int) -> dict[str, Any]:
         kept = self._own and isinstance(one.rest, dict)
         fields = dict(one.rest) if kept else self._foreign(one, ruler, number)
         if self._text_free:
@@ -119,7 +117,7 @@ class _Writing:
         return {**fields, **flags, "meta_anns": []}
 
 
-def _judgement(said: Mapping) -> dict[str, Any]:
+def _judgement(said: Said) -> dict[str, Any]:
     """MedCATtrainer's own fields for a decision."""
     if said.status in ("unreviewed", "deferred"):
         return {}
@@ -140,47 +138,43 @@ def _judgement(said: Mapping) -> dict[str, Any]:
 def relink(text_free: Path, originals: Sequence[Path], output: Path) -> int:
     """Write an export again with the texts of others, joined by project and document names; how many documents.
 
-    Raises `FileFormatError` where a document is in none of the originals, or is in two with different texts.
+    Raises `FileFormatError` where a document is in none of the originals, or is in two with different texts. The texts
+    are in memory.
     """
     texts: dict[tuple[str, str], str] = {}
     for original in originals:
-        for project, document in _documents(original):
-            text = document.optional("text")
-            key = (project, document.text("name", ""))
+        for raw in Walk(original).documents():
+            text = raw.node.optional("text")
+            key = _names(raw)
             if text is not None and texts.setdefault(key, text) != text:
                 hint = "choose the export that the other was made from"
                 raise FileFormatError(f"two texts of document {key[1]!r}", hint=hint, file=str(original))
-    value = read_json(text_free)
-    linked = 0
-    for project, document in _nodes(value, str(text_free)):
-        key = (project, document.text("name", ""))
-        if key not in texts:
-            hint = "add the export with text that has this project and document"
-            raise FileFormatError(f"no text of document {key[1]!r}", hint=hint, file=str(text_free))
-        _put_text(document, texts[key])
-        linked += 1
-    output.write_bytes(_encode(value) + b"\n")
+    heads = Walk(text_free)
+    linked = sum(1 for _ in heads.documents())
+    with output.open("wb") as stream:
+        _write_raw(stream, heads.rest(), (_linked(raw, texts) for raw in Walk(text_free).documents()))
     return linked
 
 
-def _put_text(document: Node, text: str) -> None:
-    fields: Any = document.value
-    for one in document.objects("annotations", "annotation"):
-        mark: Any = one.value
-        if mark.get("value") is None and mark.get("start") is not None:
-            start, end = one.whole("start"), one.whole("end")
-            if not start <= end <= len(text):
-                raise one.refusal("it lies outside the text of that name")
-            mark["value"] = text[start:end]
-    fields["text"] = text
+def _names(raw: RawDocument) -> tuple[str, str]:
+    return Node(raw.head, raw.node.file, "the project").text("name", ""), raw.node.text("name", "")
 
 
-def _documents(path: Path) -> Iterable[tuple[str, Node]]:
-    return _nodes(read_json(path), str(path))
+def _linked(raw: RawDocument, texts: Mapping[tuple[str, str], str]) -> tuple[int, Mapping[str, Any]]:
+    """A document with its text, and its annotations with what stands there."""
+    node, key = raw.node, _names(raw)
+    if key not in texts:
+        hint = "add the export with text that has this project and document"
+        raise FileFormatError(f"no text of document {key[1]!r}", hint=hint, file=node.file, line=node.line)
+    text = texts[key]
+    marks = [_valued(one, text) for one in node.objects("annotations", "annotation")]
+    return raw.project, {**node.value, "text": text, "annotations": marks}
 
 
-def _nodes(value: Any, file: str) -> Iterable[tuple[str, Node]]:
-    top = Node({}, file, "").inside(value, "the file")
-    for project in top.objects("projects", "project") if "projects" in top.value else [top]:
-        for document in project.objects("documents", "document"):
-            yield project.text("name", ""), document
+def _valued(one: Node, text: str) -> Mapping[str, Any]:
+    if one.value.get("value") is not None or one.value.get("start") is None:
+        return one.value
+    start, end = one.whole("start"), one.whole("end")
+    if not start <= end <= len(text):
+        raise one.refusal("it lies outside the text of that name")
+    return {**one.value, "value": text[start:end]}

@@ -12,9 +12,9 @@ import pytest
 from helpers.documents import FILES, golden, read
 
 from rpdr_core.errors import Bug, FileFormatError, RpdrError
-from rpdr_core.formats.documents import json_file
 from rpdr_core.formats.documents.formats import recognise
 from rpdr_core.formats.documents.mappings import mappings_of
+from rpdr_core.formats.mappings import json_stream
 
 
 def refused(path: Path, format_id: str, match: str, line: int = 0) -> None:
@@ -67,7 +67,7 @@ def test_bytes_that_are_no_text(tmp_path: Path) -> None:
         ("T1\n", "no annotation", 1),
         ("\tX\n", "no annotation", 1),
         ("Z1\tX 0 4\tText\n", "no annotation", 1),
-        ("T1\tX 0 4\tText\n#1\tRPDR T1\t{\n", "no sound JSON", 0),
+        ("T1\tX 0 4\tText\n#1\tRPDR T1\t{\n", "no sound JSON", 2),
         ("T1\tX 0 4\tText\n#1\tRPDR T1\t[]\n", "no JSON object", 2),
         ('T1\tX 0 4\tText\n#1\tRPDR T1\t{"status":"eaten"}\n', "'status' says what", 0),
         ('T1\tX 0 4\tText\n#1\tRPDR T1\t{"lines":1}\n', "'lines' says what", 2),
@@ -151,15 +151,15 @@ def test_bioc_json(document: dict[str, Any], match: str, tmp_path: Path) -> None
 def test_no_json(data: bytes, format_id: str, tmp_path: Path) -> None:
     path = tmp_path / "x.json"
     path.write_bytes(data)
-    refused(path, format_id, "no sound JSON|empty")
+    refused(path, format_id, "JSON|belongs|UTF-8|cut off")
     assert recognise(path) == ""
 
 
-def test_json_beyond_the_cap_is_not_read(tmp_path: Path) -> None:
+def test_a_document_beyond_the_cap_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_stream, "VALUE_CAP", 1 << 16)
     path = tmp_path / "x.json"
-    path.write_text(" " * 100 + "{}")
-    with pytest.raises(FileFormatError, match="more than"):
-        json_file.read_json(path, cap=50)
+    path.write_text(json.dumps({"documents": [bioc(more="x" * (1 << 19))]}))
+    refused(path, "bioc-json", "a value of more than", 1)
 
 
 XML = (
@@ -224,9 +224,11 @@ def _export(**mark: Any) -> dict[str, Any]:
         (_export(rpdr={"status": "eaten"}), "'status' says what"),
         (_export(rpdr={"before": 3}), "'before' is no JSON object"),
         (_export(cui=[]), "no text 'cui'"),
-        ({"projects": 3}, "'projects' is no list"),
-        ({"projects": [None]}, "no JSON object"),
-        ([], "no JSON object"),
+        ({"projects": 3}, "no '\\['"),
+        ({"projects": [None]}, "no '{'"),
+        ({"projects": [{"documents": [None]}]}, "document 1: no JSON object"),
+        ({"name": "p"}, "no projects"),
+        ([], "no '{'"),
     ],
 )
 def test_medcattrainer(value: Any, match: str, tmp_path: Path) -> None:
