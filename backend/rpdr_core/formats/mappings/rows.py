@@ -17,7 +17,7 @@ MAX_COLUMNS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """A row of a file by its columns' names. A column that the file lacks, or a short row does not reach, is empty."""
+    """A row of a file by its columns' names. A column that the file lacks is empty."""
 
     file: str
     line: int
@@ -73,14 +73,16 @@ def _rows(path: Path, records: Iterator[tuple[int, list[str]]], headers: list[st
     for line, cells in records:
         if not any(cell.strip() for cell in cells):
             continue
-        if len(cells) > len(headers):
+        if len(cells) != len(headers):
+            # A short row may be all that is left of a longer one: half a concept id is another concept's.
             message = f"{len(cells)} cells under {len(headers)} headers"
-            hint = "quote cells that hold the separator"
+            short = len(cells) < len(headers)
+            hint = "the file may be cut off: export it again" if short else "quote cells that hold the separator"
             raise FileFormatError(message, hint=hint, file=str(path), line=line)
         if any(len(cell) > CELL_CAP for cell in cells):
             message = f"a cell of more than {CELL_CAP:,} characters"
             raise FileFormatError(message, hint="shorten the cell", file=str(path), line=line)
-        yield Cells(str(path), line, dict(zip(headers, cells, strict=False)))
+        yield Cells(str(path), line, dict(zip(headers, cells, strict=True)))
 
 
 def _records(path: Path, lines: Iterator[str], delimiter: str, skipped: int) -> Iterator[tuple[int, list[str]]]:

@@ -83,6 +83,8 @@ R4 = '{"resourceType": "ConceptMap", "group": [{"element": [\n%s\n]}]}'
         ("usagi", USAGI + "1,a,1,0,APPROVED,EQUAL,²,\n", 2, "whole number"),
         ("usagi", USAGI + ",,1,0,APPROVED,EQUAL,2,\n", 2, "without"),
         ("usagi", USAGI + "1,a,1,0,APPROVED,EQUAL,2,x,y\n", 2, "9 cells"),
+        ("usagi", USAGI + "1,a,1,0,APPROVED,EQUAL,2\n", 2, "7 cells"),
+        ("stcm", STCM + "1,V,a,4375", 2, "4 cells"),
         ("usagi", USAGI + '1,"a,1,0,APPROVED,EQUAL,2,\n', 2, "not readable"),
         ("usagi", "\n", 1, "no header"),
         ("usagi", USAGI + "1,a,1,0,APPROVED,EQUAL,2,\n" * 1_001, 1_002, "1,000 targets"),
@@ -138,6 +140,27 @@ def test_what_is_wrong_is_said_with_its_place(
     error = refused(format, tmp_path / "a", content)
     assert words in error.message
     assert error.line == line
+
+
+@pytest.mark.parametrize("format", STANDARD, ids=lambda one: one.id)
+def test_a_file_that_is_cut_off_is_refused_or_read_without_what_is_gone(format: MappingFormat, tmp_path: Path) -> None:
+    """Whole rows may be gone from the end of a table unseen; no row that is read may be half."""
+    path = tmp_path / "a"
+    format.write(path, OF, EXAMPLES)
+    sound, whole = path.read_bytes(), back(format, path)
+    read = 0
+    for at in range(len(sound) - 1, len(sound) // 4, -7):
+        path.write_bytes(sound[:at])
+        try:
+            found = back(format, path)
+        except RpdrError:
+            continue
+        read += 1
+        assert found[:-1] == whole[: max(0, len(found) - 1)]
+        if found:
+            codes = [target.code for target in found[-1].targets]
+            assert codes == [target.code for target in whole[len(found) - 1].targets][: len(codes)]
+    assert read < len(sound) // 100
 
 
 @pytest.mark.parametrize("format", ["usagi", "fhir-r4", "fhir-r5", "sssom"])
