@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast, get_args
 
@@ -11,8 +11,9 @@ import msgspec
 
 from rpdr_core.errors import FileFormatError, NotAllowedError, NotFoundError
 from rpdr_core.formats.columns import Columns
+from rpdr_core.formats.documents.formats import open_documents
+from rpdr_core.formats.documents.storing import annotated
 from rpdr_core.formats.lines import opened
-from rpdr_core.formats.mappings import FORMATS
 from rpdr_core.formats.mentions import Tally, mentions_of
 from rpdr_core.formats.opening import reopen
 from rpdr_core.formats.table import Format, Table
@@ -20,6 +21,7 @@ from rpdr_core.knowledge_base.library import Catalogue
 from rpdr_core.prompting.template import load_template
 from rpdr_core.records import NewMention, SourceRow
 from rpdr_core.store.staging import staged
+from rpdr_core.workflow.document_import import digest_of
 from rpdr_core.workflow.exporting import Exported, check_folder, sha256_of
 from rpdr_core.workflow.mapping_import import open_mappings
 from rpdr_core.workflow.training import (
@@ -85,7 +87,7 @@ def _read(text_free: Path) -> Iterator[Meta]:
 def _texts(manifest: Manifest, rows: Sequence[Meta], originals: Sequence[Path]) -> Texts:
     """The mentions that the rows need, by source and row number."""
     wanted = {(row.source_number, row.row) for row in rows}
-    paths = {_digest(path): path for path in originals}
+    paths = {digest_of(path): path for path in originals}
     found: dict[tuple[int, int], NewMention] = {}
     for number, source in enumerate(manifest.sources, 1):
         if source.sha256 in paths and any(file == number for file, _ in wanted):
@@ -99,14 +101,10 @@ def _texts(manifest: Manifest, rows: Sequence[Meta], originals: Sequence[Path]) 
     return found
 
 
-def _digest(path: Path) -> str:
-    with opened(path):
-        return sha256_of(path)
-
-
 def _mentions(path: Path, source: ManifestSource) -> Iterator[NewMention]:
     if source.format not in get_args(Format):
-        return _mapped(path, source.format)
+        # Only an import of documents has an encoding; decisions taken from a file have none.
+        return _documented(path, source) if source.encoding else _mapped(path, source.format)
     digests = dict(source.columns)
     sheet = digests.pop("sheet", "")
 
@@ -121,13 +119,33 @@ def _mentions(path: Path, source: ManifestSource) -> Iterator[NewMention]:
 
 
 def _mapped(path: Path, format_id: str) -> Iterator[NewMention]:
-    """Mentions of a file of mappings, as they were taken from it; of documents nobody can say which row is which."""
-    if not any(known.id == format_id for known in FORMATS):
-        message = f"rows of a file of format {format_id} cannot be told by their numbers"
-        raise NotAllowedError(message, hint="export with text", file=str(path))
+    """Mentions of a file of mappings, as they were taken from it."""
     _, _, mappings = open_mappings(path, format_id)
     for number, mapping in enumerate(mappings(), 1):
         yield NewMention(mapping.text.strip(), mapping.context, row=SourceRow(number, mapping.key))
+
+
+@dataclass(frozen=True, slots=True)
+class _Digested:
+    """Types of annotations by their digests."""
+
+    digests: frozenset[str]
+
+    def __len__(self) -> int:
+        return len(self.digests)
+
+    def __contains__(self, type_: object) -> bool:
+        return isinstance(type_, str) and header_digest(type_) in self.digests
+
+
+def _documented(path: Path, source: ManifestSource) -> Iterator[NewMention]:
+    """Mentions in documents, as they were imported."""
+    types = _Digested(frozenset(source.types))
+    rows = 0
+    for document in open_documents(path, source.format, source.encoding).documents():
+        found = annotated(document, rows + 1, types).mentions
+        rows += len(found)
+        yield from found
 
 
 def _relinked(

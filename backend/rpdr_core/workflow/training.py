@@ -19,6 +19,7 @@ import msgspec
 from rpdr_core import __version__
 from rpdr_core.errors import UserInputError
 from rpdr_core.formats.columns import Columns
+from rpdr_core.formats.documents.formats import FORMATS as DOCUMENTS
 from rpdr_core.formats.losses import Loss, LossReport
 from rpdr_core.formats.writing import Written, writer_for
 from rpdr_core.knowledge_base.release import Watch, unwatched
@@ -28,6 +29,7 @@ from rpdr_core.store import ProjectReader, StoredSource
 from rpdr_core.store.staging import staged
 from rpdr_core.workflow.dataset_info import describe
 from rpdr_core.workflow.distilling import HELD_OUT, own_answers_that_stood
+from rpdr_core.workflow.document_import import DocumentOptions
 from rpdr_core.workflow.exporting import Exported, check_folder, sha256_of
 from rpdr_core.workflow.held_out import HeldOut, held_out_of
 from rpdr_core.workflow.labels import DISPUTED, Label, label_of
@@ -56,12 +58,15 @@ _EVERY = 500
 
 @dataclass(frozen=True, slots=True)
 class ManifestSource:
-    """A source file by its bytes. `columns` holds a digest of each header that was read, never the header."""
+    """A source file by its bytes. `columns` holds a digest of each header that was read, never the header; `types` has
+    digests of the types of annotations that became mentions, where only some did.
+    """
 
     sha256: str
     format: str
     encoding: str
     columns: dict[str, str]
+    types: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +310,9 @@ def _first_rows(project: ProjectReader, wanted: set[int]) -> Mapping[int, tuple[
 
 def _manifest_source(source: StoredSource) -> ManifestSource:
     file = source.file
+    if any(known.id == file.format for known in DOCUMENTS):
+        options = msgspec.json.decode(file.columns, type=DocumentOptions) if file.columns else DocumentOptions()
+        return ManifestSource(file.sha256, file.format, file.encoding, {}, tuple(map(header_digest, options.types)))
     columns = msgspec.json.decode(file.columns, type=Columns) if file.columns else Columns()
     named = {one.name: getattr(columns, one.name) for one in fields(Columns)}
     digests = {name: header_digest(header) for name, header in named.items() if header}

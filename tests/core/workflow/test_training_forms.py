@@ -17,6 +17,7 @@ from rpdr_core.knowledge_base.library import Catalogue
 from rpdr_core.records import NewDecision, Provenance, Ranking, Target
 from rpdr_core.store import Project
 from rpdr_core.workflow import held_out
+from rpdr_core.workflow.document_import import DocumentOptions, import_documents
 from rpdr_core.workflow.importing import import_file
 from rpdr_core.workflow.mapping_export import export_mappings
 from rpdr_core.workflow.mapping_import import take_mappings
@@ -180,3 +181,26 @@ def test_a_cancel_leaves_nothing(project: Project, tmp_path: Path) -> None:
     with pytest.raises(Cancelled):
         export_training(project, tmp_path / "t.jsonl", watch=cancel)
     assert not list(tmp_path.glob("*t.jsonl*"))
+
+
+PUBTATOR = (
+    "1|t|Cataract of the eye\n1|a|An old MI was seen.\n"
+    "1\t0\t8\tCataract\tDisease\tE1.9\n1\t23\t29\told MI\tDisease\tE3\n\n"
+)
+
+
+@pytest.mark.parametrize("types", [(), ("Disease",)])
+def test_texts_are_found_again_in_documents(tmp_path: Path, catalogue: Catalogue, types: tuple[str, ...]) -> None:
+    file = tmp_path / "docs.pubtator"
+    file.write_text(PUBTATOR, encoding="utf-8")
+    with Project.create(tmp_path / "d.rpdr", name="d", knowledge_base=catalogue.info) as project:
+        project.set_setting(held_out.SETTING, json.dumps({"seed": 0, "share": 0.0}))
+        import_documents(project, file, DocumentOptions(types=types))
+        project.decide(NewDecision(1, "correct", "E1.9", "Unspecified cataract"))
+        project.decide(NewDecision(2, "correct", "E3", "Myocardial infarction"))
+        full, free, again = (tmp_path / f"{name}.jsonl" for name in ("full", "free", "again"))
+        assert export_training(project, full, form="pairs").rows == 2
+        export_training(project, free, form="pairs", text_free=True)
+    assert "Disease" not in manifest_path(free).read_text(encoding="utf-8")
+    relink(free, [file], catalogue, again)
+    assert again.read_bytes() == full.read_bytes()
