@@ -7,8 +7,8 @@ own replacement is then the first candidate. All other decisions stay in force, 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from rpdr_core.errors import NotAllowedError, UserInputError
@@ -16,9 +16,10 @@ from rpdr_core.knowledge_base.differences import Differences, Glance, Loss, diff
 from rpdr_core.knowledge_base.library import Catalogue
 from rpdr_core.knowledge_base.release import Watch, unwatched
 from rpdr_core.knowledge_base.replacements import Proposal, Replacements
-from rpdr_core.records import Candidate, Changes, Decision, KnowledgeBaseInfo
+from rpdr_core.records import Candidate, Changes, Decision, KnowledgeBaseInfo, Ranking
 from rpdr_core.relations import sentence_of
 from rpdr_core.store import Project, ProjectReader, Requeued, Upgrade
+from rpdr_core.workflow.leading import by_role
 from rpdr_core.workflow.scoping import measure_scope, scope_of
 from rpdr_core.workflow.upgrade_words import comment_of, parameters_of
 
@@ -114,7 +115,9 @@ def plan_upgrade(
     if new.info.fingerprint == here:
         raise NotAllowedError("the project is on this release already", hint="import the newer one first")
     found = differences(old, new, watch)
-    survey = _Survey(found, Replacements(found, new.associations()), old.info, new.info, renamed=renamed)
+    survey = _Survey(
+        found, Replacements(found, new.associations()), old.info, new.info, reader.rankings, renamed=renamed
+    )
     for page in _pages(reader.decisions()):
         counts = {mention.id: mention.count for mention in reader.mentions([one.mention_id for one in page])}
         for decision in page:
@@ -155,11 +158,13 @@ class _Survey:
         replacements: Replacements,
         old: KnowledgeBaseInfo,
         new: KnowledgeBaseInfo,
+        rankings: Callable[[int], Sequence[Ranking]],
         *,
         renamed: bool,
     ) -> None:
         self._found, self._replacements = found, replacements
         self._old, self._new = old, new
+        self._rankings = rankings
         self._reopen_renamed = renamed
         self._changes: dict[str, TargetChange | None] = {}
         self._mentions: Counter[str] = Counter()
@@ -248,8 +253,8 @@ class _Survey:
         )
 
     def _candidates(self, decision: Decision, changes: Mapping[str, TargetChange]) -> Iterator[Candidate]:
-        """For each code of the decision what takes its place; a code that stayed keeps its place. Empty where the main
-        code has nothing in its place: then the retriever looks."""
+        """What takes the place of each code, a code that stayed keeping its own; then what the retriever had found.
+        Empty where the main code has nothing in its place: then the retriever looks."""
         main = changes.get(decision.code)
         if main is not None and main.outcome == "nothing":
             return
@@ -259,6 +264,18 @@ class _Survey:
                 if one.code not in seen and len(seen) < _LISTED:
                     seen.add(one.code)
                     yield one
+        for one in self._left(decision.mention_id):
+            if one.code not in seen and len(seen) < _LISTED:
+                seen.add(one.code)
+                yield one
+
+    def _left(self, mention_id: int) -> Iterator[Candidate]:
+        """What the retriever had found and may still be assigned, under its name of today; without the old scores."""
+        found = by_role(self._rankings(mention_id), "retriever")
+        for one in found.candidates if found is not None else ():
+            now = self._found.after.get(one.code)
+            if now is not None and now.usable:
+                yield replace(one, name=now.name, score=0.0)
 
     def _in_place(self, code: str, change: TargetChange | None) -> Iterable[Candidate]:
         now = self._found.after.get(code)

@@ -7,14 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from helpers.projects import accept, new_project, ranking, state
+from helpers.projects import KNOWLEDGE_BASE, accept, new_project, ranking, state
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rpdr_core.errors import Bug, NotFoundError
+from rpdr_core.knowledge_base.scope import scope_mark
 from rpdr_core.records import Candidate, Provenance, Ranking
 from rpdr_core.store import Project
-from rpdr_core.store.rankings import answer_of, decode_candidates, encode_candidates
+from rpdr_core.store.rankings import answer_of, decode_candidates, encode_candidates, made_under
 from rpdr_core.store.standing import Newest, Standing, margin_of, standing
 
 
@@ -237,6 +238,25 @@ def test_unranked_gives_the_most_frequent_undecided_first(project: Project) -> N
     assert list(project.unranked("student:x", 10)) == [1, 2, 3, 4, 5, 6]
     project.decide(accept(2))
     assert list(project.unranked("retriever", 2)) == [3, 4]
+
+
+@pytest.mark.parametrize("scope", ["", "<< H25", 'type = "a]b" OR "x scope=[y"'])
+@pytest.mark.parametrize("ranked_under", ["", "<< H25", "<< H2", 'type = "a]b" OR "x scope=[y"'])
+@pytest.mark.parametrize("base", ["project's", "another"])
+def test_what_was_retrieved_elsewhere_or_under_another_scope_counts_as_not_retrieved(
+    project: Project, scope: str, ranked_under: str, base: str
+) -> None:
+    project.set_setting("scope", scope)
+    parameters = " ".join(filter(None, ("mode=auto k=10", scope_mark(ranked_under))))
+    fingerprint = KNOWLEDGE_BASE.fingerprint if base == "project's" else "00" * 32
+    provenance = Provenance("retriever", "m", fingerprint, parameters)
+    project.record_rankings([replace(ranking(1, "retriever", "H1"), provenance=provenance)])
+    current = base == "project's" and scope == ranked_under
+    assert made_under(provenance, KNOWLEDGE_BASE.fingerprint, scope) == current
+    assert (1 not in project.unranked("retriever", 9)) == current
+    # What a teacher said is not retrieved again: it was paid for.
+    project.record_rankings([replace(ranking(1, "teacher", "H1"), provenance=replace(provenance, ranker="teacher"))])
+    assert 1 not in project.unranked("teacher", 9)
 
 
 candidates = st.builds(
