@@ -46,7 +46,7 @@ class Scene:
     """What is on the picture: a page of a project, perhaps after keys were pressed, perhaps under a dialog.
 
     `project` is empty for the start page. `action` opens a dialog; `keys` are typed into what has the focus; `tab`
-    is the number of the dialog's tab.
+    is the number of the dialog's tab; `file` the kind of a file that the page has looked at (see `shot_files`).
     """
 
     name: str
@@ -56,6 +56,7 @@ class Scene:
     action: str = ""
     keys: str = ""
     tab: int = 0
+    file: str = ""
 
 
 SMALL, LARGE = (1440, 900), (1920, 1080)
@@ -88,7 +89,8 @@ README = {
 HELP_SCENES = ("review", "review-reasons", "dialog-identical", "adjudicate", "lint", "dashboard", "teach", "train",
                "compare")  # fmt: skip
 # Seconds until the page has what it shows: the preview of the first request, findings of all decisions, plots.
-SLOW = {"review": 1.5, "teach": 6, "lint": 6, "dashboard": 6, "adjudicate": 2, "compare": 2}
+SLOW = {"review": 1.5, "teach": 6, "lint": 6, "dashboard": 6, "adjudicate": 2, "compare": 2, "terminologies": 2,
+        "export": 2}  # fmt: skip
 # One that stands in several sentences.
 MENTIONS = {"identical": 56, "history": 56}
 PROJECTS = {"teach": "untaught", "train": "distilled", "compare": "distilled"}
@@ -112,6 +114,10 @@ def scenes() -> Iterator[Scene]:
     for action in DIALOGS:
         if action in known:
             yield Scene(f"dialog-{action}", mention=MENTIONS.get(action, 22), action=action)
+    yield Scene("import-mentions", page="import", file="mentions")
+    yield Scene("import-mappings", page="import", file="mappings")
+    yield Scene("import-terminology", page="terminologies", file="terminology")
+    yield Scene("upgrade", page="terminologies", file="upgrade")
     yield Scene("dialog-settings-keys", mention=22, action="settings", tab=1)
     yield Scene("dialog-error", mention=22)
     yield Scene("guide")
@@ -192,11 +198,15 @@ class Studio:
         if scene.mention:
             self.window.page.go_to(scene.mention)
         if scene.page == "teach":
-            self._wait(self._planned)
+            self.wait(self._planned)
         self.settle(SLOW.get(scene.page, 0))
+        if scene.file:
+            from shot_files import look_at
+
+            look_at(self, scene.file)
         if scene.name == "guide":
             self.window.guide.begin()
-            self._wait(lambda: self.window.guide.course is not None, 10)
+            self.wait(lambda: self.window.guide.course is not None, 10)
         for key in scene.keys:
             self._key(key)
         self.settle()
@@ -208,9 +218,9 @@ class Studio:
             self.settle()
             return
         self.window.open_path(self._projects / f"{name}.rpdr")
-        self._wait(lambda: self.window.page is not None and self.window.page.flow.mention is not None)
-        self._wait(lambda: self.window.workspace is not None and self.window.workspace.terminology.is_ready)
-        self._wait(self._quiet, 90)
+        self.wait(lambda: self.window.page is not None and self.window.page.flow.mention is not None)
+        self.wait(lambda: self.window.workspace is not None and self.window.workspace.terminology.is_ready)
+        self.wait(self._quiet, 90)
 
     def _quiet(self) -> bool:
         workspace = self.window.workspace
@@ -252,7 +262,12 @@ class Studio:
             QTest.keyClicks(target, key)
         self.settle(0.25)
 
-    def _wait(self, done: Callable[[], bool], seconds: float = PATIENCE) -> None:
+    @property
+    def folder(self) -> Path:
+        """Where the pictures go, and the files that they show."""
+        return self._out
+
+    def wait(self, done: Callable[[], bool], seconds: float = PATIENCE) -> None:
         """Until it is so, or as long as a picture may take: a worker may be missing."""
         end = time.monotonic() + seconds
         while not done() and time.monotonic() < end:

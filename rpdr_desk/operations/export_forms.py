@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from rpdr_core.knowledge_base.release import Watch
     from rpdr_core.store import ProjectReader
     from rpdr_core.workflow.exporting import Exported
+    from rpdr_core.workflow.training_forms import Form as TrainingForm
 
 Group = Literal["people", "pipelines", "corpora", "training", "checking"]
 Option = Literal["level", "only", "text_free", "mark", "source"]
@@ -68,19 +69,29 @@ def _documents(format_id: str) -> Write:
     return write
 
 
-def _training(reader: ProjectReader, path: Path, choice: Choice, watch: Watch) -> Exported:
-    from rpdr_core.workflow.training import export_training
+def _training(form: TrainingForm) -> Write:
+    def write(reader: ProjectReader, path: Path, choice: Choice, watch: Watch) -> Exported:
+        from rpdr_core.workflow.training import export_training
 
-    watch("decisions", 0, 0)
-    return export_training(reader, path, text_free=choice.text_free)
+        return export_training(reader, path, text_free=choice.text_free, form=form, watch=watch)
+
+    return write
+
+
+def _candidates(reader: ProjectReader, path: Path, choice: Choice, watch: Watch) -> Exported:
+    from rpdr_core.workflow.candidates_export import export_candidates
+
+    return export_candidates(reader, path, only="decided" if choice.decided else "all", mark=choice.mark, watch=watch)
 
 
 _LINES: frozenset[Option] = frozenset(("level", "only"))
+_TEXT: frozenset[Option] = frozenset(("text_free",))
 _SOURCE: frozenset[Option] = frozenset(("source",))
 FORMS: tuple[Form, ...] = (
     Form("csv", "people", ".csv", _LINES | {"mark"}, _mappings("csv")),
     Form("xlsx", "people", ".xlsx", _LINES, _mappings("xlsx")),
     Form("jsonl", "pipelines", ".jsonl", _LINES, _mappings("jsonl")),
+    Form("parquet", "pipelines", ".parquet", _LINES, _mappings("parquet")),
     Form("usagi", "pipelines", ".csv", _LINES, _mappings("usagi")),
     Form("stcm", "pipelines", ".csv", _LINES, _mappings("stcm")),
     Form("fhir-r4", "pipelines", ".json", _LINES, _mappings("fhir-r4")),
@@ -91,7 +102,10 @@ FORMS: tuple[Form, ...] = (
     Form("pubtator", "corpora", ".txt", _SOURCE, _documents("pubtator")),
     Form("brat", "corpora", ".zip", _SOURCE, _documents("brat")),
     Form("medcattrainer", "corpora", ".json", _SOURCE | {"text_free"}, _documents("medcattrainer")),
-    Form("chat", "training", ".jsonl", frozenset(("text_free",)), _training),
+    Form("chat", "training", ".jsonl", _TEXT, _training("chat")),
+    Form("alpaca", "training", ".jsonl", _TEXT, _training("alpaca")),
+    Form("pairs", "training", ".jsonl", _TEXT, _training("pairs")),
+    Form("candidates", "checking", ".csv", frozenset(("only", "mark")), _candidates),
 )
 _BY_NAME = frozenset(("usagi", "stcm", "fhir-r4", "fhir-r5", "sssom"))
 

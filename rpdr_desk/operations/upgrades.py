@@ -67,7 +67,7 @@ class Upgrades(QObject):
             library = Library()
             with open_reader(self._project, small=True) as reader:
                 old = catalogue_of(library, reader.knowledge_base())
-                new = library.open(to.fingerprint)
+                new = library.open(to.fingerprint or to.id)
                 return plan_upgrade(reader, old, new, following.watch, renamed=wish.renamed, scope=wish.scope)
 
         def planned(found: UpgradePlan) -> None:

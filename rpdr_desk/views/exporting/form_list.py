@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QWidget
 
 from rpdr_desk import theme
-from rpdr_desk.fonts import TEXT_CHANGED, grown, text_font
+from rpdr_desk.fonts import TEXT_CHANGED, grown, tall, text_font
 from rpdr_desk.operations.exports import Form
 from rpdr_desk.views.exporting import words
 
 WIDTH = 250
+HEADING = 38
 _FORM = Qt.ItemDataRole.UserRole
 
 
@@ -75,6 +76,9 @@ class FormList(QListWidget):
         font = text_font()
         font.setBold(True)
         item.setFont(font)
+        # Nearer to what it heads than to what is above it.
+        item.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
+        item.setSizeHint(QSize(0, tall(HEADING)))
         item.setForeground(theme.dim(self.palette()))
 
     def changeEvent(self, event: QEvent) -> None:

@@ -47,6 +47,7 @@ def form_text(id: str) -> str:
         "pubtator": say("export", "PubTator"),
         "brat": say("export", "brat standoff"),
         "medcattrainer": say("export", "MedCATtrainer JSON"),
+        "notes": say("export", "Notes"),
         "chat": say("export", "Chat rows"),
         "alpaca": say("export", "Instruction rows (Alpaca)"),
         "pairs": say("export", "Cross-encoder pairs"),

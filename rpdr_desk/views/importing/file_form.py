@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from rpdr_desk import theme
-from rpdr_desk.fonts import TEXT_CHANGED, tall
+from rpdr_desk.fonts import TEXT_CHANGED, grown, tall
 from rpdr_desk.operations.door import Columns, FileLook, Taken, Wish
 from rpdr_desk.views import wording
 from rpdr_desk.views.dialogs import dim_label, rule
@@ -33,6 +33,8 @@ from rpdr_desk.views.model.card import Card, Facts
 from rpdr_desk.views.model.heading import Heading
 
 LEAST_TABLE = 190
+COUNTS = 520
+"""No wider: a figure is to be seen beside what it counts."""
 FIELDS = ("mention", "context", "count", "code", "department", "id")
 
 
@@ -60,6 +62,7 @@ class FileForm(QWidget):
         self._notes.setTextFormat(Qt.TextFormat.PlainText)
         self.foreseen, self._counts = Card(self), Facts(self, figures=True)
         self.foreseen.column.addWidget(self._counts)
+        self._counts.setMaximumWidth(grown(COUNTS))
         self.replace = QCheckBox(self)
         self.progress = ProgressStrip(self)
         self.back, self.go = QPushButton(self), QPushButton(self)
@@ -195,6 +198,7 @@ class FileForm(QWidget):
             self._retranslate()
         elif event.type() in TEXT_CHANGED:
             self.table.setMinimumHeight(tall(LEAST_TABLE, 4))
+            self._counts.setMaximumWidth(grown(COUNTS))
         super().changeEvent(event)
 
     def _retranslate(self) -> None:

@@ -9,9 +9,12 @@ from PySide6.QtCore import QCoreApplication
 
 from rpdr_desk.operations.door import FileLook, Kind, Taken
 from rpdr_desk.views import wording
+from rpdr_desk.views.exporting.words import form_text
 from rpdr_desk.views.files import words as files
 
 SUFFIXES = ("csv", "tsv", "xlsx", "parquet", "jsonl", "json", "xml", "txt", "pubtator", "docx", "pdf", "zip")
+COUNTED = 2_000
+"""Up to here the rows of a preview are counted, beyond they are estimated."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
@@ -31,7 +34,9 @@ def kind_explained(kind: Kind) -> str:
     say = QCoreApplication.translate
     match kind:
         case "mentions":
-            return say("import", "Tables with one mention in each row: CSV, TSV, Excel, JSON Lines, plain lists.")
+            return say(
+                "import", "Tables with one mention in each row: CSV, TSV, Excel, Parquet, JSON Lines, plain lists."
+            )
         case "documents":
             return say(
                 "import",
@@ -72,11 +77,12 @@ def file_kinds() -> str:
 def summary(found: FileLook) -> str:
     """What a file is, in one line."""
     say = QCoreApplication.translate
-    parts = [kind_text(found.kind), found.title.upper() if found.kind == "mentions" else found.title]
+    parts = [kind_text(found.kind), format_text(found)]
     if found.preview is not None:
         parts.append(found.preview.encoding.upper())
     if found.rows_estimate:
-        parts.append(wording.fill(say("import", "about %1"), files.rows(found.rows_estimate)))
+        count = files.rows(found.rows_estimate)
+        parts.append(wording.fill(say("import", "about %1"), count) if found.rows_estimate >= COUNTED else count)
     parts += [fact_text(name, count) for name, count in found.facts if count]
     return "   ·   ".join(part for part in parts if part)
 
@@ -114,6 +120,14 @@ def _cell(name: str, value: str) -> str:
     if name == "status":
         return wording.status_text(value)  # type: ignore[arg-type]
     return wording.moment(value) if name == "made_at" and value else value
+
+
+def format_text(found: FileLook) -> str:
+    """A format's name in the language of the moment; one that we have no words for stays as its reader has it."""
+    if found.kind == "mentions":
+        return found.title.upper()
+    known = form_text(found.format)
+    return found.title if known == found.format else known
 
 
 def fact_text(name: str, count: int) -> str:

@@ -23,7 +23,7 @@ from rpdr_desk.views.dialogs import button_row, dim_label, make_dialog
 
 
 def ask_new_project(parent: QWidget, suffix: str, create: Callable[[Path, str, str], None]) -> QDialog:
-    """Open the dialog; `create` gets path, name and terminology (an id or the path of a table)."""
+    """Open the dialog; `create` gets path, name and terminology (an id or the path of a file)."""
     say = QCoreApplication.translate
     lead = say("new", "A project is one file on this machine. Mentions are imported in the next step.")
     dialog, column = make_dialog(parent, say("new", "New project"), lead, wide=600)
@@ -43,7 +43,7 @@ def ask_new_project(parent: QWidget, suffix: str, create: Callable[[Path, str, s
     )
     form.addRow(
         say("new", "Terminology"),
-        _with_button(terminology, say("new", "From a table ..."), lambda: _choose_table(dialog, terminology)),
+        _with_button(terminology, say("new", "From a file ..."), lambda: _choose_table(dialog, terminology)),
     )
     column.addLayout(form)
     column.addWidget(dim_label(say("new", "The first project with a terminology takes a few seconds longer."), dialog))
@@ -84,8 +84,9 @@ def _choose_folder(dialog: QDialog, field: QLineEdit) -> None:
 
 
 def _choose_table(dialog: QDialog, box: QComboBox) -> None:
-    title = QCoreApplication.translate("new", "A terminology with code and name in each row")
-    name, _ = QFileDialog.getOpenFileName(dialog, title, "", "CSV, TSV (*.csv *.tsv)")
+    say = QCoreApplication.translate
+    title = say("new", "Choose a terminology's file")
+    name, _ = QFileDialog.getOpenFileName(dialog, title, "", f"{say('import', 'All files')} (*)")
     if name:
         box.addItem(Path(name).name, name)
         box.setCurrentIndex(box.count() - 1)

@@ -47,10 +47,11 @@ class ShelfPane(QWidget):
 
     def show_held(self, held: tuple[Held, ...], used: str, prefer: str = "") -> None:
         """`used`: fingerprint of the project's own. `prefer`: stand on this one."""
+        first = not self._held
         self._held, self._used = held, used
         self._render()
-        wanted = [at for at, one in enumerate(held) if one.info.fingerprint == prefer]
-        if prefer and wanted:
+        wanted = [at for at, one in enumerate(held) if one.info.fingerprint == (prefer or used)]
+        if wanted and (prefer or first):
             self.table.stand_on(wanted[0])
         self._enable()
 
@@ -65,10 +66,10 @@ class ShelfPane(QWidget):
 
     def _enable(self) -> None:
         held = self.current()
-        here = held is not None and bool(held.info.fingerprint)
-        used = here and held is not None and held.info.fingerprint == self._used
-        self.use.setEnabled(here and not used)
-        self.remove.setEnabled(here and not used)
+        used = held is not None and held.info.fingerprint == self._used
+        # One that comes with the program is made when it is first used.
+        self.use.setEnabled(held is not None and not used)
+        self.remove.setEnabled(held is not None and bool(held.info.fingerprint) and not used)
 
     def _render(self) -> None:
         rows = [words.shelf_row(one, self._used) for one in self._held]

@@ -200,7 +200,7 @@ class UpgradePane(QWidget):
         )  # fmt: skip
         main.setFrameShape(QFrame.Shape.NoFrame)
         foot = QHBoxLayout()
-        foot.setContentsMargins(theme.WIDE, theme.GAP + 2, theme.WIDE, theme.GAP + 2)
+        foot.setContentsMargins(theme.MARGIN, theme.GAP + 2, theme.MARGIN, theme.GAP + 2)
         foot.setSpacing(theme.GAP)
         foot.addWidget(self.progress, 1)
         foot.addStretch(0)

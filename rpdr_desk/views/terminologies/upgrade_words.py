@@ -12,7 +12,7 @@ from rpdr_desk.views import wording
 if TYPE_CHECKING:
     from rpdr_desk.operations.upgrades import TargetChange, UpgradeCounts
 
-FIGURES = frozenset((4, 5))
+FIGURES = frozenset((3, 4))
 PROPOSED = 3
 """So many proposals stand in a cell."""
 
@@ -41,7 +41,7 @@ def decision_lines(counts: UpgradeCounts) -> list[tuple[str, str]]:
     lines = [
         (say("upgrade", "Stay as they are"), _both(counts.kept, counts.kept_occurrences)),
         (say("upgrade", "Reopened: a code of theirs is retired"), _both(counts.reopened, counts.reopened_occurrences)),
-        (say("upgrade", "of these with one replacement, proposed first"), wording.number(counts.replaced)),
+        (say("upgrade", "Of these with one replacement, proposed first"), wording.number(counts.replaced)),
         (say("upgrade", "Same code under another name"),
          _both(counts.renamed_decisions, counts.renamed_occurrences)),
     ]  # fmt: skip
@@ -57,7 +57,7 @@ def decision_lines(counts: UpgradeCounts) -> list[tuple[str, str]]:
 def _both(decisions: int, occurrences: int) -> str:
     if not decisions:
         return wording.number(0)
-    words = QCoreApplication.translate("upgrade", "%1, %2")
+    words = QCoreApplication.translate("upgrade", "%1 (%2)")
     return wording.fill(words, wording.number(decisions), wording.occurrences(occurrences))
 
 
@@ -67,9 +67,9 @@ def headings() -> tuple[str, ...]:
         say("upgrade", "Code"),
         say("upgrade", "Name"),
         say("upgrade", "What happened"),
-        say("upgrade", "In its place"),
         say("upgrade", "Decisions"),
         say("upgrade", "Occurrences"),
+        say("upgrade", "In its place"),
     )
 
 
@@ -78,9 +78,9 @@ def row(target: TargetChange) -> tuple[str, ...]:
         target.code,
         target.name,
         _happened(target),
-        _proposed(target),
         wording.number(target.mentions),
         wording.number(target.occurrences),
+        _proposed(target),
     )
 
 
