@@ -134,6 +134,9 @@ class _Digested:
     def __len__(self) -> int:
         return len(self.digests)
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.digests)
+
     def __contains__(self, type_: object) -> bool:
         return isinstance(type_, str) and header_digest(type_) in self.digests
 
