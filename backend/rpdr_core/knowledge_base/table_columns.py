@@ -80,16 +80,21 @@ def resolve(headers: Sequence[str], given: tuple[tuple[str, str], ...], file: st
         at[field].append(_index(headers, header, file, line))
     missing = [field for field in ("code", "name") if not at[field]]
     if missing:
+        named = " and no column ".join(map(repr, missing))
         raise FileFormatError(
-            f"the header has no column {' and no column '.join(map(repr, missing))}",
+            f"the header has no column {named}",
             hint=f"name the columns {', '.join(FIELDS)}, or say which column holds what",
             file=file,
             line=line,
         )
     double = next((field for field in FIELDS if field != "synonyms" and len(at[field]) > 1), None)
     if double is not None:
-        message = f"{len(at[double])} columns are given for {double!r}"
-        raise FileFormatError(message, hint="give one; only synonyms may be several", file=file, line=line)
+        raise FileFormatError(
+            f"{len(at[double])} columns are given for {double!r}",
+            hint="give one; only synonyms may be several",
+            file=file,
+            line=line,
+        )
     single = {field: places[0] for field, places in at.items() if places and field != "synonyms"}
     return TableColumns(**single, synonyms=tuple(at["synonyms"]))
 

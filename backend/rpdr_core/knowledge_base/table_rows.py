@@ -55,7 +55,7 @@ class RowReader:
             return None
         code, name = _cell(cells, self.columns.code), _cell(cells, self.columns.name)
         if not code or not name:
-            raise self._error("a row without code or name", "fill both cells", row)
+            raise self._refusal("a row without code or name", "fill both cells", row)
         replaced_by = _cell(cells, self.columns.replaced_by)
         return TableRow(
             line=row.line,
@@ -87,9 +87,9 @@ class RowReader:
             return True
         if value in _FALSE:
             return False
-        raise self._error(f"active is {cell[:40]!r}", "write 1 or 0", row)
+        raise self._refusal(f"active is {cell[:40]!r}", "write 1 or 0", row)
 
-    def _error(self, message: str, hint: str, row: Row) -> FileFormatError:
+    def _refusal(self, message: str, hint: str, row: Row) -> FileFormatError:
         return FileFormatError(message, hint=hint, file=self.file, line=row.line)
 
 

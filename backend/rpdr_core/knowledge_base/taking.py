@@ -75,12 +75,18 @@ class _Sight:
 
     def check(self, entity: Entity) -> None:
         if not entity.code or not entity.name:
-            which = f"entity {entity.code!r} has no name" if entity.code else "an entity has no code"
-            raise FileFormatError(which, hint="give each entity a code and a name", file=self._source)
+            raise FileFormatError(
+                f"entity {entity.code!r} has no name" if entity.code else "an entity has no code",
+                hint="give each entity a code and a name",
+                file=self._source,
+            )
         for term in (entity.code, *_terms(entity)):
             if len(term) > TERM_CAP:
-                message = f"a term of {entity.code[:40]!r} has more than {TERM_CAP:,} characters"
-                raise FileFormatError(message, hint="shorten it", file=self._source)
+                raise FileFormatError(
+                    f"a term of {entity.code[:40]!r} has more than {TERM_CAP:,} characters",
+                    hint="shorten it",
+                    file=self._source,
+                )
         if any(not term.isascii() and _INVISIBLE.search(term) for term in _terms(entity)):
             self._invisible += 1
 
@@ -88,8 +94,11 @@ class _Sight:
         try:
             return encoder.encode(entity) + b"\n"
         except UnicodeEncodeError as error:
-            message = f"half a character (a lone surrogate) in entity {entity.code[:40]!r}"
-            raise FileFormatError(message, hint="retype the term", file=self._source) from error
+            raise FileFormatError(
+                f"half a character (a lone surrogate) in entity {entity.code[:40]!r}",
+                hint="retype the term",
+                file=self._source,
+            ) from error
 
     def remarks(self) -> Iterator[str]:
         if self._invisible:

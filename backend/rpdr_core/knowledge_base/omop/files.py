@@ -13,7 +13,6 @@ from rpdr_core.knowledge_base.release import Watch
 
 BLOCK = 1 << 20
 NAMES = ("CONCEPT.csv", "CONCEPT_SYNONYM.csv", "CONCEPT_RELATIONSHIP.csv", "CONCEPT_ANCESTOR.csv", "VOCABULARY.csv")
-_AGAIN = "download it again from Athena, and leave the files as they are"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ class Download:
         with open_archive(self.root) as archive:
             yield from _Rows(archive, self.names[name], watch).read(columns)
 
-    def error(self, name: str, line: int, message: str, hint: str) -> FileFormatError:
+    def refusal(self, message: str, hint: str, name: str, line: int = 0) -> FileFormatError:
         """An error in one of the files."""
         place = self.names[name]
         file = str(self.root / place) if self.root.is_dir() else f"{self.root}!{place}"
@@ -47,8 +46,11 @@ def download(path: Path) -> Download:
         for place in archive.names():
             name = wanted.get(PurePosixPath(place).name.upper())
             if name in found:
-                message = f"two files are called {name}: {found[name]!r} and {place!r}"
-                raise FileFormatError(message, hint="choose the folder of one download", file=str(root))
+                raise FileFormatError(
+                    f"two files are called {name}: {found[name]!r} and {place!r}",
+                    hint="choose the folder of one download",
+                    file=str(root),
+                )
             if name is not None:
                 found[name] = place
     if "CONCEPT.csv" not in found:
@@ -87,8 +89,11 @@ class _Rows:
         missing = [column for column in columns if column not in names]
         if missing:
             if len(names) == 1 and "," in header:
-                raise self._error(1, "no tabs in the header", "give the files as Athena gives them, with tabs")
-            raise self._error(1, f"no column {' and no column '.join(map(repr, missing))}", _AGAIN)
+                raise self._refusal("no tabs in the header", "give the files as Athena gives them, with tabs", 1)
+            named = " and no column ".join(map(repr, missing))
+            raise self._refusal(
+                f"no column {named}", "download it again from Athena, and leave the files as they are", 1
+            )
         return [names.index(column) for column in columns], len(names)
 
     def _lines(self) -> Iterator[tuple[int, str]]:
@@ -103,7 +108,11 @@ class _Rows:
                 if block and not end:
                     rest += block
                     if len(rest) > 4 * LINE_CAP:
-                        raise self._error(number + 1, f"a line of more than {LINE_CAP:,} characters", _AGAIN)
+                        raise self._refusal(
+                            f"a line of more than {LINE_CAP:,} characters",
+                            "download it again from Athena, and leave the files as they are",
+                            number + 1,
+                        )
                     continue
                 for text in self._decoded(rest + block[:end], number):
                     number += 1
@@ -118,21 +127,34 @@ class _Rows:
             text = data.decode()
         except UnicodeDecodeError as error:
             line = before + data.count(b"\n", 0, error.start) + 1
-            message = f"byte 0x{data[error.start]:02X} is not UTF-8"
-            raise self._error(line, message, _AGAIN) from error
+            raise self._refusal(
+                f"byte 0x{data[error.start]:02X} is not UTF-8",
+                "download it again from Athena, and leave the files as they are",
+                line,
+            ) from error
         if "\0" in text:
             line = before + text.count("\n", 0, text.index("\0")) + 1
-            raise self._error(line, "a NUL character", _AGAIN)
+            raise self._refusal(
+                "a NUL character", "download it again from Athena, and leave the files as they are", line
+            )
         lines = text.replace("\r\n", "\n").split("\n")
         if not lines[-1]:
             lines.pop()
         if max(map(len, lines), default=0) > LINE_CAP:
             longest = max(range(len(lines)), key=lambda at: len(lines[at]))
-            raise self._error(before + longest + 1, f"a line of more than {LINE_CAP:,} characters", _AGAIN)
+            raise self._refusal(
+                f"a line of more than {LINE_CAP:,} characters",
+                "download it again from Athena, and leave the files as they are",
+                before + longest + 1,
+            )
         return lines
 
     def _wrong_width(self, line: int, cells: list[str], width: int) -> FileFormatError:
-        return self._error(line, f"{len(cells)} cells under {width} headers: cut short, or a tab in a name", _AGAIN)
+        return self._refusal(
+            f"{len(cells)} cells under {width} headers: cut short, or a tab in a name",
+            "download it again from Athena, and leave the files as they are",
+            line,
+        )
 
-    def _error(self, line: int, message: str, hint: str) -> FileFormatError:
+    def _refusal(self, message: str, hint: str, line: int) -> FileFormatError:
         return FileFormatError(message, hint=hint, file=self._file, line=line)

@@ -57,27 +57,34 @@ def _check(chosen: tuple[str, ...], listed: tuple[Vocabulary, ...], found: Downl
     known = {one.id for one in listed}
     unknown = next((value for value in chosen if value not in known), None)
     if unknown is not None and "VOCABULARY.csv" in found:
-        raise _choose(f"the download has no vocabulary {unknown[:40]!r}", listed, found)
+        raise _refusal(f"the download has no vocabulary {unknown[:40]!r}", _known(listed), found)
 
 
 def _refuse(listed: tuple[Vocabulary, ...], found: Download) -> Iterator[Entity]:
-    raise _choose("several vocabularies, and none is chosen", listed, found)
+    raise _refusal("several vocabularies, and none is chosen", _known(listed), found)
 
 
-def _choose(message: str, listed: tuple[Vocabulary, ...], found: Download) -> FileFormatError:
+def _known(listed: tuple[Vocabulary, ...]) -> str:
     ids = [value for value, _ in offered(listed)]
-    more = f" and {len(ids) - _MANY} more" if len(ids) > _MANY else ""
-    return FileFormatError(message, hint=f"choose from {', '.join(ids[:_MANY])}{more}", file=str(found.root))
+    return ", ".join(ids[:_MANY]) + (" .." if len(ids) > _MANY else "")
+
+
+def _refusal(message: str, known: str, found: Download) -> FileFormatError:
+    return FileFormatError(message, hint=f"choose from {known}", file=str(found.root))
 
 
 def _wish(options: ReleaseOptions, chosen: tuple[str, ...], found: Download) -> Wish:
     column = dict(options.columns).get("code", "concept_id").lower()
     if column not in ("concept_id", "concept_code"):
-        hint = "concept_id or concept_code"
-        raise FileFormatError(f"no code is in a column {column[:40]!r}", hint=hint, file=str(found.root))
+        raise FileFormatError(
+            f"no code is in a column {column[:40]!r}", hint="concept_id or concept_code", file=str(found.root)
+        )
     if column == "concept_code" and len(chosen) > 1:
-        hint = "choose one vocabulary, or take the concept ids"
-        raise FileFormatError("codes of several vocabularies may be the same", hint=hint, file=str(found.root))
+        raise FileFormatError(
+            "codes of several vocabularies may be the same",
+            hint="choose one vocabulary, or take the concept ids",
+            file=str(found.root),
+        )
     if options.dialect and not options.dialect.isdecimal():
         raise UserInputError(
             f"{options.dialect[:40]!r} is no language of OMOP", hint="a concept id, such as 4180186 for English"

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from rpdr_core.errors import FileFormatError
 from rpdr_core.knowledge_base.omop.chosen import NONE, Chains, Chosen, Relations, Texts
 from rpdr_core.knowledge_base.omop.files import Download
 from rpdr_core.knowledge_base.release import Association, AssociationKind, MapTarget, Watch
@@ -126,11 +125,19 @@ class Reading:
                 self._number(concept, "CONCEPT.csv", line)
         missing = sorted(self.wish.vocabularies - self.counts.keys())
         if missing:
-            raise self._error(f"no concepts of the vocabulary {missing[0]!r}", "choose one that it has")
+            raise self.download.refusal(
+                f"no concepts of the vocabulary {missing[0]!r}",
+                "choose one that the download has",
+                "CONCEPT.csv",
+            )
         self._chosen = Chosen(ids)
         twice = self._chosen.repeated()
         if twice != NONE:
-            raise self._error(f"concept {twice} occurs twice", "download it again from Athena")
+            raise self.download.refusal(
+                f"concept {twice} occurs twice",
+                "download it again from Athena",
+                "CONCEPT.csv",
+            )
         self._retired = bytearray(len(self._chosen))
 
     def _synonyms(self) -> tuple[Texts, Chains]:
@@ -195,8 +202,12 @@ class Reading:
     ) -> Entity:
         _, name, domain, vocabulary, kind, standard, code, invalid = cells
         if not name.strip() or not code.strip():
-            message = f"concept {cells[0]} has no {'code' if name.strip() else 'name'}"
-            raise self.download.error("CONCEPT.csv", line, message, "download it again from Athena")
+            raise self.download.refusal(
+                f"concept {cells[0]} has no code or no name",
+                "download it again from Athena",
+                "CONCEPT.csv",
+                line,
+            )
         synonyms.pop(name.strip(), None)
         active = not invalid
         self._retired[at] = not active
@@ -218,8 +229,9 @@ class Reading:
     def _number(self, cell: str, file: str, line: int) -> int:
         if cell.isascii() and cell.isdigit() and len(cell) <= _DIGITS:
             return int(cell)
-        message = f"{cell[:40]!r} is no concept id"
-        raise self.download.error(file, line, message, "leave the files as Athena gives them")
-
-    def _error(self, message: str, hint: str) -> FileFormatError:
-        return self.download.error("CONCEPT.csv", 0, message, hint)
+        raise self.download.refusal(
+            f"{cell[:40]!r} is no concept id",
+            "leave the files as Athena gives them",
+            file,
+            line,
+        )
