@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from helpers.desk_parts import FakeWorker, Rig, make_project
+from helpers.desk_parts import FakeWorker, Rig, make_project, wait_until
 from helpers.walking import dialogs, pages, settle, visible, where
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import (
@@ -22,8 +22,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from rpdr_core.workflow.upgrading import TargetChange, UpgradeCounts, UpgradePlan
 from rpdr_desk import theme
 from rpdr_desk.fonts import base_font, load_fonts
+from rpdr_desk.operations.door import Taken
+from rpdr_desk.operations.exports import Losses, LossLine, Sent
 from rpdr_desk.translation import Languages
 
 pytestmark = [pytest.mark.gui, pytest.mark.qt_log_ignore("^This plugin does not support")]
@@ -134,6 +137,58 @@ def test_nothing_is_cut_off(
     settle(rig)
     found = {f"{name}: {one}" for walk in (pages, dialogs) for name, root in walk(rig) for one in cut(root)}
     assert (rig.window.width(), rig.window.height()) == size
+    assert sorted(found) == []
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_forms_of_files_are_whole_too(
+    rig: Rig, tmp_path: Path, dress: Callable[[int, str], None], language: str
+) -> None:
+    """Pages with a file that was looked at, refused, or is being read; and a move to another release."""
+    table, release = tmp_path / "a long name of a file of mentions.csv", tmp_path / "release.csv"
+    table.write_text("mention,context,count\none,a sentence with one in it,3\n", encoding="utf-8")
+    release.write_text("code,name\nA,one\nB,two\n", encoding="utf-8")
+    assert rig.window.pages is not None
+    import_, export = rig.window.pages.page("import"), rig.window.pages.page("export")
+    shelf = rig.window.pages.page("terminologies")
+    dress(200, language)
+    rig.window.resize(*SMALL)
+    found: set[str] = set()
+
+    def look(name: str, state: str) -> None:
+        assert rig.window.pages is not None
+        rig.window.pages.go(name)
+        settle(rig)
+        found.update(f"{name}, {state}: {one}" for one in cut(rig.window))
+
+    import_.open_file(table)  # type: ignore[attr-defined]
+    wait_until(import_.form.go.isEnabled)  # type: ignore[attr-defined]
+    look("import", "form")
+    import_.form.begin("Importing")  # type: ignore[attr-defined]
+    look("import", "under way")
+    import_.form.end()  # type: ignore[attr-defined]
+    facts = (("rows", 3_000), ("added", 2_000), ("conflict", 12))
+    import_.form.show_foreseen(Taken(table, "mappings", facts))  # type: ignore[attr-defined]
+    look("import", "counted")
+    import_.door.show_taken(Taken(table, "mappings", facts))  # type: ignore[attr-defined]
+    import_._leave_form()  # type: ignore[attr-defined]
+    look("import", "taken")
+    shelf.open_file(release)  # type: ignore[attr-defined]
+    wait_until(shelf.form.go.isEnabled)  # type: ignore[attr-defined]
+    look("terminologies", "form")
+    info = rig.workspace.knowledge_base
+    counts = UpgradeCounts(1_000, 10, 3, 7, 4, 100, 12, 300, 9, 4, 5, 900, 9_000, 1, 2, 3)
+    target = TargetChange("X01", "Disorder", "nothing", "vanished", mentions=1, occurrences=3)
+    shelf._stack.setCurrentWidget(shelf.upgrade)  # type: ignore[attr-defined]
+    shelf.upgrade.show_wanted(info)  # type: ignore[attr-defined]
+    plan = UpgradePlan(info, info, counts, (target,), (), frozenset(), kin=False, scope="<< X", scope_problem="gone")
+    shelf.upgrade.show_plan(plan)  # type: ignore[attr-defined]
+    look("terminologies", "upgrade")
+    losses = Losses(10, (LossLine("codes beside the first", 3),), hidden=2)
+    export.sent.show_sent(Sent(table, 10, "0" * 64, losses))  # type: ignore[attr-defined]
+    export.losses.show_losses(losses)  # type: ignore[attr-defined]
+    look("export", "written")
+    assert (rig.window.width(), rig.window.height()) == SMALL
     assert sorted(found) == []
 
 

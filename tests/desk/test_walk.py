@@ -42,7 +42,7 @@ DATA = re.compile(
     r"\bssh\b|"
     r"\bAPI\b|[\w./-]+\.(rpdr|csv|toml|json|jsonl)|/[\w./-]+|Cohen|Fleiss|Krippendorff|McNemar|Platt|Wilson|"
     r"encoder-\w+|generative-\w+|paper-\w+|\bSLURM\b|\bOpenAI\b|\bDeepSeek\b|\bollama\b|\bnone\b|Enter|Return|Space|"
-    r"\bKiB\b|\bMiB\b|April 2026|\(WHO\)|"
+    r"\bKiB\b|\bMiB\b|April 2026|ICD-10 \(WHO\)|"
     r"Apache|Home|End|Num\+\d|\bPgUp\b|\bPgDown\b|Qt\b|PySide6|Python|Linux|x86_64|aarch64|rpdr\S*|\bkappa\b|\balpha\b",
 )  # fmt: skip
 
