@@ -161,7 +161,7 @@ class Workspace(QObject):
             if info.fingerprint != self.knowledge_base.fingerprint:
                 self.move(info)
 
-        if "settings" in changes.kinds and "decisions" in changes.kinds:
+        if "settings" in changes.kinds:
             self.store.query(lambda project: project.knowledge_base(), compare)
 
     def want(self, mention_ids: Sequence[int]) -> None:
