@@ -66,7 +66,6 @@ def forms() -> Mapping[str, Form]:
     """By the word of `--format`."""
     return {
         **{form.id: Form(form.suffix, partial(_mappings, form.id)) for form in FORMATS},
-        "parquet": Form(".parquet", partial(_mappings, "parquet")),
         "candidates": Form(".csv", _candidates),
         **{form: Form(".jsonl", partial(_training, form), manifest=True, text_free=True) for form in TRAINING},
         **{

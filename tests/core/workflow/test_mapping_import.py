@@ -305,7 +305,7 @@ def test_a_taken_decision_cannot_be_relabelled(project: Project, tmp_path: Path,
         assert not again.verify_audit().ok
 
 
-@pytest.mark.parametrize("form", ["csv", "jsonl", "xlsx", "usagi", "fhir-r5", "sssom"])
+@pytest.mark.parametrize("form", ["csv", "jsonl", "xlsx", "parquet", "usagi", "fhir-r5", "sssom"])
 def test_damaged_files_are_refused_whole_or_read(tmp_path: Path, catalogue: Catalogue, form: str) -> None:
     """No exception but ours, and nothing half taken, whatever became of the bytes."""
     source = random.Random(form)

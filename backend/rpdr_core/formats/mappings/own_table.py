@@ -1,4 +1,4 @@
-"""Our own table of decisions as a format of mappings: CSV, XLSX and JSONL, as `workflow.decision_table` fills it.
+"""Our own table of decisions as a format of mappings: CSV, XLSX, JSONL and Parquet, as `workflow.decision_table` fills it.
 
 The headers are kept here, below those who fill them (`workflow.decision_table`) and those who read them back.
 """
@@ -241,4 +241,5 @@ FORMATS = (
     _format("csv", "Table of decisions, CSV", ".csv"),
     _format("xlsx", "Table of decisions, Excel workbook", ".xlsx"),
     _format("jsonl", "Table of decisions, JSONL", ".jsonl"),
+    _format("parquet", "Table of decisions, Parquet", ".parquet"),
 )
