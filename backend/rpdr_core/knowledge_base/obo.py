@@ -130,6 +130,8 @@ class _Reading:
         for scope, words in _WORDS.items():
             if self._seen[scope]:
                 yield f"{self._seen[scope]:,} {words} wordings are kept as notes, and not used as synonyms"
+        if self._seen["open end"]:
+            yield "the file ends in the middle of a line: it may be cut short"
         if self._seen["nameless"]:
             yield f"{self._seen['nameless']:,} terms without a name go by their id, and are not proposed"
 
@@ -180,7 +182,13 @@ class _Reading:
     def _stanzas(self) -> Iterator[Stanza]:
         with self.source.open() as stream:
             lines = stream_lines(stream, self.source.label, self.options.encoding or "utf-8-sig")
-            yield from stanzas(lines, self.source.label)
+            yield from stanzas(self._watched(lines), self.source.label)
+
+    def _watched(self, lines: Iterator[str]) -> Iterator[str]:
+        line = "\n"
+        for line in lines:
+            yield line
+        self._seen["open end"] = not line.endswith(("\n", "\r"))
 
     def _wrong(self, message: str, line: int) -> FileFormatError:
         return FileFormatError(message, hint="give the OBO file as it was published", file=self.source.label, line=line)

@@ -13,6 +13,7 @@ from rpdr_core.errors import Cancelled, FileFormatError
 from rpdr_core.knowledge_base.claml import modifiers
 from rpdr_core.knowledge_base.claml.modifiers import joined, position_of
 from rpdr_core.knowledge_base.claml.opening import open_claml
+from rpdr_core.knowledge_base.importing import look
 from rpdr_core.knowledge_base.library import Library
 from rpdr_core.knowledge_base.release import Release, ReleaseOptions, unwatched
 from rpdr_core.records import Entity, Note
@@ -117,6 +118,14 @@ def test_another_language() -> None:
     assert found["E10.0"].name == "Diabetes Typ 1: Mit Koma"
     # What the language does not have stays as it is.
     assert found["M45"].name == "Ankylosing spondylitis"
+
+
+def test_a_look_needs_no_pass_over_the_file(golden: dict[str, Entity]) -> None:
+    sample = opened(GOLDEN).sample
+    assert sample is not None
+    for entity in sample():
+        assert (entity.name, entity.synonyms) == (golden[entity.code].name, golden[entity.code].synonyms)
+    assert [entity.code for entity in look(GOLDEN).entities][:3] == ["I", "A15-A19", "A17"]
 
 
 def test_a_zip_with_its_dtd(tmp_path: Path) -> None:

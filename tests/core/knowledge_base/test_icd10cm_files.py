@@ -17,6 +17,7 @@ from rpdr_core.knowledge_base.icd10cm_files.codes import dotted, undotted, with_
 from rpdr_core.knowledge_base.icd10cm_files.index_terms import spoken
 from rpdr_core.knowledge_base.icd10cm_files.opening import open_icd10cm_files
 from rpdr_core.knowledge_base.icd10cm_files.tabular import Tabular
+from rpdr_core.knowledge_base.importing import look
 from rpdr_core.knowledge_base.library import Catalogue, Library
 from rpdr_core.knowledge_base.release import Release, ReleaseOptions, unwatched
 from rpdr_core.knowledge_base.sources import Source
@@ -124,6 +125,11 @@ def test_the_index_alone() -> None:
         "H99.9": "nowhere cataract",
         "S02.0": "vault skull fracture, traumatic",
     }
+
+
+def test_a_look_does_not_wait_for_the_index() -> None:
+    assert "Cataract" not in next(entity for entity in look(GOLDEN).entities if entity.code == "H26.9").synonyms
+    assert [entity.code for entity in look(GOLDEN / INDEX).entities] == ["B20", "H26.9", "H99.9", "S02.0"]
 
 
 def test_a_zip_is_the_same_as_the_folder(tmp_path: Path) -> None:

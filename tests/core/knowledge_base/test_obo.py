@@ -150,6 +150,13 @@ def test_a_line_that_goes_on(tmp_path: Path) -> None:
     assert "unknown" in opened(path).warnings[0]
 
 
+def test_an_end_in_the_middle_of_a_line_is_told(tmp_path: Path) -> None:
+    """Nothing in the format says where the file ends."""
+    release = opened(written(tmp_path, "format-version: 1.4\n[Term]\nid: A:1\nname: catar"))
+    assert [entity.name for entity in release.entities()] == ["catar"]
+    assert list(release.remarks()) == ["the file ends in the middle of a line: it may be cut short"]
+
+
 def test_cancel(tmp_path: Path) -> None:
     def watch(stage: str, done: int, total: int) -> None:
         raise Cancelled(stage)

@@ -50,6 +50,7 @@ def open_claml(path: Path, options: ReleaseOptions, watch: Watch) -> Release:
         title=head.title or head.name or source.file_name,
         version=head.version,
         entities=reading.entities,
+        sample=reading.sample,
         remarks=lambda: tuple(reading.remarks),
         dialects=tuple((language, language) for language in head.languages),
         warnings=() if known else (f"ClaML of version {version or 'unknown'}: 2.0.0 and 3.0.0 are known here",),
@@ -109,6 +110,15 @@ class _Reading:
                 yield from making.below(entity, () if inner else structure.applied(entity.code))
         self.remarks = list(_remarks(structure, making))
 
+    def sample(self) -> Iterator[Entity]:
+        """The first classes, without what modifiers make of them: that would take a pass over the whole file."""
+        structure = Structure()
+        with self.source.open() as stream:
+            found = elements(stream, self.source.label, tags=("Class",), doctype=True)
+            for element, _ in islice(found, _HEAD):
+                structure.take(element, self.source)
+                yield self._entity(element, structure)
+
     def _entity(self, element: Element, structure: Structure) -> Entity:
         code = element.get("code", "").strip()
         node = structure.nodes[code]
@@ -119,7 +129,7 @@ class _Reading:
         category = node.kind == "category"
         terms = dict.fromkeys((*names[1:], *(self._texts(element, "inclusion") if category else ())))
         terms.pop(names[0], None)
-        inner = category and any(structure.nodes[parent].kind == "category" for parent in node.parents)
+        inner = category and any(structure.is_category(parent) for parent in node.parents)
         return Entity(
             code=code,
             name=names[0],

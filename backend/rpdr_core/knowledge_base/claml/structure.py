@@ -52,12 +52,19 @@ class Structure:
     marks: dict[str, str] = field(default_factory=dict)
     unknown_children: int = 0
 
+    def is_category(self, code: str) -> bool:
+        return code in self.nodes and self.nodes[code].kind == "category"
+
+    def take(self, element: Element, source: Source) -> None:
+        """Take a class by itself, without a look at the others."""
+        _take_class(self, {}, element, source)
+
     def applied(self, code: str) -> list[Applied]:
         """Modifiers of a class, its own and those of the categories above it, without those that it excludes."""
         found: dict[str, Applied] = {}
         excluded: set[str] = set()
         seen: set[str] = set()
-        while code in self.nodes and code not in seen and self.nodes[code].kind == "category":
+        while self.is_category(code) and code not in seen:
             seen.add(code)
             node = self.nodes[code]
             excluded.update(node.not_modified_by)

@@ -51,6 +51,7 @@ def open_icd10cm_files(path: Path, _options: ReleaseOptions, watch: Watch) -> Re
         remarks=lambda: tuple(reading.remarks),
         warnings=tuple(_warnings(files, years)),
         estimate=estimate,
+        sample=reading.sample if files.tabular or files.order else None,
     )
 
 
@@ -156,6 +157,10 @@ class _Reading:
             yield replace(entity, synonyms=(*entity.synonyms, *more)) if more else entity
         self._remark(len(left), "codes of the index are not in the release")
         self._remark(terms.unresolved, "references of the index lead to no code and were left out")
+
+    def sample(self) -> Iterator[Entity]:
+        """The same without the index, which must be read as a whole before the first code."""
+        return self._official(index.IndexTerms())
 
     def _official(self, terms: index.IndexTerms) -> Iterator[Entity]:
         if self.files.tabular is not None:
