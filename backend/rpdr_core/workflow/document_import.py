@@ -33,8 +33,10 @@ __all__ = [
 ]
 
 LOOKED_AT = 200
-"""Documents that a preview reads, at most."""
+"""Documents that a preview reads, at most; fewer where they are long."""
 
+# Reading a note out of a PDF takes seconds.
+_LOOKED_AT_TEXT = 1 << 20
 _SHOWN = 5
 _SHOWN_TEXT = 400
 _EVERY = 20
@@ -65,7 +67,7 @@ class DocumentGlimpse:
 
 @dataclass(frozen=True, slots=True)
 class DocumentLook:
-    """What an import would bring, from up to `LOOKED_AT` documents; `complete` where there are no more.
+    """What an import would bring, from the first documents; `complete` where there are no more.
 
     `types`: each type of annotation with its number. `coded`: annotations that the file gives a code. `decided`: those
     that it holds a decision about (`mappings_of`).
@@ -92,7 +94,7 @@ def look_documents(path: Path, options: DocumentOptions = DEFAULT) -> DocumentLo
     seeing = _Seeing(options)
     complete = True
     for document in corpus.documents():
-        if seeing.documents == LOOKED_AT:
+        if seeing.documents == LOOKED_AT or seeing.characters > _LOOKED_AT_TEXT:
             complete = False
             break
         seeing.see(document)
@@ -115,7 +117,7 @@ class _Seeing:
 
     def __init__(self, options: DocumentOptions) -> None:
         self._options = options
-        self.documents = self.mentions = self.coded = self.decided = self._turned = 0
+        self.documents = self.characters = self.mentions = self.coded = self.decided = self._turned = 0
         self._gaps = self._several = 0
         self.types: dict[str, int] = {}
         self.first: list[DocumentGlimpse] = []
@@ -123,6 +125,7 @@ class _Seeing:
     def see(self, document: CorpusDocument) -> None:
         mentions = len(annotated(document, 1, self._options.types).mentions)
         self.documents += 1
+        self.characters += len(document.text)
         self.mentions += mentions
         for one in document.annotations:
             self.types[one.type] = self.types.get(one.type, 0) + 1

@@ -210,6 +210,13 @@ def test_a_look_at_many_documents_stops(tmp_path: Path) -> None:
     assert any("direction of writing" in warning for warning in look.warnings)
 
 
+def test_a_look_at_long_documents_stops_sooner(tmp_path: Path) -> None:
+    for number in range(3):
+        (tmp_path / f"{number}.txt").write_text("word\n" * 200_000)
+    look = look_documents(tmp_path)
+    assert (look.documents, look.complete) == (2, False)
+
+
 def test_one_file_at_a_time(project: Project, tmp_path: Path) -> None:
     for name in ("brat", "pubtator"):
         import_documents(project, golden(name))
