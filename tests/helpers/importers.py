@@ -270,7 +270,7 @@ def _listed() -> Iterator[Importer]:
     yield Importer("ICD-10-CM files", _icd10cm_files, partial(take_terminology, format="icd10cm"))
     yield Importer("SNOMED RF2", _rf2, partial(take_terminology, format="rf2"))
     yield Importer("OMOP", _omop, partial(take_terminology, format="omop", vocabularies=("SNOMED",)))
-    for title, id_ in (("ClaML", "claml"), ("OBO", "obo")):
+    for title, id_ in (("ClaML", "claml"), ("OBO", "obo"), ("FHIR CodeSystem", "fhir")):
         seeds = copied(f"core/knowledge_base/golden/{id_}/*")
         yield Importer(title, seeds, partial(take_terminology, format=id_))
     yield Importer("mappings: our table", _own_tables, take_mappings_)
