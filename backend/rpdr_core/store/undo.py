@@ -148,17 +148,16 @@ def replay(connection: Connection, step: Step, side: Side) -> int:
 
     Mentions come last, when the decisions that they repeat are in force again or no longer.
     """
-    changes = list(_changes(connection, step))
-    decided = any(change.table == "decision" for change in changes)
-    for change in changes if side == "after" else reversed(changes):
-        if change.table != "mention":
-            apply(connection, change, side)
-    for change in changes if side == "after" else reversed(changes):
-        if change.table == "mention":
-            apply(connection, change, side, in_force.cells(connection, change.row_id) if decided else None)
+    decided = "decision" in tables_of(connection, step)
+    number = 0
+    for mentions in (False, True):
+        for change in _changes(connection, step, side, mentions=mentions):
+            beside = in_force.cells(connection, change.row_id) if mentions and decided else None
+            apply(connection, change, side, beside)
+            number += 1
     state = "done" if side == "after" else "undone"
     connection.execute("UPDATE event SET state = ? WHERE id = ?", state, step.id)
-    return len(changes)
+    return number
 
 
 def _step(connection: Connection, sql: str) -> Step | None:
@@ -166,11 +165,15 @@ def _step(connection: Connection, sql: str) -> Step | None:
     return Step(*found) if found else None
 
 
-def _changes(connection: Connection, step: Step) -> Iterator[RowChange]:
-    rows = connection.rows(
-        "SELECT table_name, row_id, before, after FROM event_change WHERE event_id = ? ORDER BY position", step.id
+def _changes(connection: Connection, step: Step, side: Side, *, mentions: bool) -> Iterator[RowChange]:
+    """A step's changes to mentions, or all others, in the order in which they are to be applied (streams)."""
+    those, way = "=" if mentions else "<>", "ASC" if side == "after" else "DESC"
+    sql = (
+        "SELECT table_name, row_id, before, after FROM event_change"  # noqa: S608
+        f" WHERE event_id = ? AND table_name {those} 'mention' ORDER BY position {way}"
     )
     decoder = msgspec.json.Decoder(Cells)
-    with connection.errors():
-        for table, row_id, before, after in rows:
-            yield RowChange(table, row_id, decoder.decode(before), decoder.decode(after))
+    for table, row_id, before, after in connection.stream(sql, step.id):
+        with connection.errors():
+            change = RowChange(table, row_id, decoder.decode(before), decoder.decode(after))
+        yield change
