@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rpdr_core.errors import DamagedFileError, NotFoundError
@@ -13,77 +13,24 @@ from rpdr_core.knowledge_base import icd10, icd10cm
 from rpdr_core.knowledge_base.catalogue import (
     MANIFEST,
     Manifest,
-    associations_of,
-    maps_of,
-    read_entities,
     read_manifest,
     verify,
     write_catalogue,
     write_release,
 )
-from rpdr_core.knowledge_base.lexicon import LexiconTerm, bundled_lexicons, read_lexicon
+from rpdr_core.knowledge_base.lexicon import bundled_lexicons
+from rpdr_core.knowledge_base.opened import Catalogue
 from rpdr_core.knowledge_base.paraphrases import paraphrase_file
 from rpdr_core.knowledge_base.recognising import open_release, short_name
-from rpdr_core.knowledge_base.release import Association, MapTarget, ReleaseOptions, Watch, unwatched
+from rpdr_core.knowledge_base.references import begins, is_called, is_version, version_name
+from rpdr_core.knowledge_base.release import ReleaseOptions, Watch, unwatched
 from rpdr_core.knowledge_base.source_key import source_key
 from rpdr_core.paths import data_dir
-from rpdr_core.records import Entity, KnowledgeBaseInfo
+from rpdr_core.records import KnowledgeBaseInfo
 
-_SHORTEST_PREFIX = 8
+__all__ = ["Catalogue", "Library", "Removed"]
+
 _EMBEDDED = re.compile(r"simple-icd-10-cm==")
-
-
-@dataclass(frozen=True, slots=True)
-class Catalogue:
-    """An opened knowledge base. `lexicons` and `tokens`: bundled files first, then the user's.
-
-    `paraphrases`: our lexicon's wordings, for knowledge bases that the lexicon has no codes for.
-    """
-
-    info: KnowledgeBaseInfo
-    folder: Path
-    lexicons: tuple[Path, ...] = ()
-    tokens: tuple[Path, ...] = ()
-    paraphrases: Path | None = None
-    _checked: set[str] = field(default_factory=set, repr=False, compare=False)
-
-    def entities(self) -> Iterator[Entity]:
-        """All entities, in the terminology's order."""
-        return read_entities(self.folder)
-
-    def lexicon_terms(self) -> list[LexiconTerm]:
-        """Terms of all lexicon files; ours, never official."""
-        return [term for path in self.lexicons for term in read_lexicon(path)]
-
-    def associations(self, codes: Collection[str] | None = None) -> Iterator[Association]:
-        """What the release says became of retired entities, by code: of all, or of `codes` only (some reads each).
-
-        `DamagedFileError` where the file is not as it was written: checked once by each opened catalogue.
-        """
-        found = associations_of(self.folder)
-        if found is None:
-            return iter(())
-        self._check("associations", found.verify)
-        if codes is None:
-            return found.rows()
-        return (row for rows in found.of(codes).values() for row in rows)
-
-    def maps(self, codes: Collection[str]) -> dict[str, tuple[MapTarget, ...]]:
-        """Targets in other terminologies of those `codes` that the release maps. A few reads for each code."""
-        found = maps_of(self.folder)
-        if found is None:
-            return {}
-        self._check("maps", found.verify)
-        return found.of(codes)
-
-    def remarks(self) -> tuple[str, ...]:
-        """What the import had to tell."""
-        return read_manifest(self.folder).remarks
-
-    def _check(self, name: str, verify: Callable[[], None]) -> None:
-        if name not in self._checked:
-            verify()
-            self._checked.add(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +123,7 @@ class Library:
         """The shortest reference that opens this one: its id, `id@version`, or its fingerprint's beginning."""
         if self._opened_by(info.id) == info.fingerprint:
             return info.id
-        versioned = f"{info.id}@{_version_name(info)}"
+        versioned = f"{info.id}@{version_name(info)}"
         if info.version and self._opened_by(versioned) == info.fingerprint:
             return versioned
         return info.fingerprint[:12]
@@ -214,16 +161,16 @@ class Library:
     def _named(self, reference: str) -> Path | None:
         """The folder of that reference; of several with one id (and version) the one imported last."""
         manifests = list(self._manifests())
-        for fits in (_is_called, _is_version, _begins):
+        for fits in (is_called, is_version, begins):
             found = [folder for folder, manifest in manifests if fits(manifest.info, reference)]
-            if fits is _begins and len({read_manifest(folder).info.fingerprint for folder in found}) > 1:
+            if fits is begins and len({read_manifest(folder).info.fingerprint for folder in found}) > 1:
                 raise NotFoundError(f"several fingerprints begin with {reference!r}", hint="give more characters of it")
             if found:
                 return max(found, key=_stamp)
         return None
 
     def _found(self, reference: str) -> Path:
-        folder = self._named(reference)
+        folder = self._made(icd10cm.source_key()) if reference == icd10cm.ID else self._named(reference)
         if folder is None:
             raise NotFoundError(f"no knowledge base {reference!r}", hint=f"one of {self._known()}")
         return folder
@@ -257,26 +204,6 @@ class Library:
 
     def _known(self) -> str:
         return ", ".join(dict.fromkeys(info.id for info in self.list()))
-
-
-def _is_called(info: KnowledgeBaseInfo, reference: str) -> bool:
-    return reference in (info.id, info.fingerprint)
-
-
-def _is_version(info: KnowledgeBaseInfo, reference: str) -> bool:
-    name, _, version = reference.partition("@")
-    if not version or info.id != name:
-        return False
-    return version in (info.version, _version_name(info)) or _begins(info, version)
-
-
-def _version_name(info: KnowledgeBaseInfo) -> str:
-    """The version as it is typed: without spaces."""
-    return short_name(info.version) if " " in info.version else info.version
-
-
-def _begins(info: KnowledgeBaseInfo, reference: str) -> bool:
-    return len(reference) >= _SHORTEST_PREFIX and info.fingerprint.startswith(reference.lower())
 
 
 def _is_embedded(manifest: Manifest) -> bool:

@@ -151,6 +151,9 @@ def test_icd10cm_alone_is_always_the_one_that_comes_with_the_program(library: Li
     assert library.open("icd10cm@FY2027").info.version == "FY2027"
     references = {info.version: library.reference(info) for info in library.list() if info.id == "icd10cm"}
     assert references == {embedded.RELEASE: "icd10cm", "FY2027": "icd10cm@FY2027"}
+    assert library.find("icd10cm").version == embedded.RELEASE
+    assert library.remove("icd10cm").info.version == embedded.RELEASE
+    assert library.find("icd10cm@FY2027").version == "FY2027"
 
 
 def test_the_embedded_release_stays_in_the_list_beside_an_imported_one(library: Library) -> None:
