@@ -119,7 +119,12 @@ CELL = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=12)
 WORD = CELL.map(str.strip).filter(bool)
 
 
-@given(st.lists(st.tuples(WORD, WORD, st.lists(WORD.filter(lambda word: "|" not in word), max_size=3)), unique_by=lambda row: row[0]))
+@given(
+    st.lists(
+        st.tuples(WORD, WORD, st.lists(WORD.filter(lambda word: "|" not in word), max_size=3)),
+        unique_by=lambda row: row[0],
+    )
+)
 def test_what_a_csv_writer_writes_is_read_back(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str, list[str]]]
 ) -> None:
