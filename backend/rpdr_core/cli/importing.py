@@ -36,6 +36,7 @@ _FIELDS = tuple(field.name for field in fields(Columns) if field.name != "sheet"
 @click.option("--kb", default="icd10cm", show_default=True, help="Knowledge base of a new project.")
 @click.option("--encoding", default="", help="Encoding of FILE where it is not UTF-8, e.g. gb18030.")
 @click.option("--format", "format_id", default="", help="Format of mappings or documents (default: as FILE looks).")
+@click.option("--type", "types", multiple=True, help="Documents: annotations of this type only become mentions.")
 @click.option("--reviewer", default="", help="Who takes mappings over (their reviewers stay as the file has them).")
 @click.option("--replace", is_flag=True, help="Let decisions of FILE replace those in force that say otherwise.")
 @click.option("--again", is_flag=True, help="Import FILE though it was imported before: its rows count twice.")
@@ -57,6 +58,7 @@ def import_command(
     kb: str,
     encoding: str,
     format_id: str,
+    types: tuple[str, ...],
     reviewer: str,
     replace: bool,
     again: bool,
@@ -72,7 +74,7 @@ def import_command(
     if what == "mappings":
         import_mappings(project, file, kb, format_id, reviewer, replace=replace, only_look=only_look, as_json=as_json)
     elif what == "documents":
-        options = DocumentOptions(format_id, encoding)
+        options = DocumentOptions(format_id, encoding, types)
         import_notes(project, file, kb, options, again=again, only_look=only_look, as_json=as_json)
     else:
         _import_mentions(project, file, kb, encoding, sheet, given, again=again, only_look=only_look, as_json=as_json)

@@ -102,6 +102,7 @@ def _told(result: TakeResult, project: Path) -> dict[str, object]:
         "fates": dict(taken.fates), "flags": taken.flags, "remarks": taken.remarks, "codes": result.codes,
         "proposals": result.proposals, "reasonless": result.reasonless, "reviewers": result.reviewers,
         "strangers": dict(taken.strangers), "warnings": result.warnings,
+        "not_taken": msgspec.to_builtins(result.not_taken.losses),
         "notes": msgspec.to_builtins(taken.notes), "code_notes": msgspec.to_builtins(result.code_notes),
     }  # fmt: skip
 
@@ -125,6 +126,8 @@ def _say(result: TakeResult, project: Path, *, only_look: bool) -> None:
         click.echo(f"note: {name!r} is not in the list of reviewers ({times:,} decisions)", err=True)
     for warning in result.warnings:
         click.echo(f"note: {warning}", err=True)
+    for loss in result.not_taken.losses if only_look else ():
+        click.echo(f"not taken over: {loss.what}", err=True)
     for note in result.code_notes[:_SHOWN]:
         click.echo(f"line {note.line}: {note.code} {note.trouble}", err=True)
     for left in taken.notes[:_SHOWN]:
@@ -143,6 +146,8 @@ def import_notes(
             return
         more = "" if look.complete else " and more"
         click.echo(f"{look.title}: {look.documents:,} documents{more}, {look.mentions:,} mentions")
+        for type_, times in look.types:
+            click.echo(f"--type {type_ or '-'}  {times:,} annotations")
         for warning in (*look.warnings, *filter(None, [before])):
             click.echo(f"note: {warning}", err=True)
         return

@@ -26,6 +26,13 @@ def test_in_and_out(format_id: str, tmp_path: Path) -> None:
     assert read(output, format_id) == read(source, format_id)
 
 
+def test_annotations_of_some_types(tmp_path: Path) -> None:
+    project = tmp_path / "p.rpdr"
+    told = rpdr("import", project, golden("bioc-xml"), "--preview").out
+    assert "--type Disease  3 annotations" in told
+    assert rpdr("import", project, golden("bioc-xml"), "--type", "Procedure", "--json").json["rows"] == 1
+
+
 def test_several_files(tmp_path: Path) -> None:
     project, output = tmp_path / "p.rpdr", tmp_path / "out.txt"
     for name in ("brat", "pubtator"):
