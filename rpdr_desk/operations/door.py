@@ -22,6 +22,7 @@ from rpdr_desk.operations.store_thread import StoreThread
 from rpdr_desk.settings import Settings
 
 if TYPE_CHECKING:
+    from rpdr_core.formats.chip_cdn import GoldNames
     from rpdr_core.formats.preview import Preview
     from rpdr_core.store import Project
     from rpdr_core.workflow.mapping_import import MappingLook
@@ -33,19 +34,21 @@ CHUNK = 1 << 20
 MAPPING_FIELDS = ("text", "codes", "name", "status", "reviewer", "made_at", "comment")
 """What is shown of a file's first mappings."""
 DOCUMENT_FIELDS = ("document", "mentions", "text_start")
-FIRST_ONLY = "only the first %1 documents were looked at"
 REMEMBERED = 100
 """Files of so many shapes have their columns remembered."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the user says of a file. Empty: as it is found. `replace`: decisions in force give way to the file's."""
+    """What the user says of a file. Empty: as it is found. `replace`: decisions in force give way to the file's.
+    `again`: the rows of a file that was imported before are to count twice.
+    """
 
     kind: Kind | Literal[""] = ""
     columns: Columns | None = None
     encoding: str = ""
     replace: bool = False
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,8 @@ class FileLook:
     """What a file would become. `preview` for tables of mentions; else `headers` and `rows` show its beginning.
 
     `title` names the format, `rows_estimate` is about how many rows there are, 0 where unknown. `facts` are counts
-    by name. `recalled`: its columns are those that were chosen for such headers before.
+    by name. `recalled`: its columns are those that were chosen for such headers before. `complete`: nothing lies behind
+    what was looked at.
     """
 
     path: Path
@@ -69,6 +73,7 @@ class FileLook:
     recalled: bool = False
     ready: bool = True
     format: str = ""
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +203,7 @@ def look(path: Path, wish: Wish, recalled: dict[str, dict[str, str]]) -> FileLoo
 def _kinds(found: Recognised) -> tuple[Kind, ...]:
     """What the file can be taken for, the likeliest first."""
     if found.sure:
-        return ("documents",)
+        return ("documents", "mappings") if found.decided else ("documents",)
     more: tuple[Kind, ...] = ("documents",) if found.documents else ()
     return ("mappings", "mentions", *more) if found.mappings is not None else ("mentions", *more)
 
@@ -208,11 +213,10 @@ def _look_documents(path: Path, format: str, wish: Wish, kinds: tuple[Kind, ...]
 
     found = look_documents(path, DocumentOptions(format, wish.encoding))
     rows = tuple((one.title or one.key, str(one.mentions), " ".join(one.text.split())) for one in found.first)
-    more = () if found.complete else (FIRST_ONLY.replace("%1", f"{found.documents:,}"),)
     facts = (("documents", found.documents), ("mentions", found.mentions), ("decided", found.decided))
     return FileLook(
-        path, "documents", kinds, found.title, DOCUMENT_FIELDS, rows, warnings=(*more, *found.warnings), facts=facts,
-        format=found.format,
+        path, "documents", kinds, found.title, DOCUMENT_FIELDS, rows, warnings=found.warnings, facts=facts,
+        format=found.format, complete=found.complete,
     )  # fmt: skip
 
 
@@ -252,23 +256,36 @@ def take(project: Project, found: FileLook, wish: Wish, reviewer: str, following
     from rpdr_core.workflow.importing import import_file
 
     assert found.preview is not None
+    names = _gold_names(project, found.headers)
     result = import_file(
-        project,
-        found.path,
-        found.preview.columns,
-        encoding=found.preview.encoding,
-        on_progress=following.rows,
-        again=True,  # the page says that the file was here before
-    )
-    facts = (("rows", result.rows), ("added", result.added), ("merged", result.merged), ("skipped", result.skipped))
+        project, found.path, found.preview.columns, encoding=found.preview.encoding, on_progress=following.rows,
+        again=wish.again, names=names,
+    )  # fmt: skip
+    facts = (
+        ("rows", result.rows), ("added", result.added), ("merged", result.merged), ("skipped", result.skipped),
+        ("named", names.found if names is not None else 0), ("unnamed", names.unknown if names is not None else 0),
+    )  # fmt: skip
     return Taken(found.path, "mentions", facts), result.changes
+
+
+def _gold_names(project: Project, headers: tuple[str, ...]) -> GoldNames | None:
+    """For a file that gives names of entities in place of codes: the project's terminology by name."""
+    from rpdr_core.formats.chip_cdn import GoldNames, is_chip_cdn
+    from rpdr_core.knowledge_base.library import Library
+    from rpdr_core.workflow.deciding import catalogue_of
+
+    if not is_chip_cdn(headers):
+        return None
+    return GoldNames.of(catalogue_of(Library(), project.knowledge_base()).entities())
 
 
 def _take_documents(project: Project, found: FileLook, wish: Wish, watch: Watch) -> tuple[Taken, Changes]:
     from rpdr_core.workflow.document_import import DocumentOptions, import_documents
 
     result = import_documents(project, found.path, DocumentOptions(found.format, wish.encoding), watch)
-    facts = (("mentions", result.rows), ("added", result.added), ("merged", result.merged))
+    decided = tuple(fact for fact in found.facts if fact[0] == "decided")
+    documents = ("documents", result.documents)
+    facts = (("mentions", result.rows), documents, ("added", result.added), ("merged", result.merged), *decided)
     return Taken(found.path, "documents", facts), result.changes
 
 

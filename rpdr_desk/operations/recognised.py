@@ -45,10 +45,11 @@ def recognised(path: Path) -> Recognised:
     except RpdrError:
         # Unsound in itself: whoever reads it says how.
         documents = ""
-    if documents or path.is_dir():
-        return Recognised(documents or ID, sure=True)
-    maybe = ID if path.suffix.lower() in NOTES else ""
+    sure = bool(documents) or path.is_dir()
+    maybe = documents or (ID if sure or path.suffix.lower() in NOTES else "")
+    if maybe == ID and sure:
+        return Recognised(ID, sure=True)
     try:
-        return Recognised(maybe, mappings=look_mappings(path))
+        return Recognised(maybe, sure, look_mappings(path))
     except UserInputError:
-        return Recognised(maybe)
+        return Recognised(maybe, sure)

@@ -94,6 +94,14 @@ def test_a_file_that_was_imported_before_is_known(rig: Rig, tmp_path: Path) -> N
     wait_until(page.door.isVisible)
     page.open_file(copy)
     wait_until(lambda: "imported before, as once.csv" in page.form._notes.text())
+    wait_until(page.form.again.isVisible)
+    assert not page.form.go.isEnabled(), "its rows would count twice"
+    page.form.again.setFocus()
+    rig.press(Qt.Key.Key_Space)
+    assert page.form.go.isEnabled()
+    page.form.go.click()
+    wait_until(page.door.isVisible)
+    assert facts(page) == {"Rows": "1", "Rows that joined a known mention": "1"}
 
 
 def test_a_cancelled_import_leaves_nothing(rig: Rig, tmp_path: Path) -> None:

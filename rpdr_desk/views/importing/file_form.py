@@ -63,7 +63,7 @@ class FileForm(QWidget):
         self.foreseen, self._counts = Card(self), Facts(self, figures=True)
         self.foreseen.column.addWidget(self._counts)
         self._counts.setMaximumWidth(grown(COUNTS))
-        self.replace = QCheckBox(self)
+        self.replace, self.again = QCheckBox(self), QCheckBox(self)
         self.progress = ProgressStrip(self)
         self.back, self.go = QPushButton(self), QPushButton(self)
         self.go.setProperty("primary", True)
@@ -72,6 +72,7 @@ class FileForm(QWidget):
         self.encoding.activated.connect(lambda _row: self._choose_encoding())
         self.sheet.activated.connect(lambda _row: self._say(self._wish(Columns(sheet=self.sheet.currentText()))))
         self.columns.chosen.connect(self._choose_columns)
+        self.again.toggled.connect(lambda _on: self._enable())
         self.replace.toggled.connect(lambda _on: self.foresight_asked.emit())
         self._lay_out()
         self._retranslate()
@@ -81,6 +82,8 @@ class FileForm(QWidget):
         self._found, self._encoding, self._known, self._trouble = None, "", "", ""
         self._title.setText(path.name)
         self.replace.setChecked(False)
+        self.again.setChecked(False)
+        self.again.hide()
         for box in (self.encoding, self.sheet):
             box.clear()
             box.hide()
@@ -106,7 +109,7 @@ class FileForm(QWidget):
         self._recalled.setVisible(found.recalled)
         self.replace.setVisible(found.kind == "mappings")
         self.table.show_rows(words.headings(found), words.cells(found))
-        self.go.setEnabled(found.ready)
+        self._enable()
         self._show_notes()
 
     def show_refused(self, trouble: str) -> None:
@@ -119,6 +122,7 @@ class FileForm(QWidget):
     def show_known(self, name: str) -> None:
         """These bytes were imported before, under this name."""
         self._known = name
+        self._enable()
         self._show_notes()
 
     def show_foreseen(self, taken: Taken | None) -> None:
@@ -131,7 +135,7 @@ class FileForm(QWidget):
     def wish(self) -> Wish:
         """What the user says of the file now."""
         columns = self._found.preview.columns if self._found and self._found.preview else None
-        return replace(self._wish(columns), replace=self.replace.isChecked())
+        return replace(self._wish(columns), replace=self.replace.isChecked(), again=self.again.isChecked())
 
     def begin(self, what: str) -> None:
         self._use(on=False)
@@ -142,9 +146,17 @@ class FileForm(QWidget):
         self._use(on=True)
 
     def _use(self, *, on: bool) -> None:
-        for widget in (self.kind, self.encoding, self.sheet, self.columns, self.replace, self.back):
+        for widget in (self.kind, self.encoding, self.sheet, self.columns, self.replace, self.again, self.back):
             widget.setEnabled(on)
-        self.go.setEnabled(on and self._found is not None and self._found.ready)
+        self._enable(on=on)
+
+    def _enable(self, *, on: bool = True) -> None:
+        """Mentions that were imported before count twice only if that is meant."""
+        found = self._found
+        twice = bool(self._known) and found is not None and found.kind == "mentions"
+        self.again.setVisible(twice)
+        meant = not twice or self.again.isChecked()
+        self.go.setEnabled(on and meant and found is not None and found.ready and not self._trouble)
 
     def _wish(self, columns: Columns | None) -> Wish:
         kind = self._found.kind if self._found is not None else ""
@@ -190,6 +202,8 @@ class FileForm(QWidget):
             said.append(wording.fill(self.tr("This very file was imported before, as %1."), self._known))
         if self._found is not None and not self._trouble:
             said += [in_language(one) for one in self._found.warnings]
+            if not self._found.complete:
+                said.append(self.tr("Only the first documents were looked at; the import reads them all."))
         self._notes.setText("\n".join(f"–  {one}" for one in said))
         self._notes.setVisible(bool(said))
 
@@ -210,6 +224,7 @@ class FileForm(QWidget):
         self.foreseen.set_title(self.tr("What the import would do"))
         self.show_foreseen(self._foresight)
         self.replace.setText(self.tr("Let the file's decisions replace those in force here"))
+        self.again.setText(self.tr("Import it again all the same: its rows count twice"))
         self.back.setText(self.tr("Another file"))
         self.go.setText(self.tr("Import"))
         self._show_notes()
@@ -230,7 +245,7 @@ class FileForm(QWidget):
         column.addWidget(self._title)
         column.addWidget(self._facts)
         column.addLayout(choices)
-        for widget in (self.columns, self._recalled, self._notes, self.replace, self.foreseen):
+        for widget in (self.columns, self._recalled, self._notes, self.again, self.replace, self.foreseen):
             column.addWidget(widget)
             widget.hide()
         column.addWidget(self.table, 1)

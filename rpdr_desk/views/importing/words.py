@@ -141,6 +141,8 @@ def fact_name(name: str) -> str:
         "rows": say("import", "Rows"),
         "added": say("import", "New mentions"),
         "merged": say("import", "Rows that joined a known mention"),
+        "named": say("import", "Names that became codes"),
+        "unnamed": say("import", "Names that the terminology does not have"),
         "skipped": say("import", "Rows without a mention, left out"),
         "documents": say("import", "Documents"),
         "mentions": say("import", "Mentions"),
@@ -182,6 +184,8 @@ def next_step(taken: Taken) -> str:
     match taken.kind:
         case "mentions":
             return say("import", "Candidates are being found in the background. You can begin to review at once.")
+        case "documents" if dict(taken.facts).get("decided"):
+            return say("import", "The file holds decisions, too: import it once more, as mappings, to take them over.")
         case "documents":
             return say("import", "The mentions wait for review; the documents are kept with them.")
         case "mappings":
