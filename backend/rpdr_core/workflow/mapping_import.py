@@ -20,6 +20,7 @@ from rpdr_core.formats.documents.mappings import mappings_of as mappings_of_docu
 from rpdr_core.formats.losses import LossReport
 from rpdr_core.formats.mappings import FORMATS
 from rpdr_core.formats.mappings.own_table import FORMATS as OWN
+from rpdr_core.formats.mappings.own_table import NOT_TAKEN
 from rpdr_core.formats.mappings.record import Mapping, MappingFormat, MappingSet, WrittenMappings
 from rpdr_core.formats.mentions import find
 from rpdr_core.formats.opening import open_table
@@ -54,6 +55,7 @@ _KINDS: dict[Status, DecisionKind] = {
 UNKNOWN_REASON: NoMatchReason = "not_in_terminology"
 """What a file without reasons means by "no match": the format's own sense of a source term without a target."""
 
+NOTHING = LossReport()
 _OWN_IDS = frozenset(form.id for form in OWN)
 
 
@@ -86,6 +88,7 @@ class TakeResult:
 
     `codes` counts rows by what was the trouble with their codes, `code_notes` lists the first of them. `proposals`:
     rows with a code and no decision; `reasonless`: "no match" without a reason; `reviewers`: decisions by name.
+    `not_taken`: what a table of ours says beside, and a project does not take over.
     """
 
     format: str
@@ -96,6 +99,7 @@ class TakeResult:
     reasonless: int = 0
     reviewers: dict[str, int] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    not_taken: LossReport = NOTHING
 
     @property
     def changes(self) -> Changes:
@@ -196,7 +200,7 @@ def take_mappings(
         warnings.append("the file was made with another release of the terminology: look at the codes that differ")
     return TakeResult(
         form.id, taken, dict(reading.codes), tuple(reading.code_notes), reading.proposals, reading.reasonless,
-        dict(reading.reviewers), tuple(warnings),
+        dict(reading.reviewers), tuple(warnings), NOT_TAKEN if form.id in _OWN_IDS else NOTHING,
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from helpers.projects import run_sql, state
 from helpers.terminologies import small_table
 
 from rpdr_core.errors import Cancelled, FileFormatError, NotAllowedError, NotFoundError, UserInputError
-from rpdr_core.formats.mappings.own_table import HEADERS
+from rpdr_core.formats.mappings.own_table import HEADERS, NOT_TAKEN
 from rpdr_core.knowledge_base.catalogue import read_manifest, write_catalogue
 from rpdr_core.knowledge_base.library import Catalogue
 from rpdr_core.knowledge_base.table import read_table
@@ -135,6 +135,7 @@ def test_a_look_counts_and_keeps_nothing(project: Project, tmp_path: Path, catal
     before = state(project.path)
     path = _file(tmp_path, _says("MI", "E2.9"), _says("new"), _says("new"))
     look = take_mappings(project, path, catalogue, only_look=True)
+    assert look.not_taken == NOT_TAKEN
     assert (look.taken.fates, look.taken.added) == ({"conflict": 1, "taken": 1, "repeated": 1}, 1)
     assert look.changes.kinds == frozenset()
     assert state(project.path) == before
