@@ -100,8 +100,15 @@ class _FilteredGraph:
     def search(self, queries: Vectors, k: int, inside: Bools | None = None) -> tuple[Ids, Vectors]:
         del inside  # it is this graph's own
         k = min(k, self._inside.count(1), _EF)
-        found, distance = self._graph.knn_query(queries, k=k, num_threads=1, filter=self._inside.__getitem__)
-        return self._rows[found.astype(np.int64)], (1.0 - distance).astype(np.float32)
+        while k:
+            try:
+                found, distance = self._graph.knn_query(queries, k=k, num_threads=1, filter=self._inside.__getitem__)
+            except RuntimeError:
+                # hnswlib refuses where its walk met fewer than k that pass.
+                k //= 2
+                continue
+            return self._rows[found.astype(np.int64)], (1.0 - distance).astype(np.float32)
+        return np.zeros((len(queries), 0), np.int64), np.zeros((len(queries), 0), np.float32)
 
 
 def hnswlib_installed() -> bool:

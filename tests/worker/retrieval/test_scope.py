@@ -204,6 +204,22 @@ def test_a_retired_code_in_a_scope_is_told(clinic: Clinic) -> None:
         clinic.codes("foggy", "<< E4")
 
 
+@pytest.mark.parametrize("reached", [0, 1, 5, 64])
+def test_a_walk_that_meets_too_few_gives_what_it_met(reached: int) -> None:
+    class Graph:
+        def set_ef(self, ef: int) -> None: ...
+
+        def knn_query(self, queries: np.ndarray, k: int, **_: object) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+            if k > reached:
+                raise RuntimeError("Cannot return the results in a contiguous 2D array")
+            return np.zeros((len(queries), k), np.uint64), np.zeros((len(queries), k), np.float32)
+
+    index = HnswIndex(Graph(), ROWS, WHOLE, exact_below=1)
+    found, values = index.search(QUERIES, 10, np.ones(4_000, np.bool_))
+    assert found.shape == values.shape
+    assert found.shape[1] == {0: 0, 1: 1, 5: 5, 64: 10}[reached]
+
+
 def _nobody(*_: object) -> object:
     raise AssertionError("no student was asked for")
 
