@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rpdr_core.errors import Cancelled, FileFormatError
-from rpdr_core.knowledge_base.claml import modifiers
+from rpdr_core.knowledge_base.claml import modifiers, structure
 from rpdr_core.knowledge_base.claml.modifiers import joined, position_of
 from rpdr_core.knowledge_base.claml.opening import open_claml
 from rpdr_core.knowledge_base.importing import look
@@ -199,6 +199,13 @@ def test_an_unknown_version_is_told(tmp_path: Path) -> None:
 def test_modifiers_are_no_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(modifiers, "MADE_CAP", 10)
     with pytest.raises(FileFormatError, match="make more than 10 codes"):
+        list(opened(GOLDEN).entities())
+
+
+@pytest.mark.parametrize(("cap", "words"), [("CLASSES_CAP", "classes"), ("SUBDIVISIONS_CAP", "modifier classes")])
+def test_the_structure_has_caps(monkeypatch: pytest.MonkeyPatch, cap: str, words: str) -> None:
+    monkeypatch.setattr(structure, cap, 3)
+    with pytest.raises(FileFormatError, match=f"more than 3 (sub)?{words}"):
         list(opened(GOLDEN).entities())
 
 

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rpdr_core.errors import Cancelled, FileFormatError
+from rpdr_core.knowledge_base.icd10cm_files import index
 from rpdr_core.knowledge_base.icd10cm_files.codes import dotted, undotted, with_seventh
 from rpdr_core.knowledge_base.icd10cm_files.index_terms import spoken
 from rpdr_core.knowledge_base.icd10cm_files.opening import open_icd10cm_files
@@ -233,6 +234,13 @@ def test_no_chapters_and_two_lists(tmp_path: Path) -> None:
     shutil.copy(tmp_path / "a.xml", tmp_path / "b.xml")
     with pytest.raises(FileFormatError, match=r"more than one tabular list: a\.xml, b\.xml"):
         opened(tmp_path)
+
+
+@pytest.mark.parametrize(("cap", "words"), [("TEXT_CAP", "characters"), ("ENTRIES_CAP", "entries")])
+def test_the_index_has_caps(monkeypatch: pytest.MonkeyPatch, cap: str, words: str) -> None:
+    monkeypatch.setattr(index, cap, 3)
+    with pytest.raises(FileFormatError, match=f"more than 3 {words}"):
+        list(opened(GOLDEN / INDEX).entities())
 
 
 def test_deep_indentation_is_no_recursion(tmp_path: Path) -> None:

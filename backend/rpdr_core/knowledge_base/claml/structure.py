@@ -16,6 +16,7 @@ from rpdr_core.knowledge_base.sources import Source
 from rpdr_core.records import Note
 
 CLASSES_CAP = 1_000_000
+SUBDIVISIONS_CAP = 50_000
 NAMING = ("preferredLong", "preferred")
 """Rubric kinds that name a class, the one that needs no context first."""
 
@@ -42,7 +43,9 @@ class Node:
 
 @dataclass(slots=True)
 class Structure:
-    """`optional`: modifiers that say of themselves that their subdivisions are for optional use."""
+    """`optional`: modifiers that say of themselves that their subdivisions are for optional use. `count`: of all
+    subdivisions.
+    """
 
     nodes: dict[str, Node] = field(default_factory=dict)
     parents_of: dict[str, list[str]] = field(default_factory=dict)
@@ -51,6 +54,7 @@ class Structure:
     optional: set[str] = field(default_factory=set)
     marks: dict[str, str] = field(default_factory=dict)
     unknown_children: int = 0
+    count: int = 0
 
     def is_category(self, code: str) -> bool:
         return code in self.nodes and self.nodes[code].kind == "category"
@@ -113,6 +117,8 @@ def _take_class(found: Structure, listed: dict[str, str], element: Element, sour
         _refuse(f"more than {CLASSES_CAP:,} classes", source, element.line)
     for child in element.findall("SubClass"):
         listed.setdefault(child.get("code", ""), code)
+    if len(listed) > CLASSES_CAP:
+        _refuse(f"more than {CLASSES_CAP:,} subclasses are named", source, element.line)
     parents = tuple(dict.fromkeys(intern(above.get("code", "")) for above in element.findall("SuperClass")))
     kind = intern(element.get("kind", "category"))
     found.nodes[code] = Node(kind, parents, tuple(_applied(element)), tuple(_excluded(element)), element.line)
@@ -140,6 +146,9 @@ def _take_subdivision(found: Structure, element: Element, source: Source, dialec
     inclusions = [label for rubric in _rubrics(element, "inclusion") for label in labels(rubric, dialect)]
     exclusions = [label for rubric in _rubrics(element, "exclusion") for label in labels(rubric, dialect)]
     not_after = (meta.get("value", "") for meta in element.findall("Meta") if meta.get("name") == _NOT_AFTER)
+    found.count += 1
+    if found.count > SUBDIVISIONS_CAP:
+        _refuse(f"more than {SUBDIVISIONS_CAP:,} modifier classes", source, element.line)
     found.subdivisions.setdefault(modifier, []).append(
         Subdivision(
             code=code,

@@ -21,6 +21,7 @@ from rpdr_core.knowledge_base.sources import Source
 ROOT = "ICD10CM.index"
 TEXT_CAP = 1 << 26
 """Characters of all wordings together, which are in memory while the codes are written."""
+ENTRIES_CAP = 1_000_000
 
 _HINT = "give icd10cm_index_YYYY.xml as it was published"
 _SHORTEST = 3
@@ -61,6 +62,8 @@ def read_index(source: Source, watch: Watch, found: IndexTerms) -> None:
     codes: dict[str, str] = {}
     references: list[tuple[tuple[str, ...], str]] = []
     for number, entry in enumerate(_entries(source), 1):
+        if number > ENTRIES_CAP:
+            raise FileFormatError(f"more than {ENTRIES_CAP:,} entries", hint=_HINT, file=source.label)
         if number % 2_000 == 0:
             watch("alphabetic index", number, 0)
         if entry.code:
