@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from helpers.desk_parts import FakeWorker, Rig, entities, make_catalogue, make_project, wait_until
+from helpers.rf2_release import Plan, make_release
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QMessageBox
@@ -16,6 +17,9 @@ from rpdr_core.knowledge_base import library
 from rpdr_core.knowledge_base.catalogue import read_manifest
 from rpdr_core.records import Entity
 from rpdr_core.store import Project
+from rpdr_desk.operations.shelf import formats
+from rpdr_desk.operations.terminology import Beyond, Terminology, open_from_library
+from rpdr_desk.views.terminologies import words
 from rpdr_desk.views.terminologies.terminologies_page import TerminologiesPage
 
 pytestmark = [pytest.mark.gui, pytest.mark.qt_log_ignore("^This plugin does not support")]
@@ -252,3 +256,41 @@ def test_a_scope_is_measured_refused_at_its_column_and_kept(rig: Rig) -> None:
     wait_until(lambda: rig.workspace.retrieval.scope == "<< X20")
     wait_until(lambda: not card.keep.isEnabled())
     assert card.field.text() == "<< X20"
+
+
+def test_every_format_of_terminologies_has_words(qapp: object) -> None:
+    """Nothing is called by another name in the window than by its reader."""
+    assert {name: words.format_text(name, "") for name, _ in formats()} == dict(formats())
+
+
+def test_a_release_of_snomed_ct_names_its_dialects_maps_and_history(rig: Rig, tmp_path: Path) -> None:
+    """From the file to the concept pane: a synthetic release through the page, then its project."""
+    made = make_release(tmp_path / "release.zip", Plan(concepts=400))
+    page = page_of(rig)
+    page.open_file(tmp_path / "release.zip")
+    wait_until(page.form.go.isEnabled, 30)
+    assert "SNOMED CT (RF2)" in page.form._facts.text()
+    assert page.form.dialect.isVisible()
+    dialects = page.form.dialect.count()
+    assert dialects > 1
+    page.form.dialect.setCurrentIndex(dialects - 1)
+    page.form.dialect.activated.emit(dialects - 1)
+    wait_until(lambda: page.form._look is not None and bool(page.form._look.options.dialect), 30)
+    wait_until(page.form.go.isEnabled, 30)
+    page.form.go.click()
+    wait_until(lambda: any("SNOMED" in row[0] for row in cells(page)), 60)
+    held = page.shelf.current()
+    assert held is not None
+    catalogue = library.Library().open(held.info.fingerprint)
+    mapped = next(code for code in made.mapped if catalogue.maps((code,)))
+    retired = next(one.code for one in catalogue.associations())
+    opened = Terminology(lambda: open_from_library(held.info))
+    opened.start()
+    wait_until(lambda: opened.is_ready, 30)
+    found: list[Beyond] = []
+    for code in (mapped, retired):
+        opened.beyond(code, found.append)
+    wait_until(lambda: len(found) == 2)
+    assert found[0].maps
+    assert found[1].successors
+    opened.close()

@@ -102,7 +102,11 @@ def format_text(format: str, title: str) -> str:
     """A format's title in the language of the moment; one that we have no words for stays as it is."""
     say = QCoreApplication.translate
     known = {
-        "rf2": say("terminologies", "SNOMED CT release (RF2)"),
+        "rf2": say("terminologies", "SNOMED CT (RF2)"),
+        "icd10cm": say("terminologies", "ICD-10-CM release files"),
+        "claml": say("terminologies", "Classification in ClaML (ICD-10)"),
+        "obo": say("terminologies", "Ontology in OBO format"),
+        "fhir": say("terminologies", "FHIR CodeSystem (JSON)"),
         "omop": say("terminologies", "OMOP vocabularies (Athena)"),
         "table": say("terminologies", "Table (CSV, TSV, XLSX)"),
     }
