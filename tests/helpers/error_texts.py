@@ -19,8 +19,11 @@ def templates(*folders: Path) -> dict[str, str]:
 
 
 def _raises(call: ast.Call) -> bool:
-    """Whether a call makes an error: by its class, or by a function `refuse` or `refusal(message, hint)` of a room."""
-    return _name(call).endswith(("Error", "Bug", "Cancelled")) or _is_short(call)
+    """Whether a call makes an error: by its class, or by a function `refuse` or `refusal(message, hint)` of a room.
+
+    A `remark` is for the user's eyes just so.
+    """
+    return _name(call).endswith(("Error", "Bug", "Cancelled")) or _name(call) == "remark" or _is_short(call)
 
 
 def _is_short(call: ast.Call) -> bool:

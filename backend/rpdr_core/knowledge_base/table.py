@@ -17,7 +17,7 @@ from rpdr_core.errors import FileFormatError
 from rpdr_core.formats.encodings import count_ends
 from rpdr_core.formats.xlsx import loses_digits
 from rpdr_core.knowledge_base.chinese_list import is_chinese_icd10, levels, parent_by_code, type_by_code
-from rpdr_core.knowledge_base.release import Association, Release, ReleaseOptions, Watch, unwatched
+from rpdr_core.knowledge_base.release import Association, Release, ReleaseOptions, Watch, remark, unwatched
 from rpdr_core.knowledge_base.table_columns import TableColumns, guess, resolve
 from rpdr_core.knowledge_base.table_opening import OpenedTable, open_terminology_table
 from rpdr_core.knowledge_base.table_rows import RowReader, TableRow
@@ -105,10 +105,10 @@ class _Reading:
         if seen.again:
             further = sum(map(len, seen.again.values()))
             self.remarks.append(
-                f"{len(seen.again):,} codes stand on several rows: {further:,} further names are synonyms"
+                remark(f"{len(seen.again):,} codes stand on several rows: {further:,} further names are synonyms")
             )
         if self.by_code:
-            self.remarks.append("the hierarchy was read off the codes, as in Chinese ICD-10 lists")
+            self.remarks.append(remark("the hierarchy was read off the codes, as in Chinese ICD-10 lists"))
 
 
 def open_table_release(path: Path, options: ReleaseOptions, watch: Watch = unwatched) -> Release:
@@ -170,10 +170,10 @@ def _level(code: str, seen: Survey) -> Entity:
 def _warnings(reading: _Reading) -> Iterator[str]:
     yield from reading.opened.table.warnings
     if reading.opened.headless:
-        yield "there is no header: the first column is read as the code, the second as the name"
+        yield remark("there is no header: the first column is read as the code, the second as the name")
     if reading.opened.table.format == "xlsx":
         at = reading.reader.columns.code
         with suppress(FileFormatError):
             cells = (row.cells[at] for row in islice(reading.opened.table.rows(), EXAMINED) if at < len(row.cells))
             if any(map(loses_digits, cells)):
-                yield "codes of 16 and more digits are stored as numbers: Excel keeps only 15 digits of them"
+                yield remark("codes of 16 and more digits are stored as numbers: Excel keeps only 15 digits of them")

@@ -13,7 +13,7 @@ import msgspec
 
 from rpdr_core.errors import FileFormatError
 from rpdr_core.knowledge_base.hierarchy import DistinctTerms, Hierarchy
-from rpdr_core.knowledge_base.release import Release, Watch
+from rpdr_core.knowledge_base.release import Release, Watch, remark
 from rpdr_core.records import Entity
 
 HEARD = 2_000
@@ -102,5 +102,6 @@ class _Sight:
 
     def remarks(self) -> Iterator[str]:
         if self._invisible:
-            what = "invisible characters (zero-width or direction signs) in their terms, which are kept"
-            yield f"{self._invisible:,} entities have {what}"
+            yield remark(
+                f"{self._invisible:,} entities have invisible signs (zero-width or of direction), which are kept"
+            )

@@ -15,7 +15,7 @@ from rpdr_core.errors import FileFormatError, UserInputError
 from rpdr_core.knowledge_base.omop.files import Download, download
 from rpdr_core.knowledge_base.omop.reading import COLUMNS, Reading, Wish
 from rpdr_core.knowledge_base.omop.vocabularies import Vocabulary, offered, version_of, vocabularies
-from rpdr_core.knowledge_base.release import Release, ReleaseOptions, Watch
+from rpdr_core.knowledge_base.release import Release, ReleaseOptions, Watch, remark
 from rpdr_core.records import Entity
 
 SHOWN = 20
@@ -95,14 +95,17 @@ def _wish(options: ReleaseOptions, chosen: tuple[str, ...], found: Download) -> 
 
 def _warnings(found: Download, chosen: tuple[str, ...]) -> Iterator[str]:
     if "CONCEPT_SYNONYM.csv" not in found:
-        yield "no CONCEPT_SYNONYM.csv: concepts have their names only"
+        yield remark("no CONCEPT_SYNONYM.csv: concepts have their names only")
     if "CONCEPT_RELATIONSHIP.csv" not in found:
-        where = "from CONCEPT_ANCESTOR.csv" if "CONCEPT_ANCESTOR.csv" in found else "missing"
-        yield f"no CONCEPT_RELATIONSHIP.csv: the hierarchy is {where}, and nothing is known of retired concepts"
+        yield remark(
+            "no CONCEPT_RELATIONSHIP.csv: the hierarchy is CONCEPT_ANCESTOR.csv's, and retired concepts have no heirs"
+            if "CONCEPT_ANCESTOR.csv" in found
+            else "no CONCEPT_RELATIONSHIP.csv: there is no hierarchy, and retired concepts have no heirs"
+        )
     if "VOCABULARY.csv" not in found:
-        yield "no VOCABULARY.csv: vocabularies are those of the first concepts, and versions are not known"
+        yield remark("no VOCABULARY.csv: vocabularies are those of the first concepts, and versions are not known")
     if not chosen:
-        yield "choose the vocabularies to import"
+        yield remark("choose the vocabularies to import")
 
 
 def _sample(found: Download, wish: Wish, watch: Watch) -> Iterator[Entity]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from rpdr_core.knowledge_base.omop.chosen import NONE, Chains, Chosen, Relations, Texts
 from rpdr_core.knowledge_base.omop.files import Download
-from rpdr_core.knowledge_base.release import Association, AssociationKind, MapTarget, Watch
+from rpdr_core.knowledge_base.release import Association, AssociationKind, MapTarget, Watch, remark
 from rpdr_core.records import Entity, Note
 
 COLUMNS = (
@@ -111,7 +111,7 @@ class Reading:
     def remarks(self) -> Iterator[str]:
         for vocabulary in sorted(self.counts):
             if not self.standard[vocabulary]:
-                yield f"{vocabulary} has no standard concepts: any valid concept of it may be chosen"
+                yield remark(f"{vocabulary} has no standard concepts: any valid concept of it may be chosen")
 
     def _choose(self) -> None:
         ids = array("q")
