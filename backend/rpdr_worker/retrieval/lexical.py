@@ -17,6 +17,11 @@ Floats = npt.NDArray[np.float32]
 Hashes = npt.NDArray[np.uint64]
 
 _SIZES = (2, 3, 4)
+# Strings whose n-grams are in memory at once: some 150 MiB, however long the terminology is.
+_BLOCK = 16_384
+# ICD-10-CM's longest names stay below; of a million terms the commonest word endings alone have more.
+_POSTINGS = 1_500_000
+_LIKELY = 2_048
 _PRIME = np.uint64(1099511628211)
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
@@ -45,22 +50,24 @@ class LexicalIndex:
         With a `reference` its idf is used, so that scores of a small index compare with those of the large one.
         """
         size = len(strings)
-        doc, gram = _grams(strings)
-        vocabulary, ids = np.unique(gram, return_inverse=True)
-        pair, tf = np.unique(ids.astype(np.int64) * max(size, 1) + doc, return_counts=True)
-        gram_of, doc_of = np.divmod(pair, max(size, 1))
-        df = np.bincount(gram_of, minlength=len(vocabulary))
+        vocabulary, df = _document_frequencies(strings)
         idf = np.log((1.0 + size) / (1.0 + df)) + 1.0 if reference is None else reference.idf_of(vocabulary)
-        weight = (1.0 + np.log(tf)) * idf[gram_of]
-        norm = np.sqrt(np.bincount(doc_of, weights=weight**2, minlength=size))
-        weight /= np.maximum(norm[doc_of], 1e-9)
-        indptr = np.concatenate(([0], np.cumsum(df)))
+        indptr = np.concatenate(([0], np.cumsum(df))).astype(np.int64)
+        docs, weights = np.empty(indptr[-1], np.int32), np.empty(indptr[-1], np.float16)
+        free = indptr[:-1].copy()
+        for start in range(0, size, _BLOCK):
+            gram_of, doc_of, weight = _weighted(strings[start : start + _BLOCK], vocabulary, idf)
+            # Pairs come by n-gram, those of one n-gram by string: each run goes where its n-gram's postings end.
+            counts = np.bincount(gram_of, minlength=len(vocabulary))
+            place = np.arange(len(gram_of)) + np.repeat(free - np.cumsum(counts) + counts, counts)
+            docs[place], weights[place] = doc_of + start, weight
+            free += counts
         return cls(
             vocabulary,
             idf.astype(np.float32),
-            indptr.astype(np.int64),
-            doc_of.astype(np.int32),
-            weight.astype(np.float16),
+            indptr,
+            docs,
+            weights,
             size,
             float(np.log(1.0 + size)) + 1.0 if reference is None else reference.rare,
             reference,
@@ -84,15 +91,70 @@ class LexicalIndex:
         known = self.grams[at] == found
         weight = (1.0 + np.log(tf)) * (self.reference or self).idf_of(found)
         weight /= np.sqrt(np.sum(weight**2))
+        return self._scored(at[known], weight[known].astype(np.float32))
+
+    def _scored(self, at: Ints, weight: Floats) -> Floats:
+        """Sums over n-grams (positions in `grams`). Where these have very many postings, the rarest n-grams choose a
+        few thousand strings, and the frequent ones count for those only: any other scores less than it should.
+        """
+        sizes = self.indptr[at + 1] - self.indptr[at]
+        order = np.argsort(sizes, kind="stable")
+        frequent = order[np.cumsum(sizes[order]) > _POSTINGS]
+        if not len(frequent):
+            return self._summed(at, weight)
+        rare = order[: len(order) - len(frequent)]
+        total = self._summed(at[rare], weight[rare])
+        # Where the rare ones occur in next to nothing, the next ones choose too.
+        while len(frequent) and np.count_nonzero(total) < 4 * _LIKELY:
+            total += self._summed(at[frequent[:1]], weight[frequent[:1]])
+            frequent = frequent[1:]
+        likely = np.sort(np.argpartition(-total, _LIKELY)[:_LIKELY]) if self.size > _LIKELY else np.arange(self.size)
+        for gram in frequent.tolist():
+            span = slice(self.indptr[at[gram]], self.indptr[at[gram] + 1])
+            docs = self.docs[span]
+            place = np.minimum(np.searchsorted(docs, likely), len(docs) - 1)
+            found = docs[place] == likely
+            total[likely[found]] += self.weights[span][place[found]].astype(np.float32) * weight[gram]
+        return total
+
+    def _summed(self, at: Ints, weight: Floats) -> Floats:
         docs, values = [], []
-        for position, value in zip(at[known], weight[known], strict=True):
+        for position, value in zip(at, weight, strict=True):
             span = slice(self.indptr[position], self.indptr[position + 1])
             docs.append(self.docs[span])
-            values.append(self.weights[span].astype(np.float32) * np.float32(value))
+            values.append(self.weights[span].astype(np.float32) * value)
         if not docs:
             return np.zeros(self.size, np.float32)
         total = np.bincount(np.concatenate(docs), weights=np.concatenate(values), minlength=self.size)
         return total.astype(np.float32)
+
+
+def _document_frequencies(strings: Sequence[str]) -> tuple[Hashes, Ints]:
+    """The n-grams that occur, sorted, and in how many strings each does."""
+    grams: Hashes = np.zeros(0, np.uint64)
+    counts: Ints = np.zeros(0, np.int64)
+    for start in range(0, len(strings), _BLOCK):
+        doc, gram = _grams(strings[start : start + _BLOCK])
+        found, ids = np.unique(gram, return_inverse=True)
+        pairs = np.unique(ids.astype(np.int64) * _BLOCK + doc)
+        merged, at = np.unique(np.concatenate((grams, found)), return_inverse=True)
+        every = np.concatenate((counts, np.bincount(pairs // _BLOCK, minlength=len(found))))
+        counts = np.bincount(at, weights=every, minlength=len(merged)).astype(np.int64)
+        grams = merged
+    return grams, counts
+
+
+def _weighted(
+    strings: Sequence[str], vocabulary: Hashes, idf: npt.NDArray[np.floating]
+) -> tuple[Ints, Ints, npt.NDArray[np.float64]]:
+    """(n-gram, string, weight) of every pair that occurs, in this order; the weights of a string have length 1."""
+    doc, gram = _grams(strings)
+    pair, tf = np.unique(np.searchsorted(vocabulary, gram) * _BLOCK + doc, return_counts=True)
+    gram_of, doc_of = np.divmod(pair, _BLOCK)
+    weight = (1.0 + np.log(tf)) * idf[gram_of]
+    norm = np.sqrt(np.bincount(doc_of, weights=weight**2, minlength=len(strings)))
+    weight /= np.maximum(norm[doc_of], 1e-9)
+    return gram_of, doc_of, weight
 
 
 def _grams(strings: Sequence[str]) -> tuple[Ints, Hashes]:

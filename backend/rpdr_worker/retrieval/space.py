@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import msgspec
 import numpy as np
 
 from rpdr_core.errors import RpdrError
@@ -30,6 +32,9 @@ from rpdr_worker.retrieval.vectors import Shard
 Build = Callable[[int, int], None]
 # Smaller memories are embedded afresh: quicker than a file per correction.
 _KEPT_FROM = 512
+_LEXICAL = ("grams", "idf", "indptr", "docs", "weights")
+_MAPPED_FROM = 64 << 20
+_DTYPES = {"U64": "<u8", "I64": "<i8", "I32": "<i4", "F64": "<f8", "F32": "<f4", "F16": "<f2"}
 
 
 class Space:
@@ -160,8 +165,10 @@ def _encoder_folder(encoder: str) -> tuple[EncoderFolder | None, str]:
 
 def _cached_lexical(table: TermTable) -> LexicalIndex:
     """The lexical index of a large table, kept on disk under the hash of its keys."""
-    digest = hashlib.sha256("\n".join(table.keys).encode()).hexdigest()
-    path = cache_dir() / "lexical" / f"{digest}-1.safetensors"
+    digest = hashlib.sha256()
+    for key in table.keys:
+        digest.update(f"{key}\n".encode())
+    path = cache_dir() / "lexical" / f"{digest.hexdigest()}-2.safetensors"
     index = _read_lexical(path)
     if index is None:
         index = LexicalIndex.build(table.keys)
@@ -170,33 +177,42 @@ def _cached_lexical(table: TermTable) -> LexicalIndex:
 
 
 def _read_lexical(path: Path) -> LexicalIndex | None:
-    from safetensors.numpy import load
-
+    """A large one is mapped, not read: of a million strings it has half a gigabyte, and a search touches little."""
     try:
-        content = path.read_bytes()
-    except OSError:
+        with path.open("rb") as stream:
+            if hashlib.file_digest(stream, "sha256").hexdigest() != path.with_suffix(".sha256").read_text("ascii"):
+                return None
+    except (OSError, UnicodeDecodeError):
         return None
-    if hashlib.sha256(content[32:]).digest() != content[:32]:
-        return None
-    arrays = load(content[32:])
+    arrays = _mapped(path)
     size, rare = arrays["shape"].tolist()
-    return LexicalIndex(
-        arrays["grams"],
-        arrays["idf"],
-        arrays["indptr"],
-        arrays["docs"],
-        arrays["weights"],
-        int(size),
-        float(rare),
-    )
+    grams, idf, indptr, docs, weights = (arrays[name] for name in _LEXICAL)
+    return LexicalIndex(grams, idf, indptr, docs, weights, int(size), float(rare))
+
+
+def _mapped(path: Path) -> dict[str, np.ndarray]:
+    """The arrays of a safetensors file (a length, a header in JSON, then the bytes); those of a small one in memory."""
+    with path.open("rb") as stream:
+        start = 8 + int.from_bytes(stream.read(8), "little")
+        header = msgspec.json.decode(stream.read(start - 8))
+    found: dict[str, np.ndarray] = {}
+    for name, one in header.items():
+        shape, dtype = tuple(one["shape"]), _DTYPES[one["dtype"]]
+        if not math.prod(shape):
+            found[name] = np.zeros(shape, dtype)
+            continue
+        lies = np.memmap(path, dtype, "r", start + one["data_offsets"][0], shape)
+        found[name] = lies if lies.nbytes > _MAPPED_FROM else np.array(lies)
+    return found
 
 
 def _write_lexical(path: Path, index: LexicalIndex) -> None:
-    from safetensors.numpy import save
+    from safetensors.numpy import save_file
 
     shape = np.array([index.size, index.rare], np.float64)
-    body = save({n: getattr(index, n) for n in ("grams", "idf", "indptr", "docs", "weights")} | {"shape": shape})
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(f".{os.getpid()}.tmp")
-    temporary.write_bytes(hashlib.sha256(body).digest() + body)
+    save_file({name: getattr(index, name) for name in _LEXICAL} | {"shape": shape}, temporary)
+    with temporary.open("rb") as stream:
+        path.with_suffix(".sha256").write_text(hashlib.file_digest(stream, "sha256").hexdigest(), "ascii")
     temporary.replace(path)
