@@ -13,6 +13,7 @@ from PySide6.QtCore import Qt
 from rpdr_core.errors import MissingExtraError
 from rpdr_core.protocol.messages import RetrievalState
 from rpdr_desk.operations import ranking_anew
+from rpdr_desk.operations.door import Wish
 from rpdr_desk.operations.ranking_anew import vectors_of
 
 pytestmark = pytest.mark.gui
@@ -208,7 +209,8 @@ def test_a_correction_counts_at_once_for_the_same_wording_elsewhere(open_: Open,
     source = tmp_path / "more.csv"
     source.write_text('mention,context\nMention  1,"elsewhere: Mention  1"\nmention 1x,\n', encoding="utf-8")
     done: list[object] = []
-    rig.workspace.exchange.import_file(source, None, "", done.append, done.append)
+    door = rig.workspace.door
+    door.look(source, Wish(), lambda found: door.take(found, Wish(), done.append, done.append), done.append)
     wait_until(lambda: bool(rig.workspace.reading.rankings(MENTIONS + 2)))
     quiet(rig)
     worker.retrieved.clear()

@@ -20,6 +20,7 @@ from rpdr_core.protocol.messages import (
     Done,
     RetrievalState,
 )
+from rpdr_desk.operations.exports import FORMS, Choice
 from rpdr_desk.operations.jobs import Job
 from rpdr_desk.translation import Languages
 from rpdr_desk.views.palette import show_palette
@@ -213,7 +214,8 @@ def test_decisions_go_into_a_file(rig: Rig, tmp_path: Path) -> None:
     rig.press("1")
     wait_until(lambda: rig.mention == 2)
     done: list[object] = []
-    rig.workspace.exchange.export(tmp_path / "out.csv", done.append, lambda error: done.append(error))
+    form = next(form for form in FORMS if form.id == "csv")
+    rig.workspace.exports.write(form, Choice(), tmp_path / "out.csv", done.append, done.append)
     wait_until(lambda: bool(done))
     assert "X02" in (tmp_path / "out.csv").read_text(encoding="utf-8")
     assert job_of(rig, "export").state == "done"
