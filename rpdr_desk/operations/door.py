@@ -258,8 +258,8 @@ def take(project: Project, found: FileLook, wish: Wish, reviewer: str, following
     assert found.preview is not None
     names = _gold_names(project, found.headers)
     result = import_file(
-        project, found.path, found.preview.columns, encoding=found.preview.encoding, on_progress=following.rows,
-        again=wish.again, names=names,
+        project, found.path, found.preview.columns, encoding=found.preview.encoding, again=wish.again, names=names,
+        on_progress=lambda done: following.rows(done, found.rows_estimate),
     )  # fmt: skip
     facts = (
         ("rows", result.rows), ("added", result.added), ("merged", result.merged), ("skipped", result.skipped),

@@ -52,9 +52,9 @@ class Following(QObject):
             self._last = now
             self._told.emit(Moved(stage, done, total, _left(now - self._began, done, total)))
 
-    def rows(self, done: int) -> None:
-        """The same for work that counts rows and knows no end."""
-        self.watch("rows", done)
+    def rows(self, done: int, estimate: int = 0) -> None:
+        """The same for work that counts rows; `estimate` is about how many there are, 0 where nobody knows."""
+        self.watch("rows", done, max(done, estimate) if estimate else 0)
 
 
 def _left(seconds: float, done: int, total: int) -> float | None:

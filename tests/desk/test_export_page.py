@@ -150,6 +150,16 @@ def test_a_cancelled_export_writes_nothing(rig: Rig, tmp_path: Path, monkeypatch
     assert not target.exists()
 
 
+def test_a_count_that_nobody_sees_ends_and_is_made_anew(rig: Rig) -> None:
+    page = page_of(rig)
+    assert page.losses.losses is None
+    rig.press(Qt.Key.Key_1, CONTROL)
+    assert rig.workspace.exports.counting._cancelled
+    assert not page._later.isActive()
+    rig.press("E", CONTROL)
+    wait_until(page.go.isEnabled)
+
+
 def test_what_waits_for_a_blind_answer_stands_as_undecided(
     open_window: Callable[[Path, FakeWorker], Rig], tmp_path: Path
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from rpdr_core.errors import Cancelled, RpdrError
@@ -60,6 +61,12 @@ class ExportPage(FilesPage):
         if self._stale or self.losses.losses is None:
             self._ask()
         self.forms.setFocus()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nobody sees the count: it is made anew when somebody does."""
+        self._stale = self._stale or self.losses.losses is None
+        self.leave()
+        super().hideEvent(event)
 
     def leave(self) -> None:
         self._later.stop()
