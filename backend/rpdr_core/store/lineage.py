@@ -40,9 +40,7 @@ def lineage_of(connection: Connection, codes: Iterable[str]) -> Lineage:
         new = _places(connection, list(wanted))
         found |= new
         wanted = dict.fromkeys(parent for place in new.values() for parent in place.parents if parent not in asked)
-    roots = connection.value(
-        "SELECT count(*) FROM (SELECT 1 FROM entity WHERE id NOT IN (SELECT position FROM child) LIMIT 2)"
-    )
+    roots = connection.value("SELECT count(*) FROM (SELECT 1 FROM root LIMIT 2)")
     parents = {code: place.parents for code, place in found.items()}
     return Lineage(parents, {code: place.name for code, place in found.items()}, roots == 1)
 

@@ -24,7 +24,7 @@ from rpdr_core.store import pinyin, spelling
 from rpdr_core.store.database import Connection
 from rpdr_core.store.staging import staged
 
-FORMAT = 4
+FORMAT = 5
 HINT = "delete the file: it is made again"
 _KEPT = 3
 _CACHE_KIBIBYTES = 8_192
@@ -40,6 +40,7 @@ _SCHEMA = (
     " content TEXT NOT NULL) STRICT",
     "CREATE TABLE child (parent TEXT NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (parent, position))"
     " STRICT, WITHOUT ROWID",
+    "CREATE TABLE root (id INTEGER PRIMARY KEY) STRICT",
     "CREATE TABLE term (id INTEGER PRIMARY KEY, entity_id INTEGER NOT NULL, source TEXT NOT NULL, text TEXT NOT NULL,"
     " key TEXT NOT NULL) STRICT",
     # The key holds letters, digits and single spaces only, so the plainest tokenizer splits it right.
@@ -55,6 +56,9 @@ _SCHEMA = (
     "CREATE TABLE thinned (key TEXT NOT NULL, word_id INTEGER NOT NULL, PRIMARY KEY (key, word_id))"
     " STRICT, WITHOUT ROWID",
 )
+# Retired entities have no parents any more; they are no chapters for it.
+_ROOTS = """INSERT INTO root SELECT id FROM entity WHERE id NOT IN (SELECT position FROM child)
+    AND (active OR code IN (SELECT parent FROM child))"""
 _INDEXES = (
     "CREATE INDEX entity_code ON entity (code_key)",
     "CREATE INDEX term_key ON term (key)",
@@ -131,6 +135,7 @@ def _fill(connection: Connection, entities: Sequence[Entity], lexicon: Sequence[
             connection.execute(statement)
         connection.execute_many("INSERT INTO entity VALUES (?, ?, ?, ?, ?, ?, ?, ?)", _entity_rows(entities))
         connection.execute_many("INSERT OR IGNORE INTO child VALUES (?, ?)", _child_rows(entities))
+        connection.execute(_ROOTS)
         numbered = [(number, *term) for number, term in enumerate(terms, 1)]
         connection.execute_many("INSERT INTO term VALUES (?, ?, ?, ?, ?)", numbered)
         for table in ("word", "part"):
