@@ -128,6 +128,11 @@ class Retrieval(QObject):
 
         self._anew.look_through(state.dense_done, self._next.start, finished)
 
+    def close(self) -> None:
+        """Nothing more is asked for: the project is being closed."""
+        self._open = False
+        self._next.stop()
+
     def _worker_changed(self, state: WorkerState) -> None:
         if state != "ready":
             self._open = self._busy = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -90,6 +90,10 @@ class Upgrades(QObject):
             return apply_upgrade(project, plan, reviewer, force=force)
 
         self._store.change(write, done, failed)
+
+    def waiting(self, done: Callable[[Sequence[int]], None]) -> None:
+        """Mentions that the newest upgrade in force has reopened and nobody has decided since, most frequent first."""
+        self._store.query(lambda project: project.requeued(), done)
 
     def stop(self) -> None:
         """Forget the plan that is being made."""

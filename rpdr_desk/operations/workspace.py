@@ -171,6 +171,7 @@ class Workspace(QObject):
 
     def close(self) -> None:
         """Stop everything and wait for it: nothing is left behind, not even a thread."""
+        self.retrieval.close()
         self.door.close()
         self.shelf.close()
         self.exports.close()

@@ -214,6 +214,11 @@ def test_an_upgrade_is_counted_applied_reviewed_and_taken_back(used: Rig, tmp_pa
     assert used.page.flow.mention.status == "unreviewed"  # type: ignore[union-attr]
     kept = [used.workspace.reading.decision(number).code for number in (2, 3, 4)]  # type: ignore[union-attr]
     assert kept == ["X03", "X04", "X05"]
+    again = page_of(used)
+    wait_until(again.shelf.reopened.isVisible)
+    assert again.shelf.reopened.text() == "Review 1 reopened decision"
+    again.shelf.reopened.click()
+    wait_until(lambda: used.mention == 1)
     moved = used.workspace
     used.page.table.setFocus()
     used.press("Z", CONTROL)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from rpdr_desk import theme
 from rpdr_desk.operations.shelf import Held
+from rpdr_desk.views import wording
 from rpdr_desk.views.dialogs import dim_label
 from rpdr_desk.views.files.plain_table import PlainTable
 from rpdr_desk.views.model.heading import Heading
@@ -17,12 +18,15 @@ from rpdr_desk.views.terminologies.scope_card import ScopeCard
 
 
 class ShelfPane(QWidget):
-    """`file_asked`, `folder_asked`: import another. `use_asked`, `remove_asked` carry a `Held`."""
+    """`file_asked`, `folder_asked`: import another. `use_asked`, `remove_asked` carry a `Held`. `reopened_asked`: go to
+    what the last upgrade has reopened.
+    """
 
     file_asked = Signal()
     folder_asked = Signal()
     use_asked = Signal(object)
     remove_asked = Signal(object)
+    reopened_asked = Signal()
 
     def __init__(self, used: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,6 +38,10 @@ class ShelfPane(QWidget):
         self._told = QLabel(self)
         self._told.setProperty("dim", True)
         self._told.setWordWrap(True)
+        self._reopened = 0
+        self.reopened = QPushButton(self)
+        self.reopened.hide()
+        self.reopened.clicked.connect(lambda _checked=False: self.reopened_asked.emit())
         self.file, self.folder = QPushButton(self), QPushButton(self)
         self.use, self.remove = QPushButton(self), QPushButton(self)
         self.file.setProperty("primary", True)
@@ -54,6 +62,13 @@ class ShelfPane(QWidget):
         if wanted and (prefer or first):
             self.table.stand_on(wanted[0])
         self._enable()
+
+    def show_reopened(self, count: int) -> None:
+        """So many decisions were reopened by the last upgrade and wait still."""
+        self._reopened = count
+        words_ = self.tr("Review 1 reopened decision") if count == 1 else self.tr("Review %1 reopened decisions")
+        self.reopened.setText(wording.fill(words_, wording.number(count)))
+        self.reopened.setVisible(count > 0)
 
     def current(self) -> Held | None:
         row = self.table.currentIndex().row()
@@ -88,6 +103,7 @@ class ShelfPane(QWidget):
         self.folder.setText(self.tr("Import a folder ..."))
         self.use.setText(self.tr("Use for this project ..."))
         self.remove.setText(self.tr("Remove ..."))
+        self.show_reopened(self._reopened)
         self._told.setText(
             self.tr("Before a project moves to another release you see which decisions that touches, and how.")
         )
@@ -96,7 +112,7 @@ class ShelfPane(QWidget):
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
         buttons.setSpacing(theme.GAP)
-        for button in (self.file, self.folder):
+        for button in (self.file, self.folder, self.reopened):
             buttons.addWidget(button)
         buttons.addStretch(1)
         for button in (self.remove, self.use):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,6 +57,7 @@ class TerminologiesPage(FilesPage):
     def entered(self) -> None:
         self._read()
         self._workspace.scopes.read(self.shelf.scope.show_now, self.shelf.scope.show_error)
+        self._workspace.upgrades.waiting(lambda ids: self.shelf.show_reopened(len(ids)))
         self._focus()
 
     def leave(self) -> None:
@@ -216,9 +218,18 @@ class TerminologiesPage(FilesPage):
 
     def _upgraded(self, plan: UpgradePlan) -> None:
         self._busy = False
-        title = wording.fill(self.tr("Reopened by %1"), upgrade_words.release_text(plan.after))
-        ids = array("q", (one.mention_id for one in plan.requeued))
-        self._workspace.move(plan.after, GivenList(title, ids) if ids else None)
+
+        def go(ids: Sequence[int]) -> None:
+            self._workspace.move(plan.after, self._reopened(plan.after, ids) if ids else None)
+
+        self._workspace.upgrades.waiting(go)
+
+    def _reopened(self, by: KnowledgeBaseInfo, ids: Sequence[int]) -> GivenList:
+        return GivenList(wording.fill(self.tr("Reopened by %1"), upgrade_words.release_text(by)), array("q", ids))
+
+    def _review_reopened(self) -> None:
+        base = self._workspace.knowledge_base
+        self._workspace.upgrades.waiting(lambda ids: self._workspace.list_asked.emit(self._reopened(base, ids)))
 
     def _not_upgraded(self, error: RpdrError) -> None:
         self._busy = False
@@ -251,6 +262,7 @@ class TerminologiesPage(FilesPage):
         shelf.folder_asked.connect(self.ask_folder)
         shelf.remove_asked.connect(self._remove)
         shelf.use_asked.connect(self._ask_upgrade)
+        shelf.reopened_asked.connect(self._review_reopened)
         scope, scopes = shelf.scope, self._workspace.scopes
         scope.measured.connect(lambda text: scopes.measure(text, scope.show_measured, scope.show_error))
         scope.kept.connect(self._keep_scope)
