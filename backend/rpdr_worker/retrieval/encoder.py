@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 Vectors = npt.NDArray[np.float32]
 Ids = npt.NDArray[np.int64]
 _TOKENS_PER_BATCH = 2048
+_TOKENS_PER_CALL = 256
 
 
 class Runtime(Protocol):
@@ -81,11 +82,18 @@ class Encoder:
 
 
 def _batches(lengths: Sequence[int]) -> list[slice]:
-    """Slices of a length-sorted list whose padded size stays within the token budget."""
+    """Slices of a length-sorted list whose padded size stays within the token budget.
+
+    One that is worth a call ends where the length changes: without padding attention needs no mask, which is faster.
+    """
     slices: list[slice] = []
     start = 0
     for end in range(1, len(lengths) + 1):
-        if end == len(lengths) or (end + 1 - start) * lengths[end] > _TOKENS_PER_BATCH:
+        if (
+            end == len(lengths)
+            or (end + 1 - start) * lengths[end] > _TOKENS_PER_BATCH
+            or (lengths[end] != lengths[start] and (end - start) * lengths[start] >= _TOKENS_PER_CALL)
+        ):
             slices.append(slice(start, end))
             start = end
     return slices

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,8 +22,7 @@ TEMPERATURE = 0.05
 _GUESS_BASE, _GUESS_SLOPE = 0.25, 0.7
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A string that speaks for an entity. Higher `score` is better."""
 
     entity: int
@@ -40,8 +39,7 @@ def fuse(lexical: Vectors, dense: Vectors | None) -> Vectors:
     return np.asarray((1.0 - WEIGHT) * known + WEIGHT * lexical, np.float32)
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
+class Scored(NamedTuple):
     """An entity with its score and its best string."""
 
     entity: int
@@ -59,6 +57,8 @@ def entities_of(hits: Iterable[Hit]) -> list[Scored]:
 
 
 def _soft_maximum(entity: int, members: list[Hit]) -> Scored:
+    if len(members) == 1:
+        return Scored(entity, members[0].score, members[0])
     best = max(members, key=lambda hit: hit.score)
     total = sum(math.exp((hit.score - best.score) / TEMPERATURE) for hit in members)
     return Scored(entity, best.score + TEMPERATURE * math.log(total), best)

@@ -83,7 +83,7 @@ class LexicalIndex:
 
     def scores(self, query: str) -> Floats:
         """Cosine of the query (a search key) with every string, shape (size,)."""
-        _, gram = _grams([query])
+        _, gram = grams_of([query])
         found, tf = np.unique(gram, return_counts=True)
         if not len(found) or not len(self.grams):
             return np.zeros(self.size, np.float32)
@@ -134,7 +134,7 @@ def _document_frequencies(strings: Sequence[str]) -> tuple[Hashes, Ints]:
     grams: Hashes = np.zeros(0, np.uint64)
     counts: Ints = np.zeros(0, np.int64)
     for start in range(0, len(strings), _BLOCK):
-        doc, gram = _grams(strings[start : start + _BLOCK])
+        doc, gram = grams_of(strings[start : start + _BLOCK])
         found, ids = np.unique(gram, return_inverse=True)
         pairs = np.unique(ids.astype(np.int64) * _BLOCK + doc)
         merged, at = np.unique(np.concatenate((grams, found)), return_inverse=True)
@@ -148,7 +148,7 @@ def _weighted(
     strings: Sequence[str], vocabulary: Hashes, idf: npt.NDArray[np.floating]
 ) -> tuple[Ints, Ints, npt.NDArray[np.float64]]:
     """(n-gram, string, weight) of every pair that occurs, in this order; the weights of a string have length 1."""
-    doc, gram = _grams(strings)
+    doc, gram = grams_of(strings)
     pair, tf = np.unique(np.searchsorted(vocabulary, gram) * _BLOCK + doc, return_counts=True)
     gram_of, doc_of = np.divmod(pair, _BLOCK)
     weight = (1.0 + np.log(tf)) * idf[gram_of]
@@ -157,7 +157,7 @@ def _weighted(
     return gram_of, doc_of, weight
 
 
-def _grams(strings: Sequence[str]) -> tuple[Ints, Hashes]:
+def grams_of(strings: Sequence[str]) -> tuple[Ints, Hashes]:
     """(string index, n-gram hash) of every n-gram of every string."""
     padded = [f" {text} " for text in strings]
     lengths = np.fromiter((len(text) for text in padded), np.int64, len(padded))

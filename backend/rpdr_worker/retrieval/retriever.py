@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import heapq
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
-
-import numpy as np
 
 from rpdr_core.records import Candidate, TermSource
 from rpdr_worker.retrieval.encoder import Encoder, Vectors
 from rpdr_worker.retrieval.families import DETAILS, assignable_extension, default_leaf, specific_child
-from rpdr_worker.retrieval.fusion import Hit, Scored, entities_of, fuse
+from rpdr_worker.retrieval.fusion import Hit, Scored, entities_of
 from rpdr_worker.retrieval.memory import Memory
+from rpdr_worker.retrieval.pools import Pool, pools
 from rpdr_worker.retrieval.reach import Bools, Reach
 from rpdr_worker.retrieval.segment import Segment
 from rpdr_worker.retrieval.terms import Owner, Terminology
 from rpdr_worker.retrieval.text import Expander, has_cjk
 
 Mode = Literal["auto", "lexical", "dense"]
-_POOL = 64
 _STRINGS = 30
+_BLOCK = 256
 _VARIANT_COST = 0.02
 _PLACE_COST = 0.02
 _CHILD_GAIN = 0.005
@@ -55,6 +56,7 @@ class Retriever:
         self._expander = expander
         self._segments = tuple(segments)
         self._memory = memory
+        self._plain = terminology.plain()
 
     def retrieve(
         self,
@@ -74,104 +76,117 @@ class Retriever:
         Of a mention's context only side and stage are used, to offer the entity that says them. `reach`: nothing else
         is proposed, and the lists are as long as they would be in a knowledge base of just that.
         """
-        variants = [self._expander.variants(text) for text in texts]
-        vectors = self._encode(variants, encoder, check) if encoder is not None and mode != "lexical" else {}
-        found = []
-        for at, (text, forms) in enumerate(zip(texts, variants, strict=True)):
+        asked = [self._query(text, contexts[at] if contexts else "") for at, text in enumerate(texts)]
+        distinct = list(dict.fromkeys(asked))
+        vectors = {}
+        if encoder is not None and mode != "lexical":
+            vectors = self._encode([query.forms for query in distinct], encoder, check)
+        found: dict[_Query, Retrieved] = {}
+        for start in range(0, len(distinct), _BLOCK):
             check()
-            context = contexts[at] if contexts else ""
-            found.append(self._one(text, forms, self._said(context), vectors, k, mode, own=own, reach=reach))
-        return found
+            block = distinct[start : start + _BLOCK]
+            sources = self._searched(block, vectors, mode, reach)
+            for query in block:
+                found[query] = self._one(query, sources, k, own=own, reach=reach)
+        return [found[query] for query in asked]
+
+    def _query(self, text: str, context: str) -> _Query:
+        forms = self._expander.variants(text)
+        said = self._said(context) if context else frozenset()
+        return _Query(forms, said, self._code(text))
 
     def _said(self, context: str) -> frozenset[str]:
         """Words of side and stage in a context, in the words that the terminology uses."""
         return frozenset(word for form in self._expander.variants(context) for word in form.split()) & DETAILS
 
+    def _code(self, text: str) -> str:
+        """The code that a mention is, as the terminology writes it; empty if it is none."""
+        bare = text.strip()
+        code = bare.upper()
+        dotted = code if "." in code or len(code) <= 3 else f"{code[:3]}.{code[3:]}"
+        return next((form for form in (code, bare, dotted) if form in self._terminology.position), "")
+
     def _encode(
         self, variants: Sequence[tuple[str, ...]], encoder: Encoder, check: Callable[[], None]
     ) -> dict[str, Vectors]:
+        """Vectors by form. What a segment has read already, to the same tokens, is taken from there."""
         distinct = {form for forms in variants for form in forms if encoder.reads_chinese or not has_cjk(form)}
-        readable = sorted(form for form in distinct if form)
-        if not readable:
-            return {}
-        return dict(zip(readable, encoder.encode(readable, check), strict=True))
-
-    def _one(
-        self,
-        text: str,
-        forms: tuple[str, ...],
-        said: frozenset[str],
-        vectors: dict[str, Vectors],
-        k: int,
-        mode: Mode,
-        *,
-        own: bool,
-        reach: Reach | None,
-    ) -> Retrieved:
-        hits: list[Hit] = []
+        vectors: dict[str, Vectors] = {}
         for segment in (*self._segments, *self._memory.segments):
-            hits.extend(self._search(segment, forms, vectors, mode, own=own, reach=reach))
-        hits.sort(key=lambda hit: -hit.score)
-        hits = [*self._by_code(text, reach), *hits]
-        words = frozenset(word for form in forms for word in form.split())
-        scored = self._assignable(entities_of(hits[:_STRINGS]) + self._rest(hits), words, said - words, reach)
+            vectors = {**segment.known(distinct, lower_case=encoder.folder.lower_case), **vectors}
+        readable = sorted(form for form in distinct if form and form not in vectors)
+        if readable:
+            vectors.update(zip(readable, encoder.encode(readable, check), strict=True))
+        return vectors
+
+    def _searched(
+        self, block: Sequence[_Query], vectors: dict[str, Vectors], mode: Mode, reach: Reach | None
+    ) -> list[_Source]:
+        forms = list(dict.fromkeys(form for query in block for form in query.forms))
+        sources = []
+        for segment in (*self._segments, *self._memory.segments):
+            if len(segment):
+                inside = None if reach is None else reach.strings(segment)
+                found = pools(segment, forms, vectors, letters=mode != "dense", inside=inside)
+                sources.append(_Source(segment, dict(zip(forms, found, strict=True))))
+        return sources
+
+    def _one(self, query: _Query, sources: Sequence[_Source], k: int, *, own: bool, reach: Reach | None) -> Retrieved:
+        words = frozenset(word for form in query.forms for word in form.split())
+        said = query.said - words
+        hits = _Hits(self._exact_hits(query, sources, own=own, reach=reach), self._near_hits(query, sources, reach))
+        head = hits.best(_STRINGS)
+        scored = self._assignable(entities_of(head), words, said, reach)
+        floor = min((hit.score for hit in head), default=0.0)
+        if hits.more() and not (len(scored) >= k and scored[k - 1].score > floor + _CHILD_GAIN):
+            every = hits.best(None)
+            scored = self._assignable(entities_of(every[:_STRINGS]) + _rest(every), words, said, reach)
         return _retrieved(self._terminology, scored[:k])
 
-    def _rest(self, hits: list[Hit]) -> list[Scored]:
-        """Entities beyond the best strings, so that a list is never shorter than asked."""
-        seen = {hit.entity for hit in hits[:_STRINGS]}
-        tail = [hit for hit in hits[_STRINGS:] if hit.entity not in seen]
-        floor = min((hit.score for hit in hits[:_STRINGS]), default=0.0)
-        return [Scored(item.entity, min(item.best.score, floor), item.best) for item in entities_of(tail)]
+    def _exact_hits(
+        self, query: _Query, sources: Sequence[_Source], *, own: bool, reach: Reach | None
+    ) -> Iterator[Hit]:
+        """What equals the mention: a code, then strings."""
+        if query.code:
+            entity = self._terminology.position[query.code]
+            if _reaches(reach, entity):
+                yield Hit(entity, query.code, "code", 1.0 + _EXACT["code"], exact=True)
+        for source in sources:
+            segment = source.segment
+            for position in segment.table.exact.get(query.forms[0], ()):
+                score = source.score(query.forms, position)
+                for owner in self._memory.owners(segment, position):
+                    if _reaches(reach, owner.entity) and (own or owner.source != "memory"):
+                        value = score + self._exact_bonus(owner) - owner.place * _PLACE_COST
+                        yield Hit(owner.entity, segment.table.strings[position], owner.source, value, exact=True)
 
-    def _by_code(self, text: str, reach: Reach | None) -> Iterable[Hit]:
-        code = text.strip().upper()
-        dotted = code if "." in code or len(code) <= 3 else f"{code[:3]}.{code[3:]}"
-        for form in dict.fromkeys((code, text.strip(), dotted)):
-            if form in self._terminology.position and _reaches(reach, self._terminology.position[form]):
-                yield Hit(self._terminology.position[form], form, "code", 1.0 + _EXACT["code"], exact=True)
-                return
-
-    def _search(
-        self,
-        segment: Segment,
-        forms: tuple[str, ...],
-        vectors: dict[str, Vectors],
-        mode: Mode,
-        *,
-        own: bool,
-        reach: Reach | None,
-    ) -> Iterable[Hit]:
-        best: dict[int, float] = {}
-        view = segment.dense() if vectors else None
-        inside = None if reach is None else reach.strings(segment)
-        for cost, form in enumerate(forms):
-            lexical = segment.lexical.scores(form) if mode != "dense" else np.zeros(len(segment), np.float32)
-            if inside is not None:
-                lexical *= inside
-            pool = _top(lexical, _POOL)
-            dense = None
-            if view is not None and form in vectors:
-                near, _ = view.index.search(vectors[form][None], _POOL, inside)
-                pool = np.union1d(pool, near[0])
-                dense = np.where(view.present[pool], view.vectors[pool] @ vectors[form], np.nan).astype(np.float32)
-            for position, score in zip(pool.tolist(), fuse(lexical[pool], dense).tolist(), strict=True):
-                best[position] = max(best.get(position, -1.0), score - cost * _VARIANT_COST)
-        exact = {position for form in forms[:1] for position in segment.table.exact.get(form, ())}
-        for position in exact | best.keys():
-            hits = self._hits(segment, position, best.get(position, 1.0), position in exact)
-            reached = hits if reach is None else (hit for hit in hits if reach.reachable[hit.entity])
-            yield from (hit for hit in reached if own or not (hit.exact and hit.source == "memory"))
-
-    def _hits(self, segment: Segment, position: int, score: float, exact: bool) -> Iterable[Hit]:
-        owners = self._memory.owners(segment, position)
-        for owner in owners:
-            bonus = self._exact_bonus(owner) if exact else self._doubt(owner)
-            value = score + bonus - owner.place * _PLACE_COST
-            yield Hit(owner.entity, segment.table.strings[position], owner.source, value, exact)
+    def _near_hits(
+        self, query: _Query, sources: Sequence[_Source], reach: Reach | None
+    ) -> Iterator[tuple[float, list[Hit]]]:
+        """Other strings from the best down, each with its hits, none of which is better than the string's score."""
+        merged = [
+            (score, position, source)
+            for source in sources
+            for score, position in source.pool(query.forms)
+            if position not in source.segment.table.exact.get(query.forms[0], ())
+        ]
+        if len(sources) > 1 or len(query.forms) > 1:
+            merged.sort(key=_score, reverse=True)
+        circumstances, base = self._terminology.circumstances, self._memory
+        for score, position, source in merged:
+            table = source.segment.table
+            hits = []
+            for owner in base.owners(source.segment, position):
+                entity = owner.entity
+                if reach is None or reach.reachable[entity]:
+                    value = score - owner.place * _PLACE_COST
+                    if entity in circumstances:
+                        value -= _CIRCUMSTANCE_COST
+                    hits.append(Hit(entity, table.strings[position], owner.source, value))
+            yield score, hits
 
     def _exact_bonus(self, owner: Owner) -> float:
-        return _EXACT[owner.source] + _VOTE * float(np.log(owner.votes))
+        return _EXACT[owner.source] + _VOTE * math.log(owner.votes)
 
     def _assignable(
         self, scored: list[Scored], words: frozenset[str], said: frozenset[str], reach: Reach | None
@@ -181,6 +196,9 @@ class Retriever:
         out: dict[int, Scored] = {}
         allowed = None if reach is None else reach.allowed
         for place, item in enumerate(scored):
+            if item.entity in self._plain:
+                _put(out, item)
+                continue
             if said and place < _IN_CONTEXT:
                 self._put_child(out, item, words | said, -_PLACE_COST / 2, allowed)
             self._put_child(out, item, words, _CHILD_GAIN, allowed)
@@ -193,9 +211,6 @@ class Retriever:
         kept = out.values() if allowed is None else (item for item in out.values() if allowed[item.entity])
         return sorted(kept, key=lambda item: -item.score)
 
-    def _doubt(self, owner: Owner) -> float:
-        return -_CIRCUMSTANCE_COST if owner.entity in self._terminology.circumstances else 0.0
-
     def _put_child(
         self, out: dict[int, Scored], item: Scored, words: frozenset[str], gain: float, allowed: Bools | None
     ) -> None:
@@ -205,6 +220,77 @@ class Retriever:
         if child is not None:
             leaf = assignable_extension(self._terminology, child, words, allowed)
             _put(out, Scored(leaf, item.score + gain, item.best))
+
+
+@dataclass(frozen=True, slots=True)
+class _Query:
+    """All of a mention that retrieval looks at: mentions with equal queries get equal candidates."""
+
+    forms: tuple[str, ...]
+    said: frozenset[str]
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A segment with the pools that a block of queries found in it."""
+
+    segment: Segment
+    pools: dict[str, Pool]
+
+    def pool(self, forms: tuple[str, ...]) -> Iterable[tuple[float, int]]:
+        """(score, position), best first; of several forms the best score counts."""
+        if len(forms) == 1:
+            return zip(*self.pools[forms[0]], strict=True)
+        best: dict[int, float] = {}
+        for cost, form in enumerate(forms):
+            for score, position in zip(*self.pools[form], strict=True):
+                best[position] = max(best.get(position, -1.0), score - cost * _VARIANT_COST)
+        return sorted(((score, position) for position, score in best.items()), key=lambda item: (-item[0], item[1]))
+
+    def score(self, forms: tuple[str, ...], position: int) -> float:
+        """The score of one string; 1 where no pool holds it, which an equal string can be spared."""
+        return next((score for score, place in self.pool(forms) if place == position), 1.0)
+
+
+class _Hits:
+    """Hits in order of their scores, made only as far as somebody asks."""
+
+    def __init__(self, exact: Iterable[Hit], near: Iterator[tuple[float, list[Hit]]]) -> None:
+        self._made = list(exact)
+        self._near = near
+        self._next: tuple[float, list[Hit]] | None = next(near, None)
+
+    def best(self, n: int | None) -> list[Hit]:
+        """The `n` best (fewer where there are no more); None: all of them."""
+        while self._next is not None:
+            made = self._made
+            if n is not None and len(made) >= n and heapq.nlargest(n, [hit.score for hit in made])[-1] >= self._next[0]:
+                break
+            made.extend(self._next[1])
+            self._next = next(self._near, None)
+        ordered = sorted(self._made, key=_hit_score, reverse=True)
+        return ordered if n is None else ordered[:n]
+
+    def more(self) -> bool:
+        """Whether there are hits that the last answer did not hold."""
+        return self._next is not None or len(self._made) > _STRINGS
+
+
+def _score(item: tuple[float, int, _Source]) -> float:
+    return item[0]
+
+
+def _hit_score(hit: Hit) -> float:
+    return hit.score
+
+
+def _rest(hits: list[Hit]) -> list[Scored]:
+    """Entities beyond the best strings, so that a list is never shorter than asked."""
+    seen = {hit.entity for hit in hits[:_STRINGS]}
+    tail = [hit for hit in hits[_STRINGS:] if hit.entity not in seen]
+    floor = min((hit.score for hit in hits[:_STRINGS]), default=0.0)
+    return [Scored(item.entity, min(item.score, floor), item.best) for item in entities_of(tail)]
 
 
 def _reaches(reach: Reach | None, entity: int) -> bool:
@@ -253,9 +339,3 @@ def _line(terminology: Terminology, entity: int) -> set[int]:
             found.add(at)
             waiting.extend(terminology.position[parent] for parent in terminology.entities[at].parents)
     return found
-
-
-def _top(scores: Vectors, k: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """Positions of the k best scores above zero, unordered."""
-    chosen = np.argpartition(-scores, k - 1)[:k] if len(scores) > k else np.arange(len(scores))
-    return chosen[scores[chosen] > 0]

@@ -7,7 +7,7 @@ lexical scores compare.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -96,6 +96,17 @@ class Segment:
             self._present[start:stop] = np.any(vectors, axis=1)
             self._published[start:stop] = True
             self._view = None
+
+    def known(self, keys: Collection[str], *, lower_case: bool) -> dict[str, Vectors]:
+        """Vectors of the search keys that an encoder (which reads lower case, or not) cannot tell from a string."""
+        found: dict[str, Vectors] = {}
+        with self._lock:
+            for key in keys:
+                for position in self.table.exact.get(key, ()):
+                    string = self.table.strings[position]
+                    if self._present[position] and (string.lower() if lower_case else string) == key:
+                        found[key] = self._vectors[position]
+        return found
 
     def dense(self) -> DenseView | None:
         """The vectors that are there now; None if there are none."""

@@ -78,6 +78,14 @@ class Terminology:
             _circumstances(entities, position),
         )
 
+    def plain(self) -> frozenset[int]:
+        """Entities that can be assigned as they are and have nothing below them."""
+        return frozenset(
+            at
+            for at, entity in enumerate(self.entities)
+            if entity.assignable and at not in self.children and at not in self.extensions
+        )
+
     def official_rows(self) -> Iterator[tuple[str, Owner]]:
         """Names and synonyms of every possible target.
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from rpdr_core.errors import Cancelled
 from rpdr_core.records import MemoryTerm
+from rpdr_worker.retrieval import retriever
 from rpdr_worker.retrieval.confidence import confidence
 from rpdr_worker.retrieval.retriever import Retrieved
 from rpdr_worker.retrieval.space import Space
@@ -101,7 +102,8 @@ def test_a_correction_is_first_at_the_next_query(icd10cm_space: Space) -> None:
     assert codes(icd10cm_space, "heart attack") == before
 
 
-def test_a_cancelled_job_stops_between_mentions(icd10cm_space: Space) -> None:
+def test_a_cancelled_job_stops_between_blocks(icd10cm_space: Space, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retriever, "_BLOCK", 2)
     left = [2]
 
     def check() -> None:
@@ -110,7 +112,7 @@ def test_a_cancelled_job_stops_between_mentions(icd10cm_space: Space) -> None:
         left[0] -= 1
 
     with pytest.raises(Cancelled):
-        icd10cm_space.retriever.retrieve(["a"] * 10, 5, check=check)
+        icd10cm_space.retriever.retrieve([f"a{at}" for at in range(10)], 5, check=check)
 
 
 def test_confidence_grows_with_the_evidence(icd10cm_space: Space) -> None:

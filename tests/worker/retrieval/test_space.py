@@ -211,7 +211,7 @@ def test_lexical_and_dense_can_be_asked_for_alone(clinic: Clinic, runtime: Token
     (lexical,) = clinic.rankings("lens opacity", mode="lexical")
     assert runtime.batches == []
     assert lexical.provenance.model == "lexical"
-    (dense,) = clinic.rankings("lens opacity", mode="dense")
+    (dense,) = clinic.rankings("lens opacities", mode="dense")
     assert runtime.batches
     assert dense.candidates[0].code == "E1"
 
