@@ -149,8 +149,9 @@ def _review_after(making: Making, place: Place, new: NewDecision, key: bytes) ->
     if making.course == "upgrade":
         # What was agreed upon is no longer there: whoever reviews begins anew.
         return ""
-    # A dispute that was settled where the file comes from needs no second answer here.
-    if making.course == "adjudicate" or (making.course == "take" and new.mode == "adjudicated"):
+    # A dispute that was settled where the file comes from needs no second answer here, and settles none that is here.
+    settled = making.course == "take" and new.mode == "adjudicated" and not place.state
+    if making.course == "adjudicate" or settled:
         return "adjudicated"
     double = making.plan.double_share > 0 and reviewers.drawn(making.plan, key).double
     return reviewers.after_decision(place, new.kind, making.reviewer, making.roster, double=double)

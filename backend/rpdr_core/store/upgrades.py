@@ -66,7 +66,8 @@ def upgrade(connection: Connection, new: Upgrade, reviewer: str) -> Changes:
         reopened = tuple(one.mention_id for one in new.requeued)
         terms = decisions.memory_of(connection, reopened)
         event = undo.begin(connection, summary, reviewer)
-        stale = [(id_, mention) for id_, mention in stale_lists(connection, new.lost) if mention not in set(reopened)]
+        again = frozenset(reopened)
+        stale = [(id_, mention) for id_, mention in stale_lists(connection, new.lost) if mention not in again]
         ids: list[int] = []
         at = undo.add(connection, event, 0, [_settings(connection, new, old)])
         for start in range(0, len(new.requeued), _PIECE):

@@ -17,7 +17,7 @@ from rpdr_core.formats.mappings.own_table import HEADERS, NOT_TAKEN
 from rpdr_core.knowledge_base.catalogue import read_manifest, write_catalogue
 from rpdr_core.knowledge_base.library import Catalogue
 from rpdr_core.knowledge_base.table import read_table
-from rpdr_core.records import NewDecision, NewMention, Reviewer, ReviewPlan, SourceRow
+from rpdr_core.records import NewDecision, NewMention, NewOpinion, Reviewer, ReviewPlan, SourceRow
 from rpdr_core.store import Project, SourceFile, schema_4
 from rpdr_core.workflow.exporting import export_decisions
 from rpdr_core.workflow.mapping_export import export_mappings, format_of, losses
@@ -177,6 +177,38 @@ def test_double_review_sees_a_first_answer(project: Project, tmp_path: Path, cat
     decision = project.decision(3)
     assert decision is not None
     assert decision.code == "E1.9"
+
+
+@pytest.mark.parametrize("state", ["waiting", "disputed", "agreed"])
+def test_no_file_settles_what_two_reviewers_are_at(
+    project: Project, tmp_path: Path, catalogue: Catalogue, state: str
+) -> None:
+    """A dispute that was settled elsewhere decides nothing for somebody who is to answer here."""
+    with_roster(project, "Ann", "Bo", "Cy")
+    project.set_review_plan(ReviewPlan(double_share=1.0))
+    project.decide(NewDecision(2, "correct", "E3", "Myocardial infarction"), reviewer="Ann")
+    if state != "waiting":
+        code, name = ("E3", "Myocardial infarction") if state == "agreed" else ("E2.9", "Unspecified glaucoma")
+        project.give_opinion(NewOpinion(2, "second", "correct", code, name), reviewer="Bo")
+    before = project.mentions([2])
+    assert before[0].review == state
+    row = _says("AMD", context="left AMD", reviewer="Cy", **{"how decided": "adjudicated"})
+    done = take_mappings(project, _file(tmp_path, row), catalogue, replace=True)
+    assert done.taken.fates == {"in_review": 1}
+    assert project.mentions([2]) == before
+
+
+def test_a_pair_that_stands_there_twice_is_one(project: Project, tmp_path: Path, catalogue: Catalogue) -> None:
+    """SSSOM has a row for each justification of a pair."""
+    path = tmp_path / "theirs.sssom.tsv"
+    head = "subject_id\tsubject_label\tpredicate_id\tobject_id\tmapping_justification\n"
+    pair = "S:1\tMI twice\tskos:broadMatch\tT:E3\tsemapv:"
+    path.write_text(f"{head}{pair}LexicalMatching\n{pair}ManualMappingCuration\n", encoding="utf-8")
+    done = take_mappings(project, path, catalogue)
+    assert done.taken.fates == {"taken": 1}
+    decision = project.decision(3)
+    assert decision is not None
+    assert (decision.code, decision.relation, decision.also) == ("E3", "broader", ())
 
 
 def test_a_text_without_context_finds_its_mention(tmp_path: Path, catalogue: Catalogue) -> None:

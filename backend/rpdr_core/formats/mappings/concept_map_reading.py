@@ -28,7 +28,7 @@ from rpdr_core.formats.mappings.concept_map_parts import (
 from rpdr_core.formats.mappings.directions import FHIR_R4, FHIR_R5, Heard
 from rpdr_core.formats.mappings.identifiers import name_of
 from rpdr_core.formats.mappings.json_stream import JsonStream
-from rpdr_core.formats.mappings.record import Mapping, MappingSet
+from rpdr_core.formats.mappings.record import Mapping, MappingSet, flag_reason
 from rpdr_core.records import NoMatchReason, Relation
 from rpdr_core.records import Target as MappedTarget
 from rpdr_core.relations import SENTENCES
@@ -164,17 +164,21 @@ def _as_it_says(element: Element, parts: dict[str, Extension], line: int, file: 
     pairs = [(target, _heard(target, file, line)) for target in element.target]
     reason = parts["reason"].value_code if "reason" in parts else ""
     unrelated = [_unrelated(target) for target, heard in pairs if heard == "unrelated"]
+    flagged = "flagged" in parts and parts["flagged"].value_boolean
+    # R5 has no place for a comment beside "no map" but our extension.
+    beside = _part(parts, "comment") if element.no_map else ""
     mapping = Mapping(
         text=element.display or element.code,
         context=_part(parts, "context"),
         department=_part(parts, "department"),
         key=memo.key_of(element.code),
         count=max(1, parts["count"].value_integer) if "count" in parts else 1,
-        comment=next((comment for target, _ in pairs if (comment := _comment(target))), ""),
+        comment=next((comment for target, _ in pairs if (comment := _comment(target))), beside),
         remark="\n".join(filter(None, [_part(parts, "remark"), *unrelated])),
         reviewer=_part(parts, "reviewer"),
         made_at=parts["decided-at"].value_date_time if "decided-at" in parts else "",
-        flagged="flagged" in parts and parts["flagged"].value_boolean,
+        flagged=flagged,
+        flag_reason=flag_reason(parts["flag-reason"].value_code) if flagged and "flag-reason" in parts else "",
         line=line,
     )
     related = [(target, heard) for target, heard in pairs if heard not in ("no_match", "unrelated")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast, get_args
 
 from rpdr_core.formats.losses import LossReport
 from rpdr_core.records import Candidate, FlagReason, NoMatchReason, Status, Target
@@ -46,6 +46,11 @@ class Mapping:
     given: str = ""
     seconds: float | None = None
     knowledge_base: str = ""
+
+
+def flag_reason(text: str) -> FlagReason | Literal[""]:
+    """The reason of a flag that a cell names; empty where it names none of ours."""
+    return cast(FlagReason, text) if text in get_args(FlagReason) else ""
 
 
 def _unknown(_code: str) -> str:

@@ -20,7 +20,7 @@ from rpdr_core.formats.mappings import memo
 from rpdr_core.formats.mappings.directions import SSSOM, Heard
 from rpdr_core.formats.mappings.grouping import grouped
 from rpdr_core.formats.mappings.identifiers import OWN, name_of
-from rpdr_core.formats.mappings.record import Mapping, MappingSet
+from rpdr_core.formats.mappings.record import Mapping, MappingSet, flag_reason
 from rpdr_core.formats.mappings.rows import Cells, read_rows
 from rpdr_core.formats.mappings.sssom_header import HEADER_CAP, parsed
 from rpdr_core.records import NoMatchReason, Relation, Target
@@ -160,7 +160,8 @@ def _as_they_say(rows: list[Cells], prefixes: dict[str, str]) -> Mapping:
         if heard not in ("no_match", "unrelated")
     )
     if targets:
-        return replace(mapping, status="accepted", targets=targets)
+        # A pair has a row for each of its justifications.
+        return replace(mapping, status="accepted", targets=tuple(dict.fromkeys(targets)))
     if any(heard == "no_match" for _, heard in pairs):
         said = first["ext_reason"]
         reason = cast(NoMatchReason, said) if said in get_args(NoMatchReason) else "not_in_terminology"
@@ -181,6 +182,7 @@ def _undecided(row: Cells, prefixes: dict[str, str], unrelated: list[str]) -> Ma
         comment=row["comment"],
         remark="\n".join(filter(None, [row["ext_remark"], *unrelated])),
         flagged=bool(row["ext_flag"]),
+        flag_reason=flag_reason(row["ext_flag"]),
         reviewer=_people(row),
         made_at=row["ext_decided_at"] or row["review_date"] or row["mapping_date"],
         confidence=_confidence(row),

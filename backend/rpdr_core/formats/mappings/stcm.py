@@ -147,7 +147,8 @@ def _mapping(rows: list[Cells]) -> Mapping:
     text = first["source_code_description"] or code
     if not text.strip():
         raise first.refusal("a row without source_code and source_code_description", "remove the row")
-    ids = [found for row in rows if (found := row.whole("target_concept_id"))]
+    # A pair has a row for each time that it was valid.
+    ids = list(dict.fromkeys(found for row in rows if (found := row.whole("target_concept_id"))))
     if any(found > MOST for found in ids):
         raise first.refusal("a concept id above 2,147,483,647", "mend target_concept_id")
     start = day(first["valid_start_date"].strip()) if first["valid_start_date"].strip() != _EVER else ""

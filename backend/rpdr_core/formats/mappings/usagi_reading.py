@@ -13,7 +13,7 @@ from rpdr_core.formats.mappings.delimiting import open_rows
 from rpdr_core.formats.mappings.directions import USAGI
 from rpdr_core.formats.mappings.grouping import grouped
 from rpdr_core.formats.mappings.moments import from_millis
-from rpdr_core.formats.mappings.record import Mapping, MappingSet
+from rpdr_core.formats.mappings.record import Mapping, MappingSet, flag_reason
 from rpdr_core.formats.mappings.rows import Cells
 from rpdr_core.records import Candidate, NoMatchReason, Relation, Target
 
@@ -91,10 +91,16 @@ def _undecided(row: Cells, *, flagged: bool) -> Mapping:
         remark=row["ADD_INFO:remark"],
         comment=row["comment"],
         key=memo.key_of(row["sourceCode"]),
-        count=max(1, row.whole("sourceFrequency", 1)),
+        count=_frequency(row),
         flagged=flagged,
+        flag_reason=flag_reason(row["ADD_INFO:flag reason"]) if flagged else "",
         line=row.line,
     )
+
+
+def _frequency(row: Cells) -> int:
+    """How often a term occurs. Usagi writes -1 throughout where the list that it was given did not say."""
+    return 1 if row["sourceFrequency"].strip() == "-1" else max(1, row.whole("sourceFrequency", 1))
 
 
 def _decided(mapping: Mapping, row: Cells) -> Mapping:

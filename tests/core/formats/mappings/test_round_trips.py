@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rpdr_core.formats.mappings.record import Mapping, MappingFormat, MappingSet
+from rpdr_core.records import Target
 
 quick = settings(deadline=None, max_examples=80)
 
@@ -150,3 +151,42 @@ def test_what_was_changed_in_sssom_is_believed(tmp_path: Path) -> None:
     assert found[0] == EXAMPLES[0]
     assert (found[1].targets[0].code, found[1].reviewer, found[1].count) == ("42", "li", 40)
     assert found[2].targets[0].relation == "broader"
+
+
+@pytest.mark.parametrize("format", WHOLE, ids=lambda one: one.id)
+def test_a_changed_mapping_keeps_the_rest_of_what_stands_beside(format: MappingFormat, tmp_path: Path) -> None:
+    """Another program changes a name; the memo is out of date then, and the format's own places still speak."""
+    path = tmp_path / "a"
+    mappings = [
+        Mapping("eye", (Target("42", "Eye"),), "accepted", key="K1", flagged=True, flag_reason="guideline"),
+        Mapping("no such", status="no_match", reason="unreadable", key="K2", comment="a scan", reviewer="li"),
+    ]
+    format.write(path, OF, mappings)
+    path.write_text(path.read_text(encoding="utf-8").replace("eye", "Eye!").replace("no such", "none"), "utf-8")
+    first, second = back(format, path)
+    assert (first.text, first.flagged, first.flag_reason) == ("Eye!", True, "guideline")
+    assert (second.text, second.status, second.reason) == ("none", "no_match", "unreadable")
+    assert (second.comment, second.reviewer) == ("a scan", "li")
+
+
+def test_usagi_knows_no_frequencies(tmp_path: Path) -> None:
+    """Usagi writes -1 for each term of a list that had no column of frequencies."""
+    usagi = next(one for one in STANDARD if one.id == "usagi")
+    path = tmp_path / "a.csv"
+    header = "sourceCode,sourceName,sourceFrequency,matchScore,mappingStatus,equivalence,conceptId\n"
+    path.write_text(header + "1,cataract,-1,0.9,APPROVED,EQUAL,375545\n", encoding="utf-8")
+    [found] = back(usagi, path)
+    assert (found.text, found.count, found.status) == ("cataract", 1, "accepted")
+
+
+def test_the_omop_table_may_say_a_pair_again(tmp_path: Path) -> None:
+    """With other days of validity: still one target."""
+    stcm = next(one for one in STANDARD if one.id == "stcm")
+    path = tmp_path / "a.csv"
+    rows = "1,V,a,3,2020-01-01,2021-01-01\n1,V,a,3,2022-01-01,2099-12-31\n"
+    header = (
+        "source_code,source_vocabulary_id,source_code_description,target_concept_id,valid_start_date,valid_end_date\n"
+    )
+    path.write_text(header + rows, encoding="utf-8")
+    [found] = back(stcm, path)
+    assert [target.code for target in found.targets] == ["3"]
