@@ -361,6 +361,10 @@ class ProjectReader:
         """Newest lists of undecided mentions that name one of these codes: (ranking, mention) ids (streams)."""
         return upgrades.stale_lists(self._connection, lost)
 
+    def second_answers(self, lost: Collection[str]) -> Iterator[Opinion]:
+        """Second answers about decisions in force that name one of these codes (streams)."""
+        return upgrades.second_answers(self._connection, lost)
+
     def requeued(self) -> list[int]:
         """Ids of the mentions that the newest upgrade has reopened and nobody has decided since, by frequency."""
         return upgrades.requeued(self._connection)

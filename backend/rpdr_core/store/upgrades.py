@@ -14,8 +14,18 @@ import msgspec
 
 from rpdr_core.errors import NotAllowedError
 from rpdr_core.knowledge_base.scope import SCOPE
-from rpdr_core.records import Candidate, Changed, Changes, Decision, KnowledgeBaseInfo, NewDecision, Provenance, Ranking
-from rpdr_core.store import audit, decisions, files, in_force, packing, rankings, reviewers, undo
+from rpdr_core.records import (
+    Candidate,
+    Changed,
+    Changes,
+    Decision,
+    KnowledgeBaseInfo,
+    NewDecision,
+    Opinion,
+    Provenance,
+    Ranking,
+)
+from rpdr_core.store import audit, decisions, files, in_force, opinions, packing, rankings, reviewers, undo
 from rpdr_core.store.database import Connection
 from rpdr_core.store.decisions import Making
 from rpdr_core.store.undo import Cells, RowChange
@@ -99,6 +109,15 @@ def stale_lists(connection: Connection, lost: Collection[str]) -> Iterator[tuple
             yield id_, mention_id
 
 
+def second_answers(connection: Connection, lost: Collection[str]) -> Iterator[Opinion]:
+    """Second answers about decisions in force that name one of these codes: whoever settles a dispute may take one."""
+    for one in opinions.all_of(connection, "second"):
+        if one.code in lost or any(further.code in lost for further in one.also):
+            standing = in_force.decision(connection, one.mention_id)
+            if standing is not None and standing.id == one.decision_id:
+                yield one
+
+
 def requeued(connection: Connection) -> list[int]:
     """Undecided mentions that the newest upgrade in force has reopened and nobody has decided since, by frequency."""
     run = connection.row(
@@ -123,6 +142,7 @@ def _check(connection: Connection, new: Upgrade, old: str) -> None:
         raise NotAllowedError("the project is on another knowledge base by now", hint=hint)
     planned = {one.mention_id: one.decision_id for one in new.requeued}
     found = {one.mention_id: one.id for one in _naming(connection, new.lost)}
+    found |= {one.mention_id: one.decision_id or 0 for one in second_answers(connection, new.lost)}
     if any(planned.get(mention_id) != decision_id for mention_id, decision_id in found.items()):
         raise NotAllowedError("decisions were made since the upgrade was looked at", hint=hint)
     for mention_id in planned.keys() - found.keys():

@@ -16,7 +16,7 @@ from rpdr_core.knowledge_base.differences import Differences, Glance, Loss, diff
 from rpdr_core.knowledge_base.library import Catalogue
 from rpdr_core.knowledge_base.release import Watch, unwatched
 from rpdr_core.knowledge_base.replacements import Proposal, Replacements
-from rpdr_core.records import Candidate, Changes, Decision, KnowledgeBaseInfo, Ranking
+from rpdr_core.records import Candidate, Changes, Decision, KnowledgeBaseInfo, Ranking, Target
 from rpdr_core.relations import sentence_of
 from rpdr_core.store import Project, ProjectReader, Requeued, Upgrade
 from rpdr_core.workflow.leading import by_role
@@ -51,11 +51,11 @@ class TargetChange:
 class UpgradeCounts:
     """Codes: of the two releases. Decisions: of the project, each also in `.._occurrences`.
 
-    `reopened`: decisions with a retired code; `replaced` of them get one replacement for each such code, the rest a
-    choice or nothing. `renamed_decisions`: another name for the same code, reopened only on request. `kept`: all others
-    that name a code; `foreign`: those of them with a code that the old release did not have either. `lists`: lists of
-    undecided mentions that name a retired code. `no_match`: decisions that the old release had nothing for; the new one
-    may.
+    `reopened`: decisions with a retired code, and disputed ones whose second answer has one; `replaced` of them get one
+    replacement for each such code, the rest a choice or nothing. `renamed_decisions`: another name for the same code,
+    reopened only on request. `kept`: all others that name a code; `foreign`: those of them with a code that the old
+    release did not have either. `lists`: lists of undecided mentions that name a retired code. `no_match`: decisions
+    that the old release had nothing for; the new one may.
     """
 
     unchanged: int = 0
@@ -118,10 +118,11 @@ def plan_upgrade(
     survey = _Survey(
         found, Replacements(found, new.associations()), old.info, new.info, reader.rankings, renamed=renamed
     )
+    seconds = {one.decision_id: (Target(one.code, one.name), *one.also) for one in reader.second_answers(found.lost)}
     for page in _pages(reader.decisions()):
         counts = {mention.id: mention.count for mention in reader.mentions([one.mention_id for one in page])}
         for decision in page:
-            survey.add(decision, counts[decision.mention_id])
+            survey.add(decision, counts[decision.mention_id], seconds.get(decision.id, ()))
         watch("decisions", survey.seen, 0)
     lists = sum(1 for _ in reader.stale_lists(found.lost))
     wanted = scope_of(reader) if scope is None else scope
@@ -173,12 +174,14 @@ class _Survey:
         self._requeued: list[Requeued] = []
         self.seen = 0
 
-    def add(self, decision: Decision, count: int) -> None:
+    def add(self, decision: Decision, count: int, second: Sequence[Target] = ()) -> None:
+        """`second`: what a second reviewer answered, where that names a retired code: then both begin anew."""
         self.seen += 1
         self._tally["no_match"] += decision.kind == "no_match" and decision.reason == "not_in_terminology"
-        if decision.kind not in ("accept", "correct"):
+        first = (Target(decision.code, decision.name), *decision.also) if decision.kind in ("accept", "correct") else ()
+        named = {one.code: one.name for one in (*first, *second) if one.code}
+        if not named:
             return
-        named = {decision.code: decision.name} | {further.code: further.name for further in decision.also}
         changes = {code: change for code in named if (change := self._change(code, named[code])) is not None}
         for code in changes:
             self._mentions[code] += 1
@@ -191,7 +194,7 @@ class _Survey:
             self._tally["reopened"] += 1
             self._tally["reopened_occurrences"] += count
             self._tally["replaced"] += bool(retired) and all(one.outcome == "replaced" for one in retired)
-            self._requeued.append(self._requeue(decision, changes))
+            self._requeued.append(self._requeue(decision, changes, named))
         else:
             self._tally["kept"] += 1
             self._tally["kept_occurrences"] += count
@@ -241,25 +244,27 @@ class _Survey:
             return TargetChange(code, was.name, "renamed", new_name=self._found.after[code].name)
         return None
 
-    def _requeue(self, decision: Decision, changes: Mapping[str, TargetChange]) -> Requeued:
+    def _requeue(self, decision: Decision, changes: Mapping[str, TargetChange], named: Iterable[str]) -> Requeued:
         relation = sentence_of(decision.relation) if decision.relation != "equivalent" else ""
         comment = comment_of(changes.values(), self._new, relation)
         return Requeued(
             decision.mention_id,
             decision.id,
             comment,
-            tuple(self._candidates(decision, changes)),
+            tuple(self._candidates(decision, changes, named)),
             parameters_of(changes.values(), self._old),
         )
 
-    def _candidates(self, decision: Decision, changes: Mapping[str, TargetChange]) -> Iterator[Candidate]:
+    def _candidates(
+        self, decision: Decision, changes: Mapping[str, TargetChange], named: Iterable[str]
+    ) -> Iterator[Candidate]:
         """What takes the place of each code, a code that stayed keeping its own; then what the retriever had found.
         Empty where the main code has nothing in its place: then the retriever looks."""
         main = changes.get(decision.code)
         if main is not None and main.outcome == "nothing":
             return
         seen: set[str] = set()
-        for code in (decision.code, *(further.code for further in decision.also)):
+        for code in named:
             for one in self._in_place(code, changes.get(code)):
                 if one.code not in seen and len(seen) < _LISTED:
                     seen.add(one.code)

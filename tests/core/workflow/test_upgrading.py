@@ -324,6 +324,41 @@ def test_double_review_begins_anew_where_its_code_is_gone(rig: Rig) -> None:
     assert _without_new_lists(state(project.path)) == before
 
 
+def test_a_dispute_about_a_retired_code_begins_anew(rig: Rig) -> None:
+    """Else whoever settles it could take the second answer, and the project would name what is no longer there."""
+    project = rig.project
+    for name in ("anna", "ben", "cy"):
+        project.set_reviewer(Reviewer(name))
+    project.set_review_plan(ReviewPlan(double_share=1.0))
+    project.decide(decided(rig.old, 10, "E1"), reviewer="anna")
+    project.decide(NewDecision(11, "no_match", reason="unreadable"), reviewer="anna")
+    project.decide(decided(rig.old, 12, "E1"), reviewer="anna")
+    for mention in (10, 11):
+        project.give_opinion(NewOpinion(mention, "second", "correct", "E1.2", "Senile cataract"), reviewer="ben")
+    project.give_opinion(NewOpinion(12, "second", "correct", "E2.2", "Chronic glaucoma"), reviewer="ben")
+    before = _without_new_lists(state(project.path))
+    plan = rig.apply()
+    assert [one.mention_id for one in plan.requeued] == [1, 2, 3, 4, 10, 11]
+    assert plan.counts.reopened == 6
+    assert [one.review for one in project.mentions([10, 11, 12])] == ["", "", "disputed"]
+    assert rig.codes(10)[:2] == ["E1", "E1.3"]
+    assert rig.codes(11)[0] == "E1.3"
+    project.undo()
+    assert _without_new_lists(state(project.path)) == before
+
+
+def test_a_second_answer_since_the_look_ends_an_upgrade(rig: Rig) -> None:
+    project = rig.project
+    project.set_reviewer(Reviewer("anna"))
+    project.set_reviewer(Reviewer("ben"))
+    project.set_review_plan(ReviewPlan(double_share=1.0))
+    project.decide(decided(rig.old, 10, "E1"), reviewer="anna")
+    plan = rig.plan()
+    project.give_opinion(NewOpinion(10, "second", "correct", "E1.2", "Senile cataract"), reviewer="ben")
+    with pytest.raises(NotAllowedError, match="decisions were made since"):
+        apply_upgrade(project, plan, "lead")
+
+
 def test_who_reviews_no_more_upgrades_nothing(rig: Rig) -> None:
     rig.project.set_reviewer(Reviewer("lead", "lead", active=False))
     with pytest.raises(NotAllowedError):
