@@ -75,7 +75,7 @@ def _store(connection: Connection, ranking: Ranking, provenances: dict[Provenanc
     content = (provenance, ranking.verdict, ranking.confidence, candidates)
     columns = "id, provenance_id, verdict, confidence, candidates"
     newest = connection.row(_NEWEST.format(columns), ranking.mention_id, ranking.ranker)
-    if newest is not None and newest[1:] == content:
+    if newest is not None and (newest[1:] == content or _is_late(connection, newest[1], ranking.provenance)):
         return False
     if newest is not None:
         connection.execute("UPDATE ranking SET newest = 0 WHERE id = ?", newest[0])
@@ -88,6 +88,12 @@ def _store(connection: Connection, ranking: Ranking, provenances: dict[Provenanc
         audit.now(), candidates,
     )  # fmt: skip
     return True
+
+
+def _is_late(connection: Connection, standing: int, new: Provenance) -> bool:
+    """Whether a list was under way while an upgrade put what follows from the release in its place."""
+    sql = "SELECT 1 FROM provenance WHERE id = ? AND model = ? AND knowledge_base <> ?"
+    return connection.row(sql, standing, RELEASE, new.knowledge_base) is not None
 
 
 def _provenance_id(connection: Connection, provenance: Provenance) -> int:

@@ -324,6 +324,16 @@ def test_double_review_begins_anew_where_its_code_is_gone(rig: Rig) -> None:
     assert _without_new_lists(state(project.path)) == before
 
 
+def test_a_list_that_comes_late_replaces_no_replacement(rig: Rig) -> None:
+    """The retriever was at work on the old release while the project moved to the new one."""
+    rig.apply()
+    assert rig.codes(1)[0] == "E1.3"
+    rig.project.record_rankings([listing(rig.old, 1, "E1.2", "E1")])
+    assert rig.codes(1)[0] == "E1.3"
+    rig.project.record_rankings([listing(rig.new, 1, "E2", "E1")])
+    assert rig.codes(1) == ["E2", "E1"]
+
+
 def test_a_dispute_about_a_retired_code_begins_anew(rig: Rig) -> None:
     """Else whoever settles it could take the second answer, and the project would name what is no longer there."""
     project = rig.project

@@ -1,7 +1,8 @@
 """SSSOM/TSV, read: our own comes back whole, others as their rows say.
 
 A row says of one pair what it is. Rows of one subject that stand together are one mapping; a pair that is stated not to
-match (`predicate_modifier` Not) becomes a remark.
+match (`predicate_modifier` Not) becomes a remark. A row whose subject is `sssom:NoTermFound` says of an entity of the
+terminology that no source term means it, which is nothing about a source term: it is left out.
 """
 
 from __future__ import annotations
@@ -101,10 +102,11 @@ def _prefixes(said: dict[str, object], file: str) -> dict[str, str]:
 
 
 def _propagated(rows: Iterator[Cells], said: dict[str, object], headers: Collection[str]) -> Iterator[Cells]:
-    """Rows with what the set says of all its mappings, unless rows say it themselves ("Propagation")."""
+    """Rows about source terms, with what the set says of all its mappings unless rows say it ("Propagation")."""
     shared = {name: value for name in _PROPAGATED if name not in headers and isinstance(value := said.get(name), str)}
     for row in rows:
-        yield Cells(row.file, row.line, {**row.cells, **shared}) if shared else row
+        if row["subject_id"].strip() != NO_TERM:
+            yield Cells(row.file, row.line, {**row.cells, **shared}) if shared else row
 
 
 def _set_of(said: dict[str, object], file: str) -> MappingSet:

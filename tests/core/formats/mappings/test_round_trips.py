@@ -190,3 +190,12 @@ def test_the_omop_table_may_say_a_pair_again(tmp_path: Path) -> None:
     path.write_text(header + rows, encoding="utf-8")
     [found] = back(stcm, path)
     assert [target.code for target in found.targets] == ["3"]
+
+
+def test_an_entity_without_a_source_term_is_no_source_term(tmp_path: Path) -> None:
+    sssom = next(one for one in STANDARD if one.id == "sssom")
+    path = tmp_path / "a.tsv"
+    head = "subject_id\tsubject_label\tpredicate_id\tobject_id\tobject_label\n"
+    rows = "sssom:NoTermFound\t\tskos:exactMatch\tT:1\tGlaucoma\nS:2\tMI\tskos:exactMatch\tT:3\tInfarction\n"
+    path.write_text(head + rows, encoding="utf-8")
+    assert [found.text for found in back(sssom, path)] == ["MI"]
