@@ -19,6 +19,7 @@ from rpdr_core.protocol.messages import (
     Retrieve,
 )
 from rpdr_core.records import Changes, MemoryTerm, Mention, Ranking
+from rpdr_core.workflow.encoders import encoder_folder
 from rpdr_desk.operations.jobs import Jobs
 from rpdr_desk.operations.ranking_anew import RETRIEVER, Anew, worded_alike
 from rpdr_desk.operations.store_thread import StoreThread
@@ -146,8 +147,16 @@ class Retrieval(QObject):
 
     def _open_with(self, reference: KnowledgeBaseRef, memory: list[MemoryTerm], scope: str) -> None:
         self._scope = scope
-        params = OpenRetrieval(reference, tuple(memory))
+        params = OpenRetrieval(reference, tuple(memory), self._encoder(reference))
         self._worker.request("retrieval.open", params, done=self._opened, failed=self._report)
+
+    def _encoder(self, reference: KnowledgeBaseRef) -> str:
+        """The encoder that the knowledge base is searched with. One that is gone is told; the bundled one serves."""
+        try:
+            return encoder_folder("", reference.fingerprint)
+        except RpdrError as error:
+            self._report(error)
+            return ""
 
     def _opened(self, state: RetrievalState) -> None:
         self._open = True

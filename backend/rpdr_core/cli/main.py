@@ -13,10 +13,12 @@ from rpdr_core.errors import Cancelled, RpdrError, UserInputError, to_wire
 _COMMANDS = {
     "adapters": "rpdr_core.cli.adapters:adapters_group",
     "agreement": "rpdr_core.cli.agreement:agreement_command",
+    "align": "rpdr_core.cli.align:align_command",
     "backup": "rpdr_core.cli.backup:backup_command",
     "consent": "rpdr_core.cli.consent:consent_command",
     "decide": "rpdr_core.cli.decide:decide_command",
     "distill": "rpdr_core.cli.distill:distill_command",
+    "encoders": "rpdr_core.cli.encoders:encoders_group",
     "endpoint": "rpdr_core.cli.endpoint:endpoint_group",
     "evaluate": "rpdr_core.cli.evaluate:evaluate_command",
     "export": "rpdr_core.cli.export:export_command",
@@ -33,6 +35,7 @@ _COMMANDS = {
     "scope": "rpdr_core.cli.scope:scope_command",
     "status": "rpdr_core.cli.status:status_command",
     "teach": "rpdr_core.cli.teach:teach_command",
+    "tune-retriever": "rpdr_core.cli.tune_retriever:tune_retriever_command",
     "upgrade": "rpdr_core.cli.upgrade:upgrade_command",
     "worker": "rpdr_core.cli.worker:worker",
 }

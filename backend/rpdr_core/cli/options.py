@@ -28,7 +28,9 @@ JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 MEMORY = click.option(
     "--memory", type=click.Path(path_type=Path), help="Coded mentions (CSV/TSV) used as accepted corrections."
 )
-ENCODER = click.option("--encoder", default="", help="Folder of another bi-encoder (safetensors).")
+ENCODER = click.option(
+    "--encoder", default="", help="Another bi-encoder: a name of rpdr encoders, or a folder (safetensors)."
+)
 LEXICON = click.option(
     "--lexicon", multiple=True, type=click.Path(path_type=Path), help="A lexicon file of your own (term, codes, kind)."
 )

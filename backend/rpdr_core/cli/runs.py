@@ -12,7 +12,7 @@ from rpdr_core.cli.following import HOST, register, watch, worker_on
 from rpdr_core.cli.options import JSON, print_json
 from rpdr_core.errors import UserInputError
 from rpdr_core.protocol.run_messages import RunState
-from rpdr_core.workflow.fetching import fetch_adapter
+from rpdr_core.workflow.fetching import fetch_result
 from rpdr_core.workflow.runs import control, list_runs, remove_run, run_state, trouble_of
 
 RUN = click.argument("run")
@@ -90,12 +90,14 @@ def fetch_command(run: str, name: str, project: Path | None, host: str, as_json:
         state = run_state(worker, run)
         if state.state != "done":
             raise trouble_of(state) or UserInputError(f"run {run} is not done yet", hint=f"rpdr runs follow {run}")
-        info = fetch_adapter(worker, run, name or state.name)
-    register(project, info, run)
+        info = fetch_result(worker, run, name or state.name)
+    if info.kind != "retriever":
+        register(project, info, run)
     if as_json:
         print_json(msgspec.to_builtins(info))
     else:
-        click.echo(f"student {info.id}: {info.folder}")
+        what = "encoder" if info.kind == "retriever" else "student"
+        click.echo(f"{what} {info.id}: {info.folder}")
 
 
 @runs_group.command("remove")

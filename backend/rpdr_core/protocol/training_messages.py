@@ -51,7 +51,10 @@ class TrainingEvent:
 
 @dataclass(frozen=True, slots=True)
 class AdapterInfo:
-    """A trained adapter: its folder, content id, metrics on the validation rows, and what it was made from."""
+    """A trained adapter: its folder, content id, metrics on the validation rows, and what it was made from.
+
+    Of kind `retriever` it is a whole encoder, and `acc_at_1` is how often it finds a held-out text's entity first.
+    """
 
     id: str
     folder: str
@@ -63,4 +66,4 @@ class AdapterInfo:
     acc_at_1_before: float
     acc_at_1: float
     worker: str
-    kind: Literal["encoder", "generative"] = "encoder"
+    kind: Literal["encoder", "generative", "retriever"] = "encoder"

@@ -18,6 +18,7 @@ from rpdr_core.protocol.client import WorkerClient
 from rpdr_core.protocol.messages import AdapterInfo
 from rpdr_core.protocol.run_messages import FilePart, ReadPart, RunFile, RunRef, RunResult
 from rpdr_core.workflow.adapters import adapters_folder
+from rpdr_core.workflow.encoders import encoders_folder
 from rpdr_core.workflow.runs import Ask, Talk, play
 
 _MANIFEST = "manifest.json"
@@ -34,6 +35,13 @@ def fetch_adapter(worker: WorkerClient, run: str, name: str, *, folder: Path | N
     An adapter of other content under that name stays: the new one's folder gets its id appended.
     """
     return play(worker, fetching(run, name, folder=folder))
+
+
+def fetch_result(worker: WorkerClient, run: str, name: str) -> AdapterInfo:
+    """`fetch_adapter` to where it belongs: a trained encoder goes to the encoders, a student to the adapters."""
+    result = worker.call("run.result", RunRef(run))
+    folder = encoders_folder() if result.info.kind == "retriever" else None
+    return fetch_adapter(worker, run, name, folder=folder)
 
 
 def fetching(run: str, name: str, *, folder: Path | None = None) -> Talk[AdapterInfo]:

@@ -17,6 +17,7 @@ from rpdr_core.protocol.messages import (
     Retrieve,
 )
 from rpdr_core.records import Candidate, MemoryTerm, NewMention, Ranking
+from rpdr_core.workflow.encoders import encoder_folder
 
 # Below this many strings an index is made without asking: seconds, not minutes.
 SMALL = 5_000
@@ -44,8 +45,12 @@ def open_retrieval(
     encoder: str = "",
     on_progress: Callable[[ProgressEvent], object] | None = None,
 ) -> RetrievalState:
-    """Open the catalogue in the worker; a small one gets its vectors at once, a large one keeps what it has."""
-    state = worker.call("retrieval.open", OpenRetrieval(reference(catalogue), tuple(memory), encoder))
+    """Open the catalogue in the worker; a small one gets its vectors at once, a large one keeps what it has.
+
+    `encoder`: a name of the shelf, a folder, or empty for what the knowledge base is searched with (see `encoders`).
+    """
+    folder = encoder_folder(encoder, catalogue.info.fingerprint)
+    state = worker.call("retrieval.open", OpenRetrieval(reference(catalogue), tuple(memory), folder))
     if state.dense != "unavailable" and 0 < state.dense_total - state.dense_done <= SMALL:
         return worker.call("index.build", BuildIndex(state.fingerprint), on_progress=on_progress)
     return state

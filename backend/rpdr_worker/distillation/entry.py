@@ -46,7 +46,11 @@ def _train(
         from rpdr_worker.distillation.generative_trainer import train_generative
 
         return train_generative(spec, train_rows, validation_rows, output, context)
-    hint = 'kind = "encoder" or "generative"'
+    if kind in ("self-alignment", "retriever"):
+        from rpdr_worker.distillation.retriever_trainer import train_retriever
+
+        return train_retriever(spec, train_rows, validation_rows, output, context)
+    hint = 'kind = "encoder", "generative", "self-alignment" or "retriever"'
     raise FileFormatError(f"unknown kind of recipe {kind!r}", hint=hint, file=str(recipe_path(spec.recipe)))
 
 

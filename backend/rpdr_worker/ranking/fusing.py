@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 from rpdr_core.errors import NotAllowedError
 from rpdr_core.protocol.adapter_messages import FuseAdapter, FusedModel
@@ -36,7 +37,8 @@ def fuse(params: FuseAdapter, job: Job) -> FusedModel:
         job.progress(_STEPS, _STEPS)
         sizes = [path.stat().st_size for path in staging.rglob("*") if path.is_file()]
     info = manifest.info
-    return FusedModel(str(output), info.id, info.base_model, info.kind, len(sizes), sum(sizes))
+    kind: Literal["encoder", "generative"] = "encoder" if manifest.generative is None else "generative"
+    return FusedModel(str(output), info.id, info.base_model, kind, len(sizes), sum(sizes))
 
 
 def _fuse_encoder(folder: Path, manifest: AdapterManifest, staging: Path, job: Job) -> None:

@@ -1,0 +1,129 @@
+"""The recipe of a retriever's training (`kind` self-alignment or retriever): one file, checked on load."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+
+from rpdr_core.errors import FileFormatError, NotFoundError
+from rpdr_worker.distillation.recipe import Count, Positive, Share, recipe_path
+
+Kind = Literal["self-alignment", "retriever"]
+NotNegative = Annotated[float, msgspec.Meta(ge=0.0)]
+CountOrNone = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class Layers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`top`: how many layers are trained, counted from the last; more than there are: all."""
+
+    top: Count
+
+
+class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`epochs` are passes over the entities that have pairs (over the mentions with `[negatives]`), cut at `steps`."""
+
+    epochs: Count
+    steps: CountOrNone
+    batch: Annotated[int, msgspec.Meta(ge=2)]
+    learning_rate: Positive
+    weight_decay: NotNegative
+    warm_up: Share
+    clip: Positive
+    tokens: Annotated[int, msgspec.Meta(ge=4)]
+
+
+class Batches(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How pairs come together: `families` is the share of draws that bring entities from beside them."""
+
+    families: Share
+    family: Count
+
+
+class Negatives(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A mention against one right name and `count` others; `hard`: the share from its own candidates."""
+
+    count: Count
+    hard: Share
+
+
+class Loss(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Weights and constants, see `contrastive_loss`."""
+
+    contrastive: NotNegative
+    temperature: Positive
+    multi_similarity: NotNegative
+    alpha: Positive
+    beta: Positive
+    base: float
+    margin: NotNegative
+
+
+class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The look at held-out texts: how many, among how many strings, every how many steps (0: at the ends only)."""
+
+    texts: Count
+    strings: Count
+    every: CountOrNone
+    patience: Count
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    format: Literal[1]
+    name: str
+    kind: Kind
+    layers: Layers
+    training: Training
+    loss: Loss
+    check: Check
+    batches: Batches = Batches(0.0, 1)
+    negatives: Negatives | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContrastiveRecipe:
+    """A checked recipe. `id` is its name and the start of its file's SHA-256."""
+
+    id: str
+    kind: Kind
+    layers: Layers
+    training: Training
+    loss: Loss
+    check: Check
+    batches: Batches
+    negatives: Negatives | None
+
+
+def load_contrastive_recipe(reference: str) -> ContrastiveRecipe:
+    """By a bundled name or a .toml file. Raises `FileFormatError` with the line, `NotFoundError`."""
+    path = recipe_path(reference)
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise NotFoundError("no such recipe", hint="check the path", file=str(path)) from error
+    read = _decode(path, content)
+    if not (read.loss.contrastive or read.loss.multi_similarity):
+        raise FileFormatError("a recipe without a loss", hint="give one of the two a weight", file=str(path))
+    name = f"{read.name}@{hashlib.sha256(content).hexdigest()[:12]}"
+    return ContrastiveRecipe(
+        name, read.kind, read.layers, read.training, read.loss, read.check, read.batches, read.negatives
+    )
+
+
+def _decode(path: Path, content: bytes) -> _File:
+    try:
+        return msgspec.convert(tomllib.loads(content.decode("utf-8")), _File)
+    except UnicodeDecodeError as error:
+        raise FileFormatError("the recipe is not UTF-8", hint="save it as UTF-8", file=str(path)) from error
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"line (\d+)", str(error))
+        line = int(found[1]) if found else 0
+        raise FileFormatError(f"not valid TOML: {error}", hint="mend the line", file=str(path), line=line) from error
+    except msgspec.ValidationError as error:
+        hint = "compare it with the bundled self-alignment recipe"
+        raise FileFormatError(f"not a recipe: {error}", hint=hint, file=str(path)) from error
