@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 
 import click
@@ -18,6 +19,7 @@ from rpdr_core.workflow.document_import import DocumentOptions, digest_of, impor
 from rpdr_core.workflow.mapping_import import TakeResult, take_mappings
 
 _SHOWN = 20
+_NAME = 80
 _FATES = {
     "taken": "decisions taken over",
     "same": "say what is in force already",
@@ -122,8 +124,7 @@ def _say(result: TakeResult, project: Path, *, only_look: bool) -> None:
         click.echo(f"note: {result.proposals:,} rows have a code and no decision", err=True)
     if result.reasonless:
         click.echo(f"note: {result.reasonless:,} times no match without a reason: not in the terminology", err=True)
-    for name, times in taken.strangers.items():
-        click.echo(f"note: {name!r} is not in the list of reviewers ({times:,} decisions)", err=True)
+    _say_strangers(taken.strangers)
     for warning in result.warnings:
         click.echo(f"note: {warning}", err=True)
     for loss in result.not_taken.losses if only_look else ():
@@ -132,6 +133,14 @@ def _say(result: TakeResult, project: Path, *, only_look: bool) -> None:
         click.echo(f"line {note.line}: {note.code} {note.trouble}", err=True)
     for left in taken.notes[:_SHOWN]:
         click.echo(f"line {left.line}: {left.fate} {left.theirs} {left.ours}".rstrip(), err=True)
+
+
+def _say_strangers(strangers: Mapping[str, int]) -> None:
+    """Names that the roster lacks; a file may name anybody."""
+    for name, times in islice(strangers.items(), _SHOWN):
+        click.echo(f"note: {name[:_NAME]!r} is not in the list of reviewers ({times:,} decisions)", err=True)
+    if len(strangers) > _SHOWN:
+        click.echo(f"note: nor are {len(strangers) - _SHOWN:,} more names (--json lists them)", err=True)
 
 
 def import_notes(

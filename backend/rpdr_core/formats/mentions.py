@@ -15,6 +15,8 @@ from rpdr_core.formats.table import Row, Table
 from rpdr_core.records import NewMention, SourceRow
 
 _LARGEST_COUNT = (1 << 53) - 1
+_USAGI_COUNT, _USAGI_UNKNOWN = "sourceFrequency", "-1"
+"""Usagi writes -1 under this header where the list that it was given had no frequencies."""
 
 
 @dataclass(slots=True)
@@ -39,10 +41,11 @@ def mentions_of(table: Table, columns: Columns, tally: Tally) -> Iterator[NewMen
     """Mentions of an opened table by resolved columns; `tally` counts as they go by."""
     at = places(table.headers, columns)
     guarded = table.format in ("csv", "tsv") and is_guarded_export(table.headers)
+    unknown = _USAGI_UNKNOWN if at.count >= 0 and table.headers[at.count].strip() == _USAGI_COUNT else ""
     for row in table.rows():
         if guarded:
             row = Row(row.number, row.line, tuple(map(unguard, row.cells)))
-        mention = _mention(str(table.path), row, at)
+        mention = _mention(str(table.path), row, at, unknown)
         if mention is not None:
             tally.rows += 1
             yield mention
@@ -50,7 +53,7 @@ def mentions_of(table: Table, columns: Columns, tally: Tally) -> Iterator[NewMen
             tally.skipped += 1
 
 
-def _mention(file: str, row: Row, at: Places) -> NewMention | None:
+def _mention(file: str, row: Row, at: Places, unknown: str) -> NewMention | None:
     text = _cell(row, at.mention).strip()
     if not text:
         return None
@@ -62,7 +65,7 @@ def _mention(file: str, row: Row, at: Places) -> NewMention | None:
         context=context,
         start=start,
         end=end,
-        count=_count(file, row, _cell(row, at.count).strip()),
+        count=_count(file, row, _cell(row, at.count).strip(), unknown),
         code=_cell(row, at.code).strip(),
         department=_cell(row, at.department).strip(),
         row=SourceRow(row.number, _cell(row, at.id).strip()),
@@ -73,8 +76,8 @@ def _cell(row: Row, index: int) -> str:
     return row.cells[index] if 0 <= index < len(row.cells) else ""
 
 
-def _count(file: str, row: Row, cell: str) -> int:
-    if not cell:
+def _count(file: str, row: Row, cell: str, unknown: str) -> int:
+    if cell in ("", unknown):
         return 1
     if not cell.isdecimal() or len(cell) > 16 or not 0 < int(cell) <= _LARGEST_COUNT:
         hint = "write a whole number from 1, without separators"

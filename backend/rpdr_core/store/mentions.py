@@ -144,5 +144,5 @@ def _checked_key(source: SourceFile, new: NewMention) -> bytes:
         raise FileFormatError("a mention without text", hint=hint, file=source.name, line=new.row.row)
     if not 0 < new.count < 1 << 53:
         hint = "write 1 or more"
-        raise FileFormatError(f"a count of {new.count}", hint=hint, file=source.name, line=new.row.row)
+        raise FileFormatError(f"a count of {str(new.count)[:20]}", hint=hint, file=source.name, line=new.row.row)
     return key

@@ -10,7 +10,7 @@ from helpers.command_line import kb_home, rpdr
 from helpers.mention_files import csv_text
 
 from rpdr_core.knowledge_base.library import Catalogue
-from rpdr_core.records import Candidate, NewDecision, Provenance, Ranking, Target
+from rpdr_core.records import Candidate, NewDecision, Provenance, Ranking, Reviewer, Target
 from rpdr_core.store import Project
 from rpdr_core.workflow.importing import import_file
 
@@ -140,3 +140,18 @@ def test_a_file_that_nobody_reads_as_mappings(
 
 def test_columns_are_for_mentions(project: Path, source: Path) -> None:
     assert rpdr("import", project, source, "--as", "mappings", "--mention-column", "x").code == 2
+
+
+def test_a_file_may_name_anybody(project: Path, tmp_path: Path, kb_home: Path) -> None:
+    """Names that the list of reviewers lacks do not flood the terminal."""
+    with Project.open(project) as opened:
+        opened.set_reviewer(Reviewer("Ann"))
+    path = tmp_path / "many.sssom.tsv"
+    head = "subject_label\tsubject_id\tpredicate_id\tobject_id\treviewer_label\n"
+    rows = (f"t{n}\tS:{n}\tskos:exactMatch\tT:H53.8\tname {n}{'x' * 500}\n" for n in range(60))
+    path.write_text(head + "".join(rows), encoding="utf-8")
+    told = rpdr("import", project, path, "--as", "mappings", "--preview")
+    lines = [line for line in told.err.splitlines() if "list of reviewers" in line]
+    assert len(lines) == 20
+    assert max(map(len, lines)) < 200
+    assert "nor are 40 more names" in told.err

@@ -115,6 +115,14 @@ def test_what_is_no_count_is_refused_with_its_line(tmp_path: Path, cell: str) ->
     assert len(str(caught.value)) < 300
 
 
+def test_usagi_knows_no_frequencies(tmp_path: Path) -> None:
+    """Usagi writes -1 for each term of a list that had no column of frequencies; nobody else's -1 is a count."""
+    text = "sourceCode,sourceName,sourceFrequency\n1,a,-1\n2,b,7\n"
+    assert [one.count for one in _read(tmp_path, text)] == [1, 7]
+    with pytest.raises(FileFormatError, match="a count of"):
+        _read(tmp_path, text.replace("-1", "-2"))
+
+
 def test_the_line_of_an_error_counts_lines_inside_cells(tmp_path: Path) -> None:
     with pytest.raises(FileFormatError) as caught:
         _read(tmp_path, 'mention,context,n\na,"1\n2\n3",1\nb,,x\n')
