@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -21,26 +25,52 @@ from rpdr_core.cli.options import (
     print_json,
     scope_text,
     sha256_of,
-    show_progress,
+    show_stage,
 )
+from rpdr_core.errors import UserInputError
 from rpdr_core.formats.mentions import read_mentions
-from rpdr_core.knowledge_base.library import Library
+from rpdr_core.knowledge_base.library import Catalogue, Library
 from rpdr_core.knowledge_base.scope import scope_mark
 from rpdr_core.protocol.client import WorkerClient
-from rpdr_core.protocol.messages import LinkMentions, MentionText, ProgressEvent
+from rpdr_core.protocol.messages import LinkMentions, MentionText, RetrievalState
 from rpdr_core.records import NewMention, Ranking
-from rpdr_core.workflow.linking import Head, link_file
+from rpdr_core.workflow.linking import CHUNK, SLOW_CHUNK, Head, Journal, Linked, link_file
+from rpdr_core.workflow.linking_acceptance import Acceptance, acceptance, check_sample, judged_of
+from rpdr_core.workflow.linking_distinct import Survey
+from rpdr_core.workflow.linking_provenance import Made, Provenance, path_of, promised, write_provenance
+from rpdr_core.workflow.linking_reviewed import reviewed_file, reviewed_project
+
+_EVERY = 0.2
 
 
 @click.command("link")
 @click.argument("mentions", type=click.Path(path_type=Path))
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="CSV file to write.")
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="File to write: .csv, .tsv, .jsonl, .xlsx or .parquet.",
+)
 @KB
 @MEMORY
 @ENCODER
 @LEXICON
 @RANKER
 @SCOPE
+@click.option(
+    "--max-error",
+    type=click.FloatRange(0.0005, 0.5),
+    help="Mark rows that may stand unreviewed with at most this share of errors, at 95 % certainty.",
+)
+@click.option(
+    "--reviewed",
+    type=click.Path(path_type=Path),
+    help="For --max-error: reviewed mentions with codes, drawn by lot from such files, not in --memory.",
+)
+@click.option(
+    "--project", type=click.Path(path_type=Path), help="For --max-error: a project with an answered random check."
+)
 @click.option("--encoding", default="", help="Encoding of MENTIONS, where it is not UTF-8.")
 @click.option("--restart", is_flag=True, help="Begin anew even if an unfinished run is there.")
 @JSON
@@ -53,34 +83,173 @@ def link_command(
     lexicon: tuple[Path, ...],
     ranker: str,
     scope: str,
+    max_error: float | None,
+    reviewed: Path | None,
+    project: Path | None,
     encoding: str,
     restart: bool,
     as_json: bool,
 ) -> None:
-    """Link every row of MENTIONS offline. Stopped and started again, it continues."""
-    catalogue, within = Library().open(kb, lexicons=lexicon), scope_text(scope)
+    """Link every row of MENTIONS (CSV, TSV, JSONL, XLSX, Parquet or plain text) offline, in the order of the rows.
+    Stopped or killed and started again, it continues. OUTPUT.provenance.json says what made the file.
+    """
+    sample = _reviewed(max_error, reviewed, project, memory)
+    catalogue, within, digest = Library().open(kb, lexicons=lexicon), scope_text(scope), sha256_of(mentions)
+    adapter = adapter_of(ranker)
     with WorkerClient.start() as worker:
         state = opened(worker, catalogue, memory_terms(memory), encoder)
-
-        def link(batch: list[NewMention]) -> list[Ranking]:
-            found: list[Ranking] = []
-            items = tuple(MentionText(at, item.text, item.context) for at, item in enumerate(batch))
-            params = LinkMentions(state.fingerprint, items, adapter=adapter_of(ranker), scope=within)
-            worker.call("link", params, on_partial=found.append)
-            return found
-
+        link = _linker(worker, state, adapter, within)
         model = f"{ranker} {state.encoder if state.dense_done else 'lexical'} {state.dense_done}/{state.dense_total}"
         inputs = " ".join(filter(None, (state.inputs, scope_mark(within))))
-        head = Head(sha256_of(mentions), state.fingerprint, model, inputs)
+        head = Head(digest, state.fingerprint, model, inputs, SLOW_CHUNK if adapter else CHUNK)
+        found: list[Acceptance] = []
+
+        def accept(journal: Journal, rows: Survey) -> float | None:
+            found.append(acceptance(judged, journal, rows, max_error or 0.0))
+            return found[0].promise.threshold
+
+        judged = _judged(sample, link, head.chunk)
         done = link_file(
             lambda: read_mentions(mentions, encoding=encoding),
             output,
             head,
             link,
             restart=restart,
-            on_progress=lambda at, total: show_progress(ProgressEvent(at, total)),
+            on_progress=_Progress(),
+            on_stage=show_stage,
+            accept=accept if max_error is not None else None,
+        )
+        made = _made(mentions, output, catalogue, state, head, ranker, within, memory, worker.worker.worker)
+    promise = promised(max_error or 0.0, len(sample), found[0]) if found else None
+    write_provenance(output, Provenance(made, replace(done, resumed=0), promise))
+    _tell(done, output, found, max_error or 0.0, as_json=as_json)
+
+
+def _reviewed(
+    max_error: float | None, reviewed: Path | None, project: Path | None, memory: Path | None
+) -> list[NewMention]:
+    if max_error is None:
+        if reviewed or project:
+            raise UserInputError("reviewed mentions without an error rate", hint="add --max-error, for example 0.05")
+        return []
+    if (reviewed is None) == (project is None):
+        raise UserInputError("--max-error needs reviewed mentions", hint="give --reviewed FILE or --project FILE")
+    if reviewed is not None and memory is not None and sha256_of(reviewed) == sha256_of(memory):
+        hint = "review other mentions: what is remembered is right by heart and says nothing of the rest"
+        raise UserInputError("the reviewed mentions are the memory", hint=hint, file=str(reviewed))
+    sample = reviewed_file(reviewed) if reviewed is not None else reviewed_project(project or Path())
+    check_sample(len(sample), max_error)
+    return sample
+
+
+def _linker(
+    worker: WorkerClient, state: RetrievalState, adapter: str, within: str
+) -> Callable[[list[NewMention]], list[Ranking]]:
+    def link(batch: list[NewMention]) -> list[Ranking]:
+        found: list[Ranking] = []
+        items = tuple(MentionText(at, item.text, item.context) for at, item in enumerate(batch))
+        params = LinkMentions(state.fingerprint, items, adapter=adapter, scope=within)
+        worker.call("link", params, on_partial=found.append)
+        return found
+
+    return link
+
+
+def _judged(
+    sample: list[NewMention], link: Callable[[list[NewMention]], list[Ranking]], chunk: int
+) -> list[tuple[float, bool]]:
+    judged = []
+    for start in range(0, len(sample), chunk):
+        part = sample[start : start + chunk]
+        judged += judged_of(part, link(part))
+    return judged
+
+
+def _made(
+    mentions: Path,
+    output: Path,
+    catalogue: Catalogue,
+    state: RetrievalState,
+    head: Head,
+    ranker: str,
+    within: str,
+    memory: Path | None,
+    worker: str,
+) -> Made:
+    return Made(
+        input=mentions.name,
+        input_sha256=head.input,
+        output=output.name,
+        output_sha256=sha256_of(output),
+        knowledge_base=head.knowledge_base,
+        knowledge_base_title=catalogue.info.title,
+        knowledge_base_version=catalogue.info.version,
+        ranker=ranker,
+        encoder=state.encoder if state.dense_done else "",
+        vectors=f"{state.dense_done}/{state.dense_total}",
+        inputs=head.memory,
+        scope=within,
+        memory_sha256=sha256_of(memory) if memory else "",
+        worker=worker,
+        chunk=head.chunk,
+    )
+
+
+class _Progress:
+    """Tells a person, and nobody else, how far it is and how long it takes from what was done since the start."""
+
+    def __init__(self) -> None:
+        self._began = self._told = 0.0
+        self._first = 0
+
+    def __call__(self, done: int, total: int) -> None:
+        now = time.monotonic()
+        if not self._began:
+            self._began, self._first = now, done
+        if not sys.stderr.isatty() or (now - self._told < _EVERY and done < total):
+            return
+        self._told = now
+        rate = (done - self._first) / max(now - self._began, 1e-3)
+        left = f", {_span((total - done) / rate)} left" if rate > 0 and done < total else ""
+        click.echo(f"\rlinked {done:,} of {total:,} distinct mentions{left}        ", nl=done == total, err=True)
+
+
+def _span(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5_400 else f"{seconds / 3600:.1f} h"
+
+
+def _tell(done: Linked, output: Path, found: list[Acceptance], rate: float, *, as_json: bool) -> None:
+    if found and found[0].drift.warns:
+        drift = found[0].drift
+        click.echo(
+            f"warning: the file is not like the reviewed mentions (two-sample Kolmogorov-Smirnov test of confidences: "
+            f"distance {drift.distance:.3f}, p {drift.p:.2g} < 0.01): review a sample of this file before you trust "
+            "what is accepted",
+            err=True,
         )
     if as_json:
-        print_json({**msgspec.to_builtins(done), "output": str(output)})
-    else:
-        click.echo(f"{done.rows:,} rows ({done.distinct:,} distinct mentions) linked: {output}")
+        print_json(_json(done, output, found))
+        return
+    click.echo(f"{done.rows:,} rows ({done.distinct:,} distinct mentions) linked: {output}")
+    if found:
+        promise = found[0].promise
+        click.echo(
+            f"{done.accepted:,} of {done.rows:,} rows accepted at an error of at most {rate:.2%} (95 % certainty; "
+            f"confidence from {promise.threshold:.2f}; {promise.wrong} of {promise.n} reviewed ones there wrong)"
+        )
+
+
+def _json(done: Linked, output: Path, found: list[Acceptance]) -> dict[str, object]:
+    out: dict[str, object] = {**msgspec.to_builtins(done), "output": str(output), "provenance": str(path_of(output))}
+    if not found:
+        out.pop("accepted")
+        return out
+    promise, drift = found[0].promise, found[0].drift
+    return out | {
+        "threshold": promise.threshold,
+        "reviewed_at_or_above": promise.n,
+        "wrong_at_or_above": promise.wrong,
+        "drift": {"distance": round(drift.distance, 4), "p": drift.p, "warns": drift.warns},
+    }

@@ -49,11 +49,20 @@ def writer_for(path: Path, *, mark: bool = False) -> Callable[[Path, Sequence[st
     )
 
 
-def write_csv(path: Path, headers: Sequence[str], rows: Iterable[Sequence[Cell]], *, mark: bool = False) -> Written:
-    """Comma-separated UTF-8; cells that a spreadsheet would run get an apostrophe (see `formulas`)."""
+def write_csv(
+    path: Path,
+    headers: Sequence[str],
+    rows: Iterable[Sequence[Cell]],
+    *,
+    mark: bool = False,
+    delimiter: str = ",",
+) -> Written:
+    """Separated by commas, or by another `delimiter`, in UTF-8; cells that a spreadsheet would run get an
+    apostrophe (see `formulas`).
+    """
     number = guarded = 0
     with path.open("w", encoding="utf-8-sig" if mark else "utf-8", newline="") as stream:
-        writer = csv.writer(stream)
+        writer = csv.writer(stream, delimiter=delimiter)
         writer.writerow(headers)
         for number, row in enumerate(rows, 1):  # noqa: B007 - the last number is the count
             cells = [guard(cell) if isinstance(cell, str) else cell for cell in row]

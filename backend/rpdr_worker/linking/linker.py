@@ -5,11 +5,15 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 
 from rpdr_core.protocol.messages import Done, LinkMentions, RankByStudent, RankItem, Retrieve
 from rpdr_core.records import Ranking
 from rpdr_worker.job import Job
 from rpdr_worker.retrieval.service import RetrievalService
+
+SHOWN = 2
+"""Candidates of a ranking that are sent: the first and the runner-up."""
 
 StudentRank = Callable[[RankByStudent, Job], Done]
 
@@ -21,14 +25,19 @@ def link(params: LinkMentions, job: Job, retrieval: RetrievalService, student: S
     if params.adapter:
         rankings = _with_student(params, job, rankings, student)
     for ranking in rankings:
-        job.partial(ranking)
+        # Nobody links for the tail of a list, and sending it would cost more than finding it.
+        job.partial(replace(ranking, candidates=ranking.candidates[:SHOWN]))
     counts = Counter(ranking.ranker for ranking in rankings)
     return Done(len(rankings), time.monotonic() - began, dict(counts))
 
 
 def _retrieved(params: LinkMentions, job: Job, retrieval: RetrievalService) -> list[Ranking]:
     collected = Collected(job)
-    retrieval.retrieve(Retrieve(params.fingerprint, params.mentions, params.k, scope=params.scope), collected)
+    retrieval.retrieve(
+        Retrieve(params.fingerprint, params.mentions, params.k, scope=params.scope),
+        collected,
+        batch=len(params.mentions),
+    )
     return collected.rankings
 
 

@@ -76,8 +76,10 @@ class RetrievalService:
         space.build(job.check, progress, priority_only=params.priority_only)
         return _state(space)
 
-    def retrieve(self, params: Retrieve, job: Job) -> Done:
-        """One `Ranking` per mention as a partial result, in order."""
+    def retrieve(self, params: Retrieve, job: Job, *, batch: int = _BATCH) -> Done:
+        """One `Ranking` per mention as a partial result, in order. `batch`: how many are encoded together; more is
+        faster, and later to begin with its answers.
+        """
         space = self._space(params.fingerprint)
         encoder = space.encoder() if params.mode != "lexical" else None
         began = time.monotonic()
@@ -87,10 +89,10 @@ class RetrievalService:
         scope = f" {scope_mark(params.scope)}" if params.scope else ""
         parameters = f"mode={params.mode} k={params.k} weight={WEIGHT} {space.state_key()}{own}{scope}"
         provenance = Provenance("retriever", model, params.fingerprint, parameters, worker=__version__)
-        for start in range(0, len(params.mentions), _BATCH):
-            batch = params.mentions[start : start + _BATCH]
-            texts = [mention.text for mention in batch]
-            contexts = [mention.context for mention in batch]
+        for start in range(0, len(params.mentions), max(1, batch)):
+            part = params.mentions[start : start + batch]
+            texts = [mention.text for mention in part]
+            contexts = [mention.context for mention in part]
             found = space.retriever.retrieve(
                 texts,
                 params.k,
@@ -101,7 +103,7 @@ class RetrievalService:
                 reach=reach,
                 check=job.check,
             )
-            for mention, retrieved in zip(batch, found, strict=True):
+            for mention, retrieved in zip(part, found, strict=True):
                 job.partial(_ranking(mention, retrieved, provenance))
         return Done(len(params.mentions), time.monotonic() - began)
 

@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rpdr_core.errors import NotAllowedError
+from rpdr_core.errors import NotAllowedError, UserInputError
+from rpdr_core.formats.opening import open_table
 from rpdr_core.records import Candidate, NewMention, Provenance, Ranking, SourceRow
-from rpdr_core.workflow import linking
-from rpdr_core.workflow.linking import COLUMNS, Head, Linked, link_file
+from rpdr_core.workflow import linking, linking_output
+from rpdr_core.workflow.linking import COLUMNS, Head, Linked, key_of, link_file
+from rpdr_core.workflow.linking_distinct import KeyTable
 
-HEAD = Head("sha", "kb", "bundled 5/5", "")
+HEAD = Head("sha", "kb", "bundled 5/5", "", 3)
 # 23 rows, 12 distinct: one text without candidates, one with a single one.
 MENTIONS = [
     NewMention(f"mention {at % 12}", "context" if at % 12 == 3 else "", count=at + 1, row=SourceRow(at + 1, f"k{at}"))
@@ -52,11 +54,6 @@ def _ranking(at: int, text: str) -> Ranking:
     )
     ranker = "retriever" if number % 2 else "student:ab"
     return Ranking(at, ranker, candidates, Provenance(ranker, "m", "kb"), confidence=number % 97 / 97 or None)
-
-
-@pytest.fixture(autouse=True)
-def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(linking, "_BATCH", 3)
 
 
 def run(
@@ -157,22 +154,23 @@ def test_torn_anywhere_and_resumed_the_output_is_the_same_to_the_byte(
     assert output.read_bytes() == whole.read_bytes()
 
 
-def test_a_torn_last_line_costs_one_mention(tmp_path: Path) -> None:
+def test_a_torn_last_line_costs_its_chunk(tmp_path: Path) -> None:
     output = tmp_path / "out.csv"
     with pytest.raises(Stopped):
         run(output, Fake(2))
     journal_of(output).write_bytes(journal_of(output).read_bytes()[:-1])
-    assert run(output, Fake()).resumed == 5
+    assert run(output, Fake()).resumed == 3
 
 
 @pytest.mark.parametrize(
     "head",
     [
-        Head("other", "kb", "bundled 5/5", ""),
-        Head("sha", "other", "bundled 5/5", ""),
-        Head("sha", "kb", "lexical", ""),
-        Head("sha", "kb", "bundled 5/5", "memory"),
-        Head("sha", "kb", "bundled 5/5", "", 2),
+        Head("other", "kb", "bundled 5/5", "", 3),
+        Head("sha", "other", "bundled 5/5", "", 3),
+        Head("sha", "kb", "lexical", "", 3),
+        Head("sha", "kb", "bundled 5/5", "memory", 3),
+        Head("sha", "kb", "bundled 5/5", "", 4),
+        Head("sha", "kb", "bundled 5/5", "", 3, 3),
     ],
 )
 def test_a_journal_of_another_run_is_refused_and_kept(tmp_path: Path, head: Head) -> None:
@@ -204,17 +202,18 @@ def test_restart_begins_anew(tmp_path: Path) -> None:
     assert len(fake.seen) == 12
 
 
-def test_the_work_of_a_batch_is_on_disk_before_the_next_begins(tmp_path: Path) -> None:
+def test_no_more_than_two_chunks_are_on_their_way_while_results_are_kept(tmp_path: Path) -> None:
     output = tmp_path / "out.csv"
-    lines: list[int] = []
+    kept: list[int] = []
 
     class Watching(Fake):
         def __call__(self, batch: list[NewMention]) -> list[Ranking]:
-            lines.append(len(journal_of(output).read_bytes().splitlines()))
+            kept.append(sum(line.startswith(b"[") for line in journal_of(output).read_bytes().splitlines()))
             return super().__call__(batch)
 
     run(output, Watching())
-    assert lines == [1, 4, 7, 10]
+    assert len(kept) == 4
+    assert all(count >= 3 * (at - 1) for at, count in enumerate(kept))
 
 
 def test_an_older_output_stays_until_the_new_one_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -225,7 +224,7 @@ def test_an_older_output_stays_until_the_new_one_is_whole(tmp_path: Path, monkey
         raise OSError(28, "No space left on device")
 
     real = os.fsync
-    monkeypatch.setattr(linking.os, "fsync", lambda fd: full(fd) if list(tmp_path.glob("*.tmp")) else real(fd))
+    monkeypatch.setattr(linking_output.os, "fsync", lambda fd: full(fd) if list(tmp_path.glob("*.tmp")) else real(fd))
     with pytest.raises(OSError, match="No space"):
         run(output, Fake())
     assert output.read_text(encoding="utf-8") == "yesterday"
@@ -267,7 +266,7 @@ def test_a_linker_that_loses_a_mention_is_an_error(tmp_path: Path) -> None:
         def __call__(self, batch: list[NewMention]) -> list[Ranking]:
             return super().__call__(batch)[:-1]
 
-    with pytest.raises(ValueError, match="shorter"):
+    with pytest.raises(ValueError, match="rankings for"):
         run(tmp_path / "out.csv", Losing())
 
 
@@ -277,3 +276,76 @@ def generated() -> Iterator[NewMention]:
 
 def test_a_reader_may_stream(tmp_path: Path) -> None:
     assert link_file(generated, tmp_path / "out.csv", HEAD, Fake(), on_progress=lambda a, b: None).rows == 23
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.binary(min_size=1, max_size=2), max_size=300))
+def test_keys_are_numbered_as_a_dictionary_would(words: list[bytes]) -> None:
+    table, known = KeyTable(), dict[bytes, int]()
+    for word in words:
+        key = word * (16 // len(word))
+        assert table.number(key) == known.setdefault(key, len(known))
+    assert len(table) == len(known)
+    assert [table.key(number) for number in known.values()] == list(known)
+
+
+def test_a_table_of_many_keys_grows_and_stays_small() -> None:
+    table = KeyTable()
+    keys = [key_of(NewMention(str(at))) for at in range(20_000)]
+    assert [table.number(key) for key in keys] == list(range(20_000))
+    assert [table.number(key) for key in reversed(keys)] == list(reversed(range(20_000)))
+    assert (len(table._keys) + 4 * len(table._slots)) / len(table) < 32
+
+
+@pytest.mark.parametrize("changed", [MENTIONS[:-1], [*MENTIONS, MENTIONS[0]], [*MENTIONS[:-1], NewMention("other")]])
+def test_a_file_that_changes_meanwhile_is_refused(tmp_path: Path, changed: list[NewMention]) -> None:
+    passes = iter((MENTIONS, MENTIONS, changed))
+    with pytest.raises(NotAllowedError, match="has changed"):
+        link_file(lambda: iter(next(passes)), tmp_path / "out.csv", HEAD, Fake(), on_progress=lambda a, b: None)
+    assert not (tmp_path / "out.csv").exists()
+
+
+@pytest.mark.parametrize("suffix", [".tsv", ".jsonl", ".xlsx", ".parquet"])
+def test_every_format_says_the_same(tmp_path: Path, suffix: str) -> None:
+    run(tmp_path / "out.csv", Fake())
+    output = tmp_path / f"out{suffix}"
+    run(output, Fake())
+    table = open_table(output)
+    found = [dict(zip(table.headers, row.cells, strict=False)) for row in table.rows()]
+    for one, other in zip(found, rows(tmp_path / "out.csv"), strict=True):
+        sure = one.pop("confidence", ""), other.pop("confidence")
+        assert (float(sure[0]) == float(sure[1])) if all(sure) else sure == ("", "")
+        assert {name: one.get(name, "") for name in other} == other
+
+
+def test_a_name_without_a_format_is_refused_before_the_work(tmp_path: Path) -> None:
+    fake = Fake()
+    with pytest.raises(UserInputError):
+        run(tmp_path / "out.docx", fake)
+    assert fake.batches == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_more_rows_than_a_worksheet_holds_are_refused_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(linking, "MAX_ROWS", 20)
+    fake = Fake()
+    with pytest.raises(UserInputError, match="worksheet"):
+        run(tmp_path / "out.xlsx", fake)
+    assert fake.batches == []
+
+
+def test_long_contexts_go_in_smaller_chunks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(linking, "_CHARACTERS", 18)
+    fake = Fake()
+    run(tmp_path / "out.csv", fake)
+    assert max(map(len, fake.batches)) == 2
+    assert len(fake.seen) == 12
+
+
+def test_results_beyond_what_is_kept_in_memory_are_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(tmp_path / "whole.csv", Fake())
+    monkeypatch.setattr(linking_output, "_KEPT", 2)
+    run(tmp_path / "out.csv", Fake())
+    assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()

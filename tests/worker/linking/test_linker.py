@@ -23,7 +23,8 @@ def ranking(mention: MentionText, ranker: str, *codes: str, confidence: float | 
 class Retrieval:
     """Answers with two candidates each, none for "nothing"."""
 
-    def retrieve(self, params: Retrieve, job: Job) -> Done:
+    def retrieve(self, params: Retrieve, job: Job, *, batch: int) -> Done:
+        assert batch == len(params.mentions)
         assert (params.fingerprint, params.k) == ("kb", 10)
         job.progress(0, len(params.mentions))
         for mention in params.mentions:

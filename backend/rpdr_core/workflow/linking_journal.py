@@ -1,0 +1,159 @@
+"""The journal of a linking run: a head, then the results of whole chunks in order, each chunk durable and closed by
+the number of results so far. Whatever follows the last closed chunk is torn and dropped.
+"""
+
+from __future__ import annotations
+
+import os
+from array import array
+from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from rpdr_core.errors import NotAllowedError
+from rpdr_core.records import Ranking
+
+
+class Head(msgspec.Struct, frozen=True):
+    """What a journal belongs to. All parts must be equal for a restart.
+
+    `model` names ranker and encoder; `memory` what retrieval had besides (`RetrievalState.inputs`); `chunk` how many
+    mentions went to the worker together, for an encoder's last digits depend on what is in a batch.
+    """
+
+    input: str
+    knowledge_base: str
+    model: str
+    memory: str
+    chunk: int = 0
+    format: int = 2
+
+
+class Entry(msgspec.Struct, frozen=True, array_like=True):
+    """The result of one distinct mention: first candidate, runner-up, and how sure the first is."""
+
+    code: str = ""
+    name: str = ""
+    matched: str = ""
+    source: str = ""
+    confidence: float | None = None
+    second_code: str = ""
+    second_name: str = ""
+    ranker: str = ""
+
+
+def entry_of(ranking: Ranking) -> Entry:
+    if not ranking.candidates:
+        return Entry(confidence=ranking.confidence, ranker=ranking.ranker)
+    first = ranking.candidates[0]
+    second = ranking.candidates[1] if len(ranking.candidates) > 1 else None
+    return Entry(
+        first.code,
+        first.name,
+        first.matched,
+        first.source,
+        ranking.confidence,
+        second.code if second else "",
+        second.name if second else "",
+        ranking.ranker,
+    )
+
+
+class Journal:
+    """Results by number. Memory: eight bytes each; the rest is read from disk."""
+
+    def __init__(self, path: Path, head: Head, *, restart: bool = False) -> None:
+        self.path = path
+        self._ends = array("Q")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if restart:
+            path.unlink(missing_ok=True)
+        self._encoder = msgspec.json.Encoder()
+        self._decoder = msgspec.json.Decoder(Entry)
+        self._stream: BinaryIO = path.open("r+b" if path.is_file() else "w+b")
+        try:
+            self._take_up(head)
+        except BaseException:
+            self._stream.close()
+            raise
+
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    def add(self, rankings: Sequence[Ranking]) -> None:
+        """Keep the results of a chunk; durable when this returns."""
+        at, parts = self._end, []
+        for ranking in rankings:
+            line = self._encoder.encode(entry_of(ranking)) + b"\n"
+            at += len(line)
+            parts.append(line)
+            self._ends.append(at)
+        parts.append(b"%d\n" % len(self))
+        self._append(b"".join(parts))
+
+    def entry(self, number: int) -> Entry:
+        """One result."""
+        end = self._ends[number]
+        # Before the first line of a chunk stands what closed the one before.
+        start = max(self._begin, self._ends[number - 1]) if number else self._begin
+        self._stream.seek(start)
+        return self._decoder.decode(self._stream.read(end - start).rpartition(b"\n")[0].rpartition(b"\n")[2])
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def remove(self) -> None:
+        self.close()
+        self.path.unlink()
+
+    def _append(self, data: bytes) -> None:
+        self._stream.seek(self._end)
+        self._stream.write(data)
+        self._stream.flush()
+        os.fsync(self._stream.fileno())
+        self._end += len(data)
+
+    def _take_up(self, head: Head) -> None:
+        first = self._stream.readline()
+        self._begin = self._end = len(first)
+        if not first.endswith(b"\n"):
+            self._stream.truncate(0)
+            self._begin = self._end = 0
+            self._append(msgspec.json.encode(head) + b"\n")
+            self._begin = self._end
+            return
+        if _head(first) != head:
+            raise NotAllowedError(
+                "an unfinished run with another input, knowledge base or model is in the way",
+                hint="finish it with the same arguments, or begin anew with --restart",
+                file=str(self.path),
+            )
+        self._read_chunks()
+        self._stream.truncate(self._end)
+
+    def _read_chunks(self) -> None:
+        at, whole = self._begin, 0
+        for line in self._stream:
+            if not line.endswith(b"\n"):
+                break
+            at += len(line)
+            if line.startswith(b"["):
+                try:
+                    self._decoder.decode(line)
+                except (msgspec.MsgspecError, UnicodeDecodeError):
+                    break
+                self._ends.append(at)
+            elif line == b"%d\n" % len(self._ends):
+                whole, self._end = len(self._ends), at
+            else:
+                break
+        del self._ends[whole:]
+
+
+def _head(line: bytes) -> Head | None:
+    try:
+        return msgspec.json.decode(line, type=Head)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
