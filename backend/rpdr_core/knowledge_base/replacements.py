@@ -19,7 +19,7 @@ _CHOICES = 8
 _ORDER: dict[Word, int] = {
     "replaced_by": 0,
     "same_as": 0,
-    "moved_to": 1,
+    "possibly_replaced_by": 1,
     "possibly_equivalent_to": 2,
     "partially_equivalent_to": 3,
     "alternative": 4,
@@ -27,6 +27,8 @@ _ORDER: dict[Word, int] = {
     "narrower": 6,
     "near": 7,
 }
+_NO_REPLACEMENT: frozenset[AssociationKind] = frozenset(("moved_to",))
+"""SNOMED CT's MOVED TO names the namespace that an entity went to (a concept too), and not what it is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,8 @@ class Replacements:
         self._found = found
         self._said: dict[str, list[Association]] = {}
         for one in associations:
-            self._said.setdefault(one.code, []).append(one)
+            if one.kind not in _NO_REPLACEMENT:
+                self._said.setdefault(one.code, []).append(one)
         self._children: dict[str, list[str]] | None = None
 
     def of(self, code: str) -> tuple[Proposal, ...]:

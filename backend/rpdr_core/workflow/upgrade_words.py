@@ -18,6 +18,7 @@ _LOSSES: dict[Loss, str] = {
 _WORDS: dict[Word, str] = {
     "replaced_by": "replaced by",
     "same_as": "the same as",
+    "possibly_replaced_by": "possibly replaced by",
     "moved_to": "moved to",
     "possibly_equivalent_to": "possibly equivalent to",
     "partially_equivalent_to": "partially equivalent to",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from helpers.releases import NEW, OLD, SAID, release
@@ -16,7 +17,9 @@ from rpdr_core.knowledge_base.catalogue import ENTITIES
 from rpdr_core.knowledge_base.differences import Differences, Glance, differences
 from rpdr_core.knowledge_base.release import Association, AssociationKind
 from rpdr_core.knowledge_base.replacements import Replacements
-from rpdr_core.records import Entity
+from rpdr_core.records import Entity, KnowledgeBaseInfo
+from rpdr_core.workflow.upgrade_words import comment_of
+from rpdr_core.workflow.upgrading import TargetChange
 
 
 def compared(old: Iterable[Entity] = OLD, new: Iterable[Entity] = NEW) -> Differences:
@@ -131,6 +134,19 @@ def test_chains_circles_and_dead_ends(said: list[Association], expected: list[tu
     found = compared(OLD_CHAIN, NEW_CHAIN)
     assert proposals("A", said, found) == expected
     assert Replacements(found, said).has_sure("A") == any(sure for _, _, sure in expected)
+
+
+@pytest.mark.parametrize("kind", [*get_args(AssociationKind)])
+def test_each_word_of_a_release_is_understood(kind: AssociationKind) -> None:
+    found = compared(OLD_CHAIN, NEW_CHAIN)
+    made = Replacements(found, _chain(("A", kind, "Y")))
+    assert made.has_sure("A") == (kind in ("replaced_by", "same_as"))
+    one = made.of("A")
+    change = TargetChange("A", "Name of A", "choice", "inactive", proposals=one)
+    info = KnowledgeBaseInfo("x", "X", "2", "f" * 64, 1, 1)
+    assert comment_of([change], info, "").startswith("A Name of A was retired by X 2")
+    # A namespace is no diagnosis.
+    assert [(p.code, p.word) for p in one] == ([] if kind == "moved_to" else [("Y", kind)])
 
 
 def test_a_chain_says_what_lay_between() -> None:
