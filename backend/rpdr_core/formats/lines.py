@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,8 +21,15 @@ _FAMILIES = ("utf_8", "utf_16", "utf_32", "iso8859", "cp", "koi8", "mac_", "gb",
 
 @contextmanager
 def opened(path: Path) -> Iterator[BinaryIO]:
-    """Open a file of the user's for reading; the system's refusals become errors of ours."""
+    """Open a file of the user's for reading; the system's refusals become errors of ours.
+
+    Pipes and devices are refused before they are opened: one waits for a writer, the other may never end.
+    """
     try:
+        mode = path.stat().st_mode
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+            hint = "save what it gives as a file, and choose that"
+            raise UserInputError("this is a pipe or a device, and no file", hint=hint, file=str(path))
         with path.open("rb") as stream:
             yield stream
     except FileNotFoundError as error:

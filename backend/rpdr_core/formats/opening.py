@@ -75,6 +75,8 @@ def is_workbook(path: Path) -> bool:
     for magic, what in _FOREIGN:
         if head.startswith(magic):
             raise FileFormatError(f"this is {what}", hint=f"save it as {_KINDS}", file=str(path))
+    if head.startswith(b"PK\x05\x06"):
+        raise FileFormatError("this is a zip with nothing in it", hint=f"choose {_KINDS}", file=str(path))
     if head.startswith(b"PK\x03\x04"):
         return True
     if path.suffix.lower() in (".xlsx", ".xlsm", ".xls"):

@@ -25,6 +25,7 @@ def check_archive(path: Path) -> None:
     with opened(path) as stream:
         try:
             with zipfile.ZipFile(stream) as archive:
+                _check_kind(path, archive)
                 _check_sizes(path, archive)
                 for info in archive.infolist():
                     _check_member(path, archive, info)
@@ -42,6 +43,13 @@ def check_archive(path: Path) -> None:
             message = f"not a sound workbook ({type(error).__name__})"
             hint = "is it protected by a password, or cut short? Save it again as .xlsx"
             raise FileFormatError(message, hint=hint, file=str(path)) from error
+
+
+def _check_kind(path: Path, archive: zipfile.ZipFile) -> None:
+    """Every workbook says what its parts are (ECMA-376, part 2, "Content Types")."""
+    if not any(name.lower() == "[content_types].xml" for name in archive.namelist()):
+        hint = "unpack it and choose the file in it; a terminology is imported as one (rpdr kb import)"
+        raise FileFormatError("this is a zip, and no workbook", hint=hint, file=str(path))
 
 
 def _check_sizes(path: Path, archive: zipfile.ZipFile) -> None:

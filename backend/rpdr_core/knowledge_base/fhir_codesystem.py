@@ -1,9 +1,11 @@
 """A FHIR CodeSystem in JSON as a release.
 
-Concepts nested in one another and concepts that name their `parent` or `child` are the same hierarchy. Designations in
-the language that the user chooses name the concepts; all others are synonyms. `inactive` and a `status` of retired or
-inactive retire a concept, `notSelectable` keeps it from being a target. Properties are known by their code or by the
-URI that HL7 gives them (http://hl7.org/fhir/concept-properties), so a system may call them as it likes.
+Concepts nested in one another and concepts that name their `parent` or `child` are the same hierarchy. Where it means
+`part-of`, there are no parents, for a part is no kind of its whole: a note says what a concept is part of.
+Designations in the language that the user chooses name the concepts; all others are synonyms. `inactive` and a `status`
+of retired, deprecated or inactive retire a concept, `notSelectable` keeps it from being a target. Properties are known
+by their code or by the URI that HL7 gives them (http://hl7.org/fhir/concept-properties), so a system may call them as
+it likes.
 """
 
 from __future__ import annotations
@@ -22,7 +24,8 @@ from rpdr_core.records import Entity, Note
 
 FORMAT = "fhir"
 _STANDARD = "http://hl7.org/fhir/concept-properties#"
-_RETIRED = frozenset(("retired", "inactive", "entered-in-error"))
+_RETIRED = frozenset(("retired", "inactive", "entered-in-error", "deprecated"))
+_PART_OF = "part-of"
 _PREFERRED = frozenset(("display", "preferred", "preferredForLanguage", "900000000000013009"))
 _HINT = "give the CodeSystem as it was published"
 
@@ -56,8 +59,8 @@ def _warnings(system: CodeSystem, count: int) -> Iterator[str]:
         yield f"the file holds a part of the CodeSystem only: its content is called {system.content!r}"
     if system.count and system.count != count:
         yield f"the CodeSystem counts {system.count:,} concepts, and the file holds {count:,}"
-    if system.hierarchyMeaning == "part-of":
-        yield "what is nested is a part of what is around it, and no kind of it"
+    if system.hierarchyMeaning == _PART_OF:
+        yield "the hierarchy says what is part of what: it is kept as notes, and no concept has a parent"
 
 
 @dataclass(slots=True)
@@ -125,8 +128,8 @@ class _Reading:
         for number, (code, concept) in enumerate(kept.items(), 1):
             if number % 2_000 == 0:
                 self.watch("concepts", number, len(kept))
-            parents = tuple(above for above in self.parents[code] if above in kept or above not in self.concepts)
-            yield self._entity(concept, parents)
+            above = tuple(each for each in self.parents[code] if each in kept or each not in self.concepts)
+            yield self._entity(concept, above)
 
     def associations(self) -> Iterator[Association]:
         """What replaces a concept, where a property says so."""
@@ -139,21 +142,27 @@ class _Reading:
         if self._nameless:
             yield f"{self._nameless:,} concepts without a display go by their code, and are not proposed"
 
-    def _entity(self, concept: Concept, parents: tuple[str, ...]) -> Entity:
+    def _entity(self, concept: Concept, above: tuple[str, ...]) -> Entity:
+        parts = self.system.hierarchyMeaning == _PART_OF
         name, active = self._name(concept), self._is_active(concept)
         self._nameless += not name
         terms = dict.fromkeys(text for each in concept.designation if (text := _tidy(each.value)))
         terms.setdefault(_tidy(concept.display))
         definition = _tidy(concept.definition)
+        notes = (definition,) if definition and definition != name else ()
         return Entity(
             code=concept.code,
             name=name or concept.code,
             synonyms=tuple(term for term in terms if term and term != name),
-            parents=parents,
+            parents=() if parts else above,
             active=active,
             assignable=active and bool(name) and not self._has(concept, "notSelectable", "true"),
-            notes=(Note("note", definition),) if definition and definition != name else (),
+            notes=tuple(Note("note", text) for text in (*notes, *(self._whole(each) for each in above if parts))),
         )
+
+    def _whole(self, code: str) -> str:
+        concept = self.concepts.get(code)
+        return f"part of: {code}" + (f" {name}" if concept is not None and (name := self._name(concept)) else "")
 
     def _name(self, concept: Concept) -> str:
         """The designation in the chosen language, the preferred one if there are several; else the display."""
@@ -170,7 +179,10 @@ class _Reading:
     def _is_active(self, concept: Concept) -> bool:
         if self._has(concept, "inactive", "true"):
             return False
-        return not any(self._role(each.code) == "status" and each.text in _RETIRED for each in concept.property)
+        # LOINC writes both in capitals.
+        return not any(
+            self._role(each.code).lower() == "status" and each.text.lower() in _RETIRED for each in concept.property
+        )
 
     def _has(self, concept: Concept, role: str, text: str) -> bool:
         return any(self._role(each.code) == role and each.text == text for each in concept.property)

@@ -48,12 +48,15 @@ class Catalogue:
         return (row for rows in found.of(codes).values() for row in rows)
 
     def maps(self, codes: Collection[str]) -> dict[str, tuple[MapTarget, ...]]:
-        """Targets in other terminologies of those `codes` that the release maps. A few reads for each code."""
+        """Targets in other terminologies of those `codes` that the release maps. A few reads for each code.
+
+        By terminology, group and priority: a group's first rule that holds is the one that counts.
+        """
         found = maps_of(self.folder)
         if found is None:
             return {}
         self._check("maps", found.verify)
-        return found.of(codes)
+        return {code: tuple(sorted(rows, key=_rank)) for code, rows in found.of(codes).items()}
 
     def remarks(self) -> tuple[str, ...]:
         """What the import had to tell."""
@@ -63,3 +66,7 @@ class Catalogue:
         if name not in self._checked:
             verify()
             self._checked.add(name)
+
+
+def _rank(one: MapTarget) -> tuple[str, int, int]:
+    return one.to, one.group, one.priority

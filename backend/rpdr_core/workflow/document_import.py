@@ -9,15 +9,17 @@ from pathlib import Path
 
 import msgspec
 
-from rpdr_core.errors import FileFormatError
+from rpdr_core.errors import FileFormatError, UserInputError
 from rpdr_core.formats.archive import open_archive
 from rpdr_core.formats.documents.formats import format_of, is_document_file, open_documents, recognise
 from rpdr_core.formats.documents.mappings import mappings_of
 from rpdr_core.formats.documents.model import Corpus, CorpusDocument
 from rpdr_core.formats.documents.notes import ID as NOTES
+from rpdr_core.formats.documents.notes import note_names
 from rpdr_core.formats.documents.storing import annotated, stored_collection
 from rpdr_core.formats.lines import CHUNK, opened
 from rpdr_core.knowledge_base.release import Watch, unwatched
+from rpdr_core.knowledge_base.rf2.naming import is_release
 from rpdr_core.records import AnnotatedDocument
 from rpdr_core.store import ImportResult, Project, SourceFile
 
@@ -88,9 +90,18 @@ class DocumentLook:
 DEFAULT = DocumentOptions()
 
 
+def _opened(path: Path, options: DocumentOptions) -> Corpus:
+    """As `open_documents`; a folder of a SNOMED CT release, which is text as well, is refused."""
+    corpus = open_documents(path, options.format, options.encoding)
+    if corpus.format == NOTES and path.is_dir() and is_release(note_names(path)):
+        hint = "import it as a terminology (rpdr kb import)"
+        raise UserInputError("this is a SNOMED CT release, and no folder of notes", hint=hint, file=str(path))
+    return corpus
+
+
 def look_documents(path: Path, options: DocumentOptions = DEFAULT) -> DocumentLook:
     """Read the beginning of a file or folder. Raises what an import would raise there."""
-    corpus = open_documents(path, options.format, options.encoding)
+    corpus = _opened(path, options)
     seeing = _Seeing(options)
     complete = True
     for document in corpus.documents():
@@ -153,7 +164,7 @@ def import_documents(
     """Import a file, folder or zip as one source, in one transaction. Codes in it stay with its rows as given codes;
     they are no decisions. Whatever `watch` raises (`Cancelled`) undoes the import.
     """
-    corpus = open_documents(path, options.format, options.encoding)
+    corpus = _opened(path, options)
     digest = digest_of(path)
     source = SourceFile(
         path.name, digest, corpus.format, options.encoding or "utf-8", msgspec.json.encode(options).decode()

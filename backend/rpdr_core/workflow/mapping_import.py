@@ -17,6 +17,7 @@ from rpdr_core.formats.columns import guess
 from rpdr_core.formats.documents.formats import FORMATS as DOCUMENTS
 from rpdr_core.formats.documents.formats import is_document_file, recognise
 from rpdr_core.formats.documents.mappings import mappings_of as mappings_of_documents
+from rpdr_core.formats.documents.notes import ID as NOTES
 from rpdr_core.formats.losses import LossReport
 from rpdr_core.formats.mappings import FORMATS
 from rpdr_core.formats.mappings.own_table import FORMATS as OWN
@@ -130,6 +131,9 @@ def open_mappings(path: Path, format_id: str = "") -> tuple[MappingFormat, Mappi
 def _documents(path: Path, format_id: str) -> MappingFormat | None:
     """A format of documents with decisions in them, as one of mappings that is only read."""
     wanted = format_id or recognise(path)
+    if wanted == NOTES:
+        hint = "choose a file of mappings; notes are imported as documents"
+        raise UserInputError("notes hold no mappings", hint=hint, file=str(path))
     found = next((known for known in DOCUMENTS if known.id == wanted), None)
     if found is None:
         return None

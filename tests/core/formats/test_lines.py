@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from rpdr_core.errors import FileFormatError, NotFoundError, UserInputError, WorldError
 from rpdr_core.formats import lines
-from rpdr_core.formats.lines import LINE_CAP, known_encoding, read_lines
+from rpdr_core.formats.lines import LINE_CAP, known_encoding, opened, read_lines
 
 
 def _lines(path: Path, encoding: str = "utf-8") -> list[str]:
@@ -128,6 +129,7 @@ def test_a_failing_drive_is_the_worlds_fault(tmp_path: Path, monkeypatch: pytest
         raise OSError(5, "input/output error")
 
     monkeypatch.setattr(Path, "open", refuse)
+    (tmp_path / "a.txt").touch()
     with pytest.raises(WorldError):
         _lines(tmp_path / "a.txt")
 
@@ -150,3 +152,11 @@ def test_encodings_by_their_usual_names(name: str, python: str) -> None:
 def test_what_is_no_encoding_of_text_files_is_refused(name: str) -> None:
     with pytest.raises(UserInputError, match="no encoding"):
         known_encoding(name)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    os.mkfifo(path)
+    with pytest.raises(UserInputError, match="a pipe or a device"), opened(path):
+        pass

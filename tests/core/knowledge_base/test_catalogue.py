@@ -19,7 +19,10 @@ from rpdr_core.knowledge_base.catalogue import (
     read_manifest,
     verify,
     write_catalogue,
+    write_release,
 )
+from rpdr_core.knowledge_base.opened import Catalogue
+from rpdr_core.knowledge_base.release import MapTarget, Release
 from rpdr_core.records import Entity, Note
 
 FAMILY = (entity("A", "Alpha"), entity("A.1", "Alpha one", "A"), entity("B", "白内障"))
@@ -167,3 +170,12 @@ def test_a_missing_folder_is_damage_not_a_crash(tmp_path: Path) -> None:
         read_manifest(tmp_path / "gone")
     with pytest.raises(DamagedFileError):
         verify(tmp_path / "gone", "0" * 64)
+
+
+def test_maps_come_in_the_order_in_which_their_rules_are_asked(tmp_path: Path) -> None:
+    rows = [MapTarget("A", "ICD-10", f"E1{group}.{priority}", group, priority) for group, priority in
+            ((2, 1), (1, 10), (1, 2), (1, 1))]  # fmt: skip
+    release = Release("", "x", "X", "1", lambda: iter([Entity("A", "Asthma")]), maps=lambda: iter(rows))
+    folder = write_release(tmp_path, release, source="test")
+    found = Catalogue(read_manifest(folder).info, folder).maps(["A"])["A"]
+    assert [(one.group, one.priority) for one in found] == [(1, 1), (1, 2), (1, 10), (2, 1)]

@@ -265,3 +265,21 @@ def test_a_made_code_begins_with_its_class_and_ends_with_its_subdivision(code: s
     assert compact[-1] == suffix[-1]
     assert len(compact) == max(position, len(code.replace(".", "")) + 1)
     assert whole[3] == "."
+
+
+def test_a_fourth_character_is_none_of_what_has_one(tmp_path: Path) -> None:
+    path = tmp_path / "x.xml"
+    path.write_text(
+        """<ClaML version="2.0.0"><Title name="x" version="1">x</Title>
+        <Modifier code="S01V01_4"/>
+        <ModifierClass modifier="S01V01_4" code=".0"><Rubric kind="preferred"><Label>traffic</Label></Rubric>
+        </ModifierClass>
+        <Class code="V01" kind="category"><ModifiedBy code="S01V01_4"/>
+        <Rubric kind="preferred"><Label>Pedestrian</Label></Rubric></Class>
+        <Class code="V01.9" kind="category"><SuperClass code="V01"/>
+        <Rubric kind="preferred"><Label>Unspecified</Label></Rubric></Class></ClaML>""",
+        encoding="utf-8",
+    )
+    found = read(path)
+    assert list(found) == ["V01", "V01.9"]
+    assert found["V01.9"].assignable

@@ -114,7 +114,7 @@ def changed(change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
     [
         (lambda s: s.update(content="fragment"), "a part of the CodeSystem only"),
         (lambda s: s.update(count=9), "counts 9 concepts, and the file holds 7"),
-        (lambda s: s.update(hierarchyMeaning="part-of"), "no kind of it"),
+        (lambda s: s.update(hierarchyMeaning="part-of"), "no concept has a parent"),
     ],
 )
 def test_warnings(tmp_path: Path, change: Callable[[dict[str, Any]], object], words: str) -> None:
@@ -226,3 +226,22 @@ def test_damage_is_told_or_harmless(tmp_path_factory: pytest.TempPathFactory, ju
     path.write_bytes(data[:at] + junk + data[at + len(junk) :])
     with suppress(FileFormatError):
         assert all(entity.code for entity in opened(path).entities())
+
+
+def test_a_part_is_no_kind_of_its_whole(tmp_path: Path) -> None:
+    inner = {"code": "B", "display": "Finger", "property": [{"code": "parent", "valueCode": "C"}]}
+    concepts = [{"code": "A", "display": "Hand", "concept": [inner]}, {"code": "C", "display": "Arm"}]
+    system = {"resourceType": "CodeSystem", "content": "complete", "concept": concepts}
+    assert read(written(tmp_path, system))["B"].parents == ("A", "C")
+    part = written(tmp_path, {**system, "hierarchyMeaning": "part-of"})
+    found = read(part)["B"]
+    assert found.parents == ()
+    assert found.notes == (Note("note", "part of: A Hand"), Note("note", "part of: C Arm"))
+
+
+@pytest.mark.parametrize("value", ["DEPRECATED", "deprecated", "retired"])
+def test_what_must_not_be_used_any_more_is_retired(tmp_path: Path, value: str) -> None:
+    """LOINC's property is `STATUS`, in capitals."""
+    concept = {"code": "1-8", "display": "Glucose", "property": [{"code": "STATUS", "valueString": value}]}
+    found = read(written(tmp_path, {"resourceType": "CodeSystem", "content": "complete", "concept": [concept]}))
+    assert (found["1-8"].active, found["1-8"].assignable) == (False, False)

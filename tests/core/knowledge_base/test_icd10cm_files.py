@@ -271,6 +271,9 @@ def test_cancel(icd10cm: Catalogue) -> None:
         (["Crohn's disease"], ["Crohn's disease"]),
         (["Diabetes (mellitus)"], ["Diabetes", "Diabetes mellitus"]),
         (["HIV", "positive"], ["positive HIV"]),
+        (["Lack of", "housing"], ["Lack of housing"]),
+        (["Newborn (infant)", "affected by", "maternal anemia"], ["Newborn affected by maternal anemia"]),
+        (["Family", "history of", "asthma"], ["Family history of asthma"]),
         (["(x)"], []),
     ],
 )

@@ -11,7 +11,15 @@ import pytest
 from helpers.documents import FILES, golden, pdf, read
 from helpers.projects import KNOWLEDGE_BASE, state
 
-from rpdr_core.errors import Cancelled, DamagedFileError, FileFormatError, NotAllowedError, NotFoundError, RpdrError
+from rpdr_core.errors import (
+    Cancelled,
+    DamagedFileError,
+    FileFormatError,
+    NotAllowedError,
+    NotFoundError,
+    RpdrError,
+    UserInputError,
+)
 from rpdr_core.formats.documents.formats import open_documents
 from rpdr_core.formats.documents.medcattrainer_writing import relink
 from rpdr_core.records import NewDecision, Target
@@ -30,6 +38,7 @@ from rpdr_core.workflow.document_import import (
     look_documents,
     mappings_of,
 )
+from rpdr_core.workflow.mapping_import import open_mappings
 
 WRITABLE = [form.id for form in writable()]
 
@@ -304,3 +313,25 @@ def test_a_structure_that_is_damaged_is_told(project: Project, tmp_path: Path) -
         export_documents(project, tmp_path / "x.zip", "brat")
     assert isinstance(caught.value, RpdrError)
     assert not (tmp_path / "x.zip").exists()
+
+
+def test_a_terminology_is_no_folder_of_notes(project: Project, tmp_path: Path) -> None:
+    folder = tmp_path / "release"
+    folder.mkdir()
+    (folder / "sct2_Concept_Snapshot_INT_20260101.txt").write_text("id\teffectiveTime\n")
+    for read_it in (lambda: look_documents(folder), lambda: import_documents(project, folder)):
+        with pytest.raises(UserInputError, match="SNOMED CT release") as caught:
+            read_it()
+        assert "kb import" in caught.value.hint
+    assert document_sources(project) == []
+
+
+def test_notes_hold_no_mappings(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Patient has asthma.\n")
+    with pytest.raises(UserInputError, match="no mappings"):
+        open_mappings(tmp_path)
+
+
+def test_what_is_not_there_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError, match="no such file"):
+        look_documents(tmp_path / "x.xml")

@@ -110,9 +110,17 @@ def open_documents(path: Path, format_id: str = "", encoding: str = "") -> Corpu
     """Open a file or folder of documents. Raises `NotFoundError` where its format is not known and not given."""
     found = format_id or recognise(path)
     if not found:
+        _check_is_there(path)
         hint = f"name the format: {', '.join(known.id for known in FORMATS)}"
         raise NotFoundError("no format of documents fits this file", hint=hint, file=str(path))
     return format_of(found).open_(path, encoding)
+
+
+def _check_is_there(path: Path) -> None:
+    """Raise what keeps a file from being read at all: recognising takes it for no document."""
+    if not path.is_dir():
+        with opened(path):
+            pass
 
 
 def _folder(path: Path) -> str:

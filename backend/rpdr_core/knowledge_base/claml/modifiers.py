@@ -92,12 +92,19 @@ class Subdividing:
             for subdivision in self.subdivisions[applied.modifier]
             if applied.valid is None or subdivision.code in applied.valid
             if subdivision.not_after.isdisjoint(before)
-            if self._is_free(joined(base.code, subdivision.code, applied.position))
+            if self._fits(base.code, applied) and self._is_free(joined(base.code, subdivision.code, applied.position))
         ]
         optional = all(applied.modifier in self.optional for applied in levels[0])
         yield replace(base, assignable=base.assignable and (optional or not found))
         for entity, step in found:
             yield from self._grown(entity, levels[1:], (*before, step))
+
+    @staticmethod
+    def _fits(code: str, applied: Applied) -> bool:
+        """Whether the modifier's character is still to come: a category's fourth is none of what is below it."""
+        if not (_ICD.fullmatch(code) and applied.position):
+            return True
+        return applied.position > len(code.replace(".", ""))
 
     def _is_free(self, code: str) -> bool:
         if code in self.taken:

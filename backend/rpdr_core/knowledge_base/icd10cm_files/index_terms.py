@@ -44,6 +44,8 @@ _CONNECTORS = (
     "to",
     "and",
 )
+# "Lack of / housing", "Newborn / affected by / maternal anemia": what follows belongs behind.
+_OPEN_ENDED = re.compile(r".+ (by|of|to|with|in|for|from|on|at)", re.IGNORECASE)
 _CONNECTOR = re.compile(rf"({'|'.join(_CONNECTORS)})\b\s*(.*)", re.IGNORECASE)
 _BRACKETED = re.compile(r"\s*\([^()]*\)")
 _STEM = 4
@@ -65,7 +67,7 @@ def spoken(path: Sequence[str]) -> tuple[str, ...]:
     if len(forms[0]) > 1 and len(path) == 2 and not _CONNECTOR.match(whole[1]):
         # "Abdomen, abdominal / angina": an abdominal angina.
         found.append(f"{_lowered(forms[0][-1])} {forms[1][0]}")
-    if len(path) > 2 and not any(_CONNECTOR.match(title) for title in whole):
+    if len(path) > 2 and not any(_CONNECTOR.match(title) or _OPEN_ENDED.fullmatch(title) for title in whole):
         # "Abscess / abdomen, abdominal / wall": the last may be the noun that the others narrow.
         found.append(" ".join((*(options[-1] for options in forms[1:]), _lowered(forms[0][0]))))
     return tuple(dict.fromkeys((*found, *_with_modifier(path, whole, first))))
@@ -89,11 +91,14 @@ def _inflections(title: str) -> list[str]:
 
 
 def _phrase(words: Sequence[str]) -> str:
-    phrases: list[tuple[str, str]] = [("", words[0])]
+    phrases: list[tuple[str, str]] = [(words[0], "") if _OPEN_ENDED.fullmatch(words[0]) else ("", words[0])]
     for word in words[1:]:
         connector = _CONNECTOR.fullmatch(word)
-        if connector:
+        if connector and not _OPEN_ENDED.fullmatch(connector[2]):
             phrases.append((connector[1].lower(), connector[2]))
+            continue
+        if _OPEN_ENDED.fullmatch(word):
+            phrases.append((_lowered(word), ""))
             continue
         joint, phrase = phrases[-1]
         head = phrase if len(phrases) > 1 else _lowered(phrase)
