@@ -22,10 +22,13 @@ _NEEDED = ("sourceCode", "sourceName", "mappingStatus", "conceptId")
 _GROUPED = ("sourceCode", "sourceName", "ADD_INFO:rpdr")
 _SEALED = ("sourceCode", "sourceName", "mappingStatus", "equivalence", "statusSetBy", "statusSetOn")
 _OF_A_TARGET = ("conceptId", "mappingType")
+_PLAIN = ("", "MAPS_TO", "EVENT")
+"""Types of a target that is what the source term means. Others say what its value or unit is."""
 
 
 def read(path: Path) -> tuple[MappingSet, Iterator[Mapping]]:
-    """Open a save file, ours or Usagi's. Suggestions that nobody approved become candidates, not targets.
+    """Open a save file, ours or Usagi's. Suggestions that nobody approved become candidates, not targets; targets for
+    a term's value or unit (`MAPS_TO_VALUE`, `MAPS_TO_UNIT`) are no meaning of it, and become a remark.
 
     Raises `FileFormatError` where a column is missing, and on the way where a cell is unsound.
     """
@@ -71,16 +74,24 @@ def _as_usagi_says(rows: list[Cells]) -> Mapping:
     if status not in STATUSES:
         raise first.refusal(f"mappingStatus {status[:40]!r} is not known", "one of " + ", ".join(STATUSES))
     heard = USAGI.hear(first["equivalence"].strip() or "UNREVIEWED", file=first.file, line=first.line)
-    found = [(str(code), row["conceptName"]) for row in rows if (code := row.whole("conceptId"))]
+    given = [(row, str(code)) for row in rows if (code := row.whole("conceptId"))]
+    found = [(code, row["conceptName"]) for row, code in given if _is_plain(row)]
     mapping = _undecided(first, flagged=status == "FLAGGED")
-    if status == "IGNORED" or (status == "APPROVED" and not found):
+    if len(found) < len(given):
+        beside = [f"{row['mappingType']}: {code} {row['conceptName']}" for row, code in given if not _is_plain(row)]
+        mapping = replace(mapping, remark="\n".join(filter(None, [mapping.remark, *beside])))
+    if status == "IGNORED" or (status == "APPROVED" and not given):
         return replace(_decided(mapping, first), status="no_match", reason=_reason(first, ignored=status == "IGNORED"))
-    if status == "APPROVED":
+    if status == "APPROVED" and found:
         # "Unmatched" beside a target contradicts it: only an overlap is certain. Usagi's default is "unreviewed".
         relation = {"no_match": "inexact", "open": "equivalent"}.get(heard, heard)
         targets = tuple(Target(code, name, cast(Relation, relation)) for code, name in found)
         return replace(_decided(mapping, first), status="accepted", targets=targets)
     return replace(mapping, candidates=tuple(Candidate(code, name) for code, name in found))
+
+
+def _is_plain(row: Cells) -> bool:
+    return row["mappingType"].strip() in _PLAIN
 
 
 def _undecided(row: Cells, *, flagged: bool) -> Mapping:

@@ -199,3 +199,20 @@ def test_an_entity_without_a_source_term_is_no_source_term(tmp_path: Path) -> No
     rows = "sssom:NoTermFound\t\tskos:exactMatch\tT:1\tGlaucoma\nS:2\tMI\tskos:exactMatch\tT:3\tInfarction\n"
     path.write_text(head + rows, encoding="utf-8")
     assert [found.text for found in back(sssom, path)] == ["MI"]
+
+
+def test_a_value_in_usagi_is_no_target(tmp_path: Path) -> None:
+    """Allergy to penicillin: the term maps to an allergy, and its value to penicillin."""
+    usagi = next(one for one in STANDARD if one.id == "usagi")
+    path = tmp_path / "a.csv"
+    header = "sourceCode,sourceName,sourceFrequency,mappingStatus,equivalence,conceptId,conceptName,mappingType\n"
+    row = "1,allergy to penicillin,1,APPROVED,EQUAL,"
+    path.write_text(
+        f"{header}{row}439224,Allergy,MAPS_TO\n{row}1728416,penicillin,MAPS_TO_VALUE\n"
+        "2,mmHg,1,APPROVED,EQUAL,8876,mm Hg,MAPS_TO_UNIT\n",
+        encoding="utf-8",
+    )
+    first, second = back(usagi, path)
+    assert [target.code for target in first.targets] == ["439224"]
+    assert first.remark == "MAPS_TO_VALUE: 1728416 penicillin"
+    assert (second.status, second.targets, second.remark) == ("unreviewed", (), "MAPS_TO_UNIT: 8876 mm Hg")
