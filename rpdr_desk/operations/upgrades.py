@@ -92,7 +92,7 @@ class Upgrades(QObject):
         self._store.change(write, done, failed)
 
     def waiting(self, done: Callable[[Sequence[int]], None]) -> None:
-        """Mentions that the newest upgrade in force has reopened and nobody has decided since, most frequent first."""
+        """Mentions that upgrades in force have reopened and nobody has decided since, most frequent first."""
         self._store.query(lambda project: project.requeued(), done)
 
     def stop(self) -> None:

@@ -366,7 +366,7 @@ class ProjectReader:
         return upgrades.second_answers(self._connection, lost)
 
     def requeued(self) -> list[int]:
-        """Ids of the mentions that the newest upgrade has reopened and nobody has decided since, by frequency."""
+        """Ids of the mentions that upgrades have reopened and nobody has decided since, by frequency."""
         return upgrades.requeued(self._connection)
 
     def undo_mentions(self) -> tuple[int, ...]:

@@ -119,19 +119,18 @@ def second_answers(connection: Connection, lost: Collection[str]) -> Iterator[Op
 
 
 def requeued(connection: Connection) -> list[int]:
-    """Undecided mentions that the newest upgrade in force has reopened and nobody has decided since, by frequency."""
-    run = connection.row(
-        "SELECT json_extract(detail, '$.decisions.first'), json_extract(detail, '$.decisions.last') FROM audit"
-        " WHERE action = 'upgrade' ORDER BY id DESC LIMIT 1"
-    )
-    if run is None or run[0] is None:
-        return []
+    """Undecided mentions that upgrades in force have reopened and nobody has decided since, by frequency.
+
+    Of all upgrades: a second one, or its undo, finishes no work that the first has left.
+    """
     sql = (
-        "SELECT m.id FROM decision d JOIN mention m ON m.id = d.mention_id WHERE d.id BETWEEN ? AND ? AND d.undone = 0"
-        " AND d.id = (SELECT max(id) FROM decision WHERE mention_id = d.mention_id AND undone = 0)"
+        "SELECT m.id FROM (SELECT json_extract(detail, '$.decisions.first') AS first,"
+        " json_extract(detail, '$.decisions.last') AS last FROM audit WHERE action = 'upgrade') step"
+        " JOIN decision d ON d.id BETWEEN step.first AND step.last JOIN mention m ON m.id = d.mention_id"
+        " WHERE d.undone = 0 AND d.id = (SELECT max(id) FROM decision WHERE mention_id = d.mention_id AND undone = 0)"
         " ORDER BY m.count DESC, m.id"
     )
-    return [row[0] for row in connection.rows(sql, *run)]
+    return [row[0] for row in connection.rows(sql)]
 
 
 def _check(connection: Connection, new: Upgrade, old: str) -> None:

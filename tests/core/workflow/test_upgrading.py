@@ -324,6 +324,22 @@ def test_double_review_begins_anew_where_its_code_is_gone(rig: Rig) -> None:
     assert _without_new_lists(state(project.path)) == before
 
 
+def test_what_an_upgrade_has_left_to_do_outlives_the_next(rig: Rig) -> None:
+    """A release that was tried and taken back, or one that retires little, finishes nobody's work."""
+    rig.apply()
+    entities = [replace(one, active=one.code != "E2.2" and one.active) for one in NEW]
+    third = release(entities, version="2027")
+    apply_upgrade(rig.project, plan_upgrade(rig.project, rig.new, third), "lead")
+    assert rig.project.requeued() == [1, 2, 3, 4, 6]
+    rig.project.undo()
+    assert rig.project.requeued() == [1, 2, 3, 4]
+    rig.project.redo()
+    assert rig.project.requeued() == [1, 2, 3, 4, 6]
+    rig.project.undo()
+    rig.project.undo()
+    assert rig.project.requeued() == []
+
+
 def test_a_list_that_comes_late_replaces_no_replacement(rig: Rig) -> None:
     """The retriever was at work on the old release while the project moved to the new one."""
     rig.apply()
