@@ -38,7 +38,7 @@ Fate = Literal["taken", "same", "repeated", "conflict", "contradiction", "in_rev
 - `conflict`: the one in force says otherwise; `contradiction`: an earlier row of the file does.
 - `in_review`: it was to replace one that two reviewers are at.
 - `ambiguous`: the file has no contexts, and the text stands in several.
-- `remark`: another comment stands on the mention, and is left alone.
+- `remark`: another comment stands on the mention, or on a decision that says the same, and is left alone.
 """
 NOTABLE: frozenset[Fate] = frozenset(("conflict", "contradiction", "in_review", "ambiguous", "remark"))
 
@@ -228,7 +228,11 @@ class _Step:
         self._heard.setdefault(mention_id, True)
         if before is not None:
             # To put a mention off is no answer, and says the same as itself alone.
-            if answers.same(before, decision) and (before.kind == "defer") == (decision.kind == "defer"):
+            same = answers.same(before, decision) and (before.kind == "defer") == (decision.kind == "defer")
+            commented = decision.comment not in ("", before.comment)
+            if same and commented and not self._replacing:
+                self._note(row, "remark", "")
+            if same and (heard or not (commented and self._replacing)):
                 self._fates["repeated" if heard else "same"] += 1
                 return
             if heard or not self._replacing:

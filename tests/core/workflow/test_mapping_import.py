@@ -131,6 +131,23 @@ def test_what_is_in_force_is_never_overwritten_unasked(project: Project, tmp_pat
     assert (taken.code, taken.reviewer) == ("E2.9", "Bo")
 
 
+def test_a_comment_on_the_same_answer_is_told_or_taken(project: Project, tmp_path: Path, catalogue: Catalogue) -> None:
+    """Somebody has opened our export elsewhere and written a comment, nothing else."""
+    path = _file(tmp_path, _says("MI", "E3", reviewer="Ann", **{"decision comment": "see guideline"}))
+    left = take_mappings(project, path, catalogue)
+    assert left.taken.fates == {"remark": 1, "same": 1}
+    assert [(note.line, note.fate) for note in left.taken.notes] == [(2, "remark")]
+    before = project.decision(1)
+    taken = take_mappings(project, path, catalogue, replace=True)
+    assert taken.taken.fates == {"taken": 1}
+    decision = project.decision(1)
+    assert decision is not None
+    assert (decision.code, decision.comment) == ("E3", "see guideline")
+    assert take_mappings(project, path, catalogue, replace=True).taken.fates == {"same": 1}
+    project.undo()
+    assert project.decision(1) == before
+
+
 def test_a_look_counts_and_keeps_nothing(project: Project, tmp_path: Path, catalogue: Catalogue) -> None:
     before = state(project.path)
     path = _file(tmp_path, _says("MI", "E2.9"), _says("new"), _says("new"))
