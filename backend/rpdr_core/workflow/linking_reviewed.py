@@ -33,6 +33,6 @@ def reviewed_project(path: Path) -> list[NewMention]:
             message = f"{waiting:,} mentions of the random check are not answered"
             raise NotAllowedError(message, hint="answer them in the project first", file=str(path))
         return [
-            NewMention(mention.text, mention.context, code=mention.code if mention.status == "accepted" else "")
+            NewMention(mention.text, mention.context, code="" if mention.status == "deferred" else mention.code)
             for mention in mentions
         ]

@@ -1,0 +1,172 @@
+"""Rows that may stand unreviewed: thresholds from reviewed mentions, refusals with a cure, a warning of drift."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from helpers.projects import new_project
+from helpers.reviewed import decide_as
+
+from rpdr_core.errors import FileFormatError, NotAllowedError
+from rpdr_core.evaluation.risk import STEPS, controlled, percent, spread
+from rpdr_core.records import Candidate, NewDecision, NewMention, Provenance, Ranking, SourceRow
+from rpdr_core.workflow.linking import Head, Linked, link_file
+from rpdr_core.workflow.linking_acceptance import (
+    Acceptance,
+    acceptance,
+    check_sample,
+    confidences,
+    drift,
+    judged_of,
+)
+from rpdr_core.workflow.linking_distinct import Survey
+from rpdr_core.workflow.linking_journal import Journal
+from rpdr_core.workflow.linking_reviewed import reviewed_file, reviewed_project
+from rpdr_core.workflow.random_check import draw, unanswered
+
+HEAD = Head("i", "kb", "m", "", 50)
+# Ten confidences, of which those below a half are wrong.
+MENTIONS = [NewMention(f"{at % 10} of {at % 40}", row=SourceRow(at + 1)) for at in range(400)]
+
+
+def sure_of(text: str) -> float:
+    return int(text[0]) / 10 + 0.05
+
+
+def link(batch: list[NewMention]) -> list[Ranking]:
+    return [
+        Ranking(
+            at, "retriever", (Candidate("C", "c"),), Provenance("retriever", "m", "kb"), confidence=sure_of(one.text)
+        )
+        for at, one in enumerate(batch)
+    ]
+
+
+def judged(n: int) -> list[tuple[float, bool]]:
+    return [(sure_of(f"{at % 10}"), at % 10 >= 5) for at in range(n)]
+
+
+def run(output: Path, accept: Callable[[Journal, Survey], float | None]) -> Linked:
+    return link_file(lambda: iter(MENTIONS), output, HEAD, link, on_progress=lambda _, __: None, accept=accept)
+
+
+def test_rows_at_or_above_the_threshold_are_accepted(tmp_path: Path) -> None:
+    found: list[Acceptance] = []
+
+    def accept(journal: Journal, rows: Survey) -> float | None:
+        found.append(acceptance(judged(600), journal, rows, 0.05))
+        return found[0].promise.threshold
+
+    done = run(tmp_path / "out.csv", accept)
+    rest = [40 if step % 10 == 5 else 0 for step in range(STEPS)]
+    assert found[0].promise == controlled(spread(judged(600)), rest, 0.05)
+    assert not found[0].drift.warns
+    lines = (tmp_path / "out.csv").read_text(encoding="utf-8").splitlines()
+    assert lines[0].endswith(",accepted")
+    threshold = percent(found[0].promise.threshold or 0.0)
+    wanted = ["yes" if percent(sure_of(one.text)) >= threshold else "no" for one in MENTIONS]
+    assert [line.rpartition(",")[2] for line in lines[1:]] == wanted
+    assert done.accepted == wanted.count("yes") > 0
+
+
+def test_a_threshold_that_a_confidence_just_reaches_accepts_it(tmp_path: Path) -> None:
+    assert run(tmp_path / "out.csv", lambda *_: 0.1 + 0.2 + 0.35).accepted == 160
+
+
+def test_no_threshold_accepts_nothing(tmp_path: Path) -> None:
+    assert run(tmp_path / "out.csv", lambda *_: None).accepted == 0
+
+
+def test_a_refusal_keeps_the_work(tmp_path: Path) -> None:
+    output = tmp_path / "out.csv"
+    with pytest.raises(NotAllowedError) as caught:
+        run(output, lambda journal, rows: acceptance([(0.99, False)] * 100, journal, rows, 0.05) and 0.0)
+    assert "it errs too often even where it is surest" in caught.value.hint
+    assert "the same command goes on" in caught.value.hint
+    assert not output.exists()
+    assert run(output, lambda *_: 0.5).resumed == 40
+
+
+def test_a_small_sample_is_told_how_many_more(tmp_path: Path) -> None:
+    few = [(0.95, True)] * 30
+    with pytest.raises(NotAllowedError, match="promise nothing") as caught:
+        run(tmp_path / "out.csv", lambda journal, rows: acceptance(few, journal, rows, 0.01) and 0.0)
+    assert "more mentions drawn by lot" in caught.value.hint
+
+
+@pytest.mark.parametrize(("rate", "least"), [(0.05, 59), (0.02, 149), (0.01, 299)])
+def test_a_sample_that_cannot_promise_is_refused_before_the_work(rate: float, least: int) -> None:
+    check_sample(least, rate)
+    with pytest.raises(NotAllowedError, match="promise nothing") as caught:
+        check_sample(least - 1, rate)
+    assert f"{least:,}" in caught.value.hint
+
+
+def test_confidences_are_counted_by_rows(tmp_path: Path) -> None:
+    seen: list[int] = []
+
+    def accept(journal: Journal, rows: Survey) -> float | None:
+        seen.extend(confidences(journal, rows))
+        return None
+
+    run(tmp_path / "out.csv", accept)
+    assert {at: count for at, count in enumerate(seen) if count} == {50 + 100 * at: 40 for at in range(10)}
+
+
+def test_what_has_no_answer_is_wrong_and_what_has_no_confidence_is_refused() -> None:
+    nothing = Ranking(0, "r", (), Provenance("r", "m", "kb"))
+    assert judged_of([NewMention("a", code="C")], [nothing]) == [(0.0, False)]
+    bare = Ranking(0, "student:x", (Candidate("C", "c"),), Provenance("r", "m", "kb"))
+    with pytest.raises(NotAllowedError, match="student:x"):
+        judged_of([NewMention("a", code="C")], [bare])
+
+
+def fine(values: list[float]) -> list[int]:
+    counts = [0] * 1_001
+    for value in values:
+        counts[int(value * 1_000)] += 1
+    return counts
+
+
+def test_drift_warns_at_its_level() -> None:
+    """Equal distributions warn about one time in a hundred, others always."""
+    rng = random.Random(1)
+    warned = sum(
+        drift([rng.random() for _ in range(200)], fine([rng.random() for _ in range(1_000)])).warns for _ in range(300)
+    )
+    assert warned <= 9
+    shifted = drift([rng.random() for _ in range(200)], fine([rng.random() ** 2 for _ in range(1_000)]))
+    assert shifted.warns
+    assert shifted.distance == pytest.approx(0.25, abs=0.08)
+    assert not drift([], fine([0.5])).warns
+    assert not drift([0.5] * 9, fine([0.5] * 9)).warns
+
+
+def test_a_file_without_codes_is_no_review(tmp_path: Path) -> None:
+    path = tmp_path / "reviewed.tsv"
+    path.write_text("mention\tcode\na\t\n", encoding="utf-8")
+    with pytest.raises(FileFormatError, match="no reviewed mention has a code"):
+        reviewed_file(path)
+    path.write_text("mention\tcode\na\tC1\nb\t\n", encoding="utf-8")
+    assert [one.code for one in reviewed_file(path)] == ["C1", ""]
+
+
+def test_a_projects_random_check_is_its_review(tmp_path: Path) -> None:
+    texts = [f"mention {number}" for number in range(1, 101)]
+    with new_project(tmp_path, texts) as project:
+        with pytest.raises(NotAllowedError, match="no random check"):
+            reviewed_project(project.path)
+        draw(project, 30, seed=3)
+        waiting = unanswered(project)
+        for number in waiting[:-1]:
+            decide_as(project, number, "A1")
+        with pytest.raises(NotAllowedError, match="1 mentions of the random check are not answered"):
+            reviewed_project(project.path)
+        project.decide(NewDecision(waiting[-1], "no_match", reason="not_retrieved"), reviewer="ann")
+        found = reviewed_project(project.path)
+    assert [one.text for one in found] == [f"mention {number}" for number in waiting]
+    assert [one.code for one in found] == ["A1"] * 29 + [""]
+    assert all(one.context for one in found)
