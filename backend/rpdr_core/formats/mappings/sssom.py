@@ -132,9 +132,12 @@ def _subject(mapping: Mapping, of: MappingSet, prefixes: dict[str, str]) -> str:
 
 
 def _object(code: str, of: MappingSet, prefixes: dict[str, str]) -> str:
-    """A target as a CURIE whose prefix is declared. OBO's codes are CURIEs already."""
+    """A target as a CURIE whose prefix is declared. OBO's codes are CURIEs already.
+
+    That a code looks like OBO's does not make it one (`ORPHA:558`): the terminology must be called so, too.
+    """
     obo = _OBO.fullmatch(code)
-    if obo:
+    if obo and re.match(rf"{obo[1]}(?![a-z])", of.target, re.IGNORECASE):
         prefixes[obo[1]] = f"http://purl.obolibrary.org/obo/{obo[1]}_"
         return code
     found = known(of.target)

@@ -216,3 +216,24 @@ def test_a_value_in_usagi_is_no_target(tmp_path: Path) -> None:
     assert [target.code for target in first.targets] == ["439224"]
     assert first.remark == "MAPS_TO_VALUE: 1728416 penicillin"
     assert (second.status, second.targets, second.remark) == ("unreviewed", (), "MAPS_TO_UNIT: 8876 mm Hg")
+
+
+@pytest.mark.parametrize(
+    ("target", "code", "wanted"),
+    [
+        ("hp", "HP:0000501", "HP:0000501"),
+        ("mondo-2026", "MONDO:0005041", "MONDO:0005041"),
+        ("orphanet", "ORPHA:558", "TARGET:ORPHA%3A558"),
+    ],
+)
+def test_only_terms_of_obo_are_called_so(target: str, code: str, wanted: str, tmp_path: Path) -> None:
+    """Elsewhere a code with a colon would get an address in the library of OBO, where something else may live."""
+    sssom = next(one for one in STANDARD if one.id == "sssom")
+    path = tmp_path / "a.sssom.tsv"
+    mapping = Mapping("eye", (Target(code, "Eye"),), "accepted", key="K1")
+    sssom.write(path, replace(OF, target=target), [mapping])
+    text = path.read_text(encoding="utf-8")
+    assert f"\t{wanted}\t" in text
+    assert ("purl.obolibrary.org" in text) == (wanted == code)
+    path.write_text(text.replace("eye", "Eye!"), encoding="utf-8")
+    assert [target.code for target in back(sssom, path)[0].targets] == [code]
