@@ -117,7 +117,8 @@ class WireError:
 
 
 def _leaves(cls: type[RpdrError]) -> dict[str, type[RpdrError]]:
-    found = {cls.code: cls}
+    """By code. A refinement without a code of its own stays where it is raised: no other side knows it."""
+    found = {cls.code: cls} if "code" in vars(cls) else {}
     for child in cls.__subclasses__():
         found |= _leaves(child)
     return found

@@ -25,10 +25,10 @@ from rpdr_worker.egress import EgressRefusedError
 
 
 def _tree(cls: type[RpdrError]) -> list[type[RpdrError]]:
-    return [
-        cls,
-        *(leaf for child in cls.__subclasses__() if child.__module__.startswith("rpdr_") for leaf in _tree(child)),
-    ]
+    """What may cross the wire: of the core and the worker. The desk's own refinements stay in the desk."""
+    sides = ("rpdr_core", "rpdr_worker")
+    children = [child for child in cls.__subclasses__() if child.__module__.startswith(sides)]
+    return [cls, *(leaf for child in children for leaf in _tree(child))]
 
 
 # Two live in the rooms that raise them.
@@ -132,3 +132,10 @@ def test_a_foreign_exceptions_words_stay_out() -> None:
 def test_what_may_be_tried_again() -> None:
     assert WorldError.retryable
     assert not any(cls.retryable for cls in (UserInputError, NotFoundError, DamagedFileError, Bug, Cancelled))
+
+
+def test_a_refinement_without_a_code_of_its_own_is_never_rebuilt() -> None:
+    class OfOneRoomError(FileFormatError):
+        pass
+
+    assert type(from_wire(to_wire(OfOneRoomError("m", hint="h")))) is FileFormatError

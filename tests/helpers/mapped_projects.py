@@ -9,6 +9,7 @@ from pathlib import Path
 
 from helpers.terminologies import small_table
 
+from rpdr_core.formats.mentions import find
 from rpdr_core.knowledge_base.catalogue import read_manifest, write_catalogue
 from rpdr_core.knowledge_base.library import Catalogue
 from rpdr_core.knowledge_base.table import read_table
@@ -78,8 +79,7 @@ def full_project(
 
 
 def _row(source: random.Random, number: int, text: str, context: str) -> NewMention:
-    start = context.find(text)
-    place = (start, start + len(text)) if start >= 0 else (None, None)
+    place = find(text, context)
     department = source.choice(("", "Eye", "眼科"))
     key = source.choice((f"r{number}", ""))
     given = source.choice(("", "X1"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
-from rpdr_core.errors import Cancelled, UserInputError
+from rpdr_core.errors import UserInputError
 from rpdr_core.knowledge_base.recognising import Reader, recognise, short_name
 from rpdr_core.knowledge_base.release import Release, ReleaseOptions
 from rpdr_core.knowledge_base.table_look import TABLE, TableLook, look_at_table
@@ -42,7 +42,7 @@ class Look:
     options: ReleaseOptions = field(default_factory=ReleaseOptions)
 
 
-class _EnoughSeenError(Cancelled):
+class _EnoughSeenError(Exception):
     """The look has taken its time."""
 
 

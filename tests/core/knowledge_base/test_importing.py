@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,9 +13,9 @@ import pytest
 from helpers.omop_download import write_download, zip_download
 from helpers.terminologies import entity, small_table
 
-from rpdr_core.errors import Cancelled, DamagedFileError, FileFormatError, NotFoundError
+from rpdr_core.errors import Cancelled, DamagedFileError, FileFormatError, NotFoundError, UserInputError
 from rpdr_core.knowledge_base import icd10cm as embedded
-from rpdr_core.knowledge_base import importing
+from rpdr_core.knowledge_base import importing, source_key
 from rpdr_core.knowledge_base.catalogue import ENTITIES, MANIFEST, MAPS, read_manifest, write_release
 from rpdr_core.knowledge_base.importing import look
 from rpdr_core.knowledge_base.library import Library
@@ -50,7 +51,7 @@ def test_what_a_release_says_beside_its_entities_is_looked_up_by_code(library: L
     assert list(catalogue.associations()) == list(HISTORY)
     assert list(catalogue.associations(["OLD", "A"])) == list(HISTORY)
     assert list(catalogue.associations(["A"])) == []
-    assert catalogue.maps(["B", "OLD", "A"]) == {"B": (MAPPED[0], MAPPED[2]), "A": (MAPPED[1],)}
+    assert catalogue.maps(["B", "OLD", "A"]) == {"B": (MAPPED[2], MAPPED[0]), "A": (MAPPED[1],)}
     assert catalogue.remarks() == ("said by the reader",)
 
 
@@ -293,3 +294,26 @@ def test_every_reader_is_where_the_table_says() -> None:
 @pytest.mark.parametrize(("text", "name"), [("OMOP SNOMED", "omop-snomed"), ("国家 3.0", "国家-3-0"), ("..", "table")])
 def test_short_names(text: str, name: str) -> None:
     assert short_name(text) == name
+
+
+def test_what_holds_no_terminology_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    nested = tmp_path / "a.zip"
+    with zipfile.ZipFile(nested, "w") as archive:
+        archive.writestr("b.zip", b"PK\x03\x04")
+    with pytest.raises(FileFormatError, match="nothing but archives"):
+        Library(tmp_path / "kb").import_release(nested)
+    many = tmp_path / "many"
+    many.mkdir()
+    for name in ("1.csv", "2.csv", "x.obo"):
+        (many / name).write_text("format-version: 1.4\n\n[Term]\nid: A\nname: a\n")
+    monkeypatch.setattr(source_key, "MEMBERS_CAP", 2)
+    with pytest.raises(FileFormatError, match="more than 2 files"):
+        Library(tmp_path / "kb").import_release(many)
+    assert not (tmp_path / "kb").exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_is_no_terminology(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.csv")
+    with pytest.raises(UserInputError, match="a pipe"):
+        Library(tmp_path / "kb").import_release(tmp_path / "a.csv")

@@ -10,7 +10,7 @@ from rpdr_core.errors import NotAllowedError, NotFoundError
 from rpdr_core.knowledge_base.catalogue import read_manifest, write_catalogue
 from rpdr_core.knowledge_base.library import Catalogue, Library
 from rpdr_core.knowledge_base.table import read_table
-from rpdr_core.records import Target
+from rpdr_core.records import Entity, Target
 from rpdr_core.store import Project, StoredAdapter
 from rpdr_core.workflow import deciding
 from rpdr_core.workflow.deciding import catalogue_of, map_to_code
@@ -59,7 +59,7 @@ def test_relation_and_further_codes_are_looked_up(project: Project) -> None:
     decision = map_to_code(project, Library(), 1, "E3", relation="broader", also=[("E1.9", "inexact")])
     assert (decision.relation, decision.also) == ("broader", (Target("E1.9", "Unspecified cataract", "inexact"),))
     assert decision.knowledge_base
-    with pytest.raises(NotAllowedError, match="E4 may not be assigned"):
+    with pytest.raises(NotAllowedError, match="E4 was retired"):
         map_to_code(project, Library(), 1, "E3", also=[("E4", "equivalent")])
 
 
@@ -72,8 +72,8 @@ def test_an_unknown_code_is_not_found(project: Project) -> None:
         _map(project, "nope")
 
 
-def test_an_entity_that_may_not_be_assigned_is_refused(project: Project) -> None:
-    with pytest.raises(NotAllowedError, match="E4 may not be assigned"):
+def test_a_retired_entity_is_refused(project: Project) -> None:
+    with pytest.raises(NotAllowedError, match="E4 was retired"):
         _map(project, "E4")
 
 
@@ -86,3 +86,14 @@ def test_a_knowledge_base_that_is_not_here_is_named(tmp_path: Path, catalogue: C
     with pytest.raises(NotFoundError, match=catalogue.info.fingerprint[:12]) as caught:
         catalogue_of(Library(tmp_path / "empty"), catalogue.info)
     assert "Eye 1" in caught.value.hint
+
+
+def test_an_entity_that_may_not_be_assigned_names_the_narrower_ones(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entities = [Entity("A", "Cataract", assignable=False), Entity("A.1", "Senile cataract", parents=("A",))]
+    folder = write_catalogue(tmp_path / "other", entities, id="two", title="Two", version="1", source="x")
+    monkeypatch.setattr(deciding, "catalogue_of", lambda *_: Catalogue(read_manifest(folder).info, folder))
+    with pytest.raises(NotAllowedError, match="A may not be assigned") as caught:
+        _map(project, "A")
+    assert caught.value.hint == "choose a narrower one: A.1"
