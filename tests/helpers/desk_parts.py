@@ -253,7 +253,7 @@ def focus_is_in(widget: QWidget) -> bool:
     return QApplication.focusWidget() is widget
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
+def wait_until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
     """Run the event loop until the condition holds."""
     end = time.monotonic() + seconds
     while not condition():
