@@ -72,20 +72,26 @@ class FileLinking(QObject):
 
     def _run(self, source: Path, output: Path, adapter: str, model: str, scope: str) -> Linked:
         from rpdr_core.formats.mentions import read_mentions
-        from rpdr_core.workflow.linking import Head, link_file
+        from rpdr_core.workflow.linking import CHUNK, SLOW_CHUNK, Head, link_file
 
         with source.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
         return link_file(
             lambda: read_mentions(source),
             output,
-            Head(digest, self._fingerprint, f"{adapter or 'retriever'} {model}", ""),
+            Head(
+                digest,
+                self._fingerprint,
+                f"{adapter or 'retriever'} {model}",
+                scope,
+                SLOW_CHUNK if adapter else CHUNK,
+            ),
             lambda batch: self._link_batch(batch, adapter, scope),
             on_progress=self._step.emit,
         )
 
     def _link_batch(self, batch: list[NewMention], adapter: str, scope: str) -> list[Ranking]:
-        """In the job's thread: hand the batch to the window's thread, where the worker is, and wait."""
+        """In a thread of the job: hand the batch to the window's thread, where the worker is, and wait."""
         if self._stopped:
             raise Cancelled("stopped")
         answer: Future[list[Ranking]] = Future()
