@@ -39,8 +39,11 @@ def rows_summary(reader: ProjectReader) -> RowsSummary:
 
 
 def bundled_recipes() -> tuple[RecipeChoice, ...]:
-    """The default first, then the other encoders: they are for machines without a GPU."""
+    """Students: the default first, then the other encoders, which are for machines without a GPU."""
+    from rpdr_core.workflow.runs import RETRIEVER_KINDS
+
     found = [_recipe(path) for path in resource_path("recipes").glob("*.toml")]
+    found = [one for one in found if one.kind not in RETRIEVER_KINDS]
     return tuple(
         sorted(found, key=lambda one: (one.reference != TrainChoice().recipe, one.kind != "encoder", one.reference))
     )

@@ -12,14 +12,15 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from rpdr_core.evaluation import difference
 from rpdr_core.formats.mentions import read_mentions
 from rpdr_core.knowledge_base.library import Catalogue, Library
 from rpdr_core.records import NewMention
-from rpdr_worker.retrieval.retriever import Mode
+from rpdr_worker.retrieval.retriever import Mode, Retriever
 from rpdr_worker.retrieval.space import Space
-from rpdr_worker.retrieval.text import search_key
+from rpdr_worker.retrieval.text import Expander, search_key
 
 Rewrite = Callable[[str], str]
 K = 10
@@ -42,6 +43,18 @@ class Outcome:
         return f"{shares} {gap.value:+.3f} ({gap.low:+.3f} to {gap.high:+.3f}) | {other.name} |"
 
 
+@dataclass(frozen=True)
+class Besides:
+    """An expander with one more reading of a mention."""
+
+    expander: Expander
+    reading: Rewrite
+
+    def variants(self, text: str) -> tuple[str, ...]:
+        forms = self.expander.variants(text)
+        return tuple(dict.fromkeys((*forms, self.reading(forms[0]) or forms[0])))
+
+
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("folder", type=Path)
@@ -59,7 +72,10 @@ def main() -> None:
     row("+ case folded away before (search key alone)", plain, mentions, fused, rewrite=search_key)
     row("+ plural to singular", plain, mentions, fused, rewrite=singular)
     row("+ sides left out", plain, mentions, fused, rewrite=without_sides)
+    row("+ singular as a second reading", plain, mentions, fused, reading=singular)
+    row("+ without sides as a second reading", plain, mentions, fused, reading=without_sides)
     bundled = row("all as shipped", catalogue, mentions, fused)
+    row("as shipped + singular as a second reading", catalogue, mentions, bundled, reading=singular)
     for pair in given.encoder:
         name, _, folder = pair.partition("=")
         row(f"{name}, dense only", plain, mentions, dense, mode="dense", encoder=folder)
@@ -76,8 +92,9 @@ def row(
     mode: Mode = "auto",
     encoder: str = "",
     rewrite: Rewrite = lambda text: text,
+    reading: Rewrite | None = None,
 ) -> Outcome:
-    """Measure and print one setting."""
+    """Measure and print one setting. `rewrite` replaces a mention, `reading` is searched for besides."""
     space = Space(
         catalogue.folder,
         catalogue.info.fingerprint,
@@ -87,7 +104,11 @@ def row(
     )
     space.build(lambda: None, lambda done, total: None)
     texts = [rewrite(mention.text) or mention.text for mention in mentions]
-    found = space.retriever.retrieve(texts, K, encoder=space.encoder(), mode=mode)
+    retriever = space.retriever
+    if reading is not None:
+        expander: Any = Besides(retriever._expander, reading)
+        retriever = Retriever(space.terminology, expander, space.segments, space.memory)
+    found = retriever.retrieve(texts, K, encoder=space.encoder(), mode=mode)
     codes = [[candidate.code for candidate in one.candidates] for one in found]
     first = tuple(bool(one) and one[0] == mention.code for one, mention in zip(codes, mentions, strict=True))
     ten = tuple(mention.code in one for one, mention in zip(codes, mentions, strict=True))

@@ -22,6 +22,7 @@ from rpdr_core.store import open_reader
 from rpdr_core.workflow.consent import CREDENTIALED
 from rpdr_desk.operations import runs
 from rpdr_desk.operations.hosts import NewHost
+from rpdr_desk.operations.run_sources import bundled_recipes
 from rpdr_desk.operations.train_state import TrainChoice
 from rpdr_desk.views.model.train.train_page import TrainPage
 
@@ -412,3 +413,9 @@ def test_a_key_confirms_the_machine_that_was_asked_for_it(rig: Rig, monkeypatch:
     panel.show_key.click()
     wait_until(panel.add.isEnabled)
     panel.dialog.close()
+
+
+def test_a_recipe_for_retrievers_is_no_choice_for_a_student() -> None:
+    found = bundled_recipes()
+    assert found[0].reference == TrainChoice().recipe
+    assert {one.kind for one in found} == {"encoder", "generative"}

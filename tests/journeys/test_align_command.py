@@ -97,4 +97,8 @@ def test_decisions_tune_the_retriever_and_a_detached_run_is_fetched_to_the_encod
     assert fetched["folder"] == str(rpdr_home / "data" / "encoders" / "later")
     assert rpdr("adapters", "list", "--json").json == []
     assert rpdr("tune-retriever").code == 2
+    for command, recipe in (("align", "encoder-student"), ("distill", "retriever")):
+        refused = rpdr(command, table, "--recipe", recipe)
+        assert refused.code == 2
+        assert "of kind" in refused.err
     assert rpdr("tune-retriever", "--corrections", decided).code == 2

@@ -12,6 +12,7 @@ from rpdr_core.cli.retriever_training import RECIPE_HELP, Course, carry_out
 from rpdr_core.knowledge_base.library import Library
 from rpdr_core.protocol.messages import TrainingSpec
 from rpdr_core.workflow.aligning import HELD_OUT, rows_from_names
+from rpdr_core.workflow.runs import refuse_recipe
 
 
 @click.command("align")
@@ -48,6 +49,7 @@ def align_command(
     It is judged by synonyms that were held out. If it wins, KB gets its index anew and is searched with it from then
     on; until then, and if it does not win, nothing changes.
     """
+    refuse_recipe(recipe, retriever=True)
     catalogue = Library().open(kb, lexicons=lexicon)
     rows = rows_from_names(catalogue, seed=seed, held_out=held_out, lexicon=not no_lexicon)
     spec = TrainingSpec(recipe, catalogue.info.fingerprint, base, seed)

@@ -23,7 +23,7 @@ from rpdr_core.workflow.distilling import VALIDATION, TrainingRows, select_rows
 from rpdr_core.workflow.fetching import fetch_adapter
 from rpdr_core.workflow.hosts import find_host
 from rpdr_core.workflow.noise_filters import NOISE_FILTERS, NoiseFilter
-from rpdr_core.workflow.runs import RunSettings, control, start_run, trouble_of
+from rpdr_core.workflow.runs import RunSettings, control, refuse_recipe, start_run, trouble_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +135,7 @@ def distill_command(
     from_files = rankings is not None or corrections is not None
     if (project is not None) == from_files or (from_files and not kb):
         raise UserInputError("give PROJECT, or --rankings or --corrections with --kb", hint="see rpdr distill --help")
+    refuse_recipe(recipe, retriever=False)
     source = _Source(project, rankings, corrections, kb, noise_filter, seed, validation)
     spec, rows, state = _start(source, recipe, base, name, host, checkpoint)
     note_run(project, state, spec, host)

@@ -18,6 +18,7 @@ from rpdr_core.protocol.messages import TrainingSpec
 from rpdr_core.store import open_reader
 from rpdr_core.workflow.consent import refuse_host
 from rpdr_core.workflow.distilling import VALIDATION, TrainingRows, select_rows
+from rpdr_core.workflow.runs import refuse_recipe
 
 
 @click.command("tune-retriever")
@@ -58,6 +59,7 @@ def tune_retriever_command(
     """
     if (project is not None) == (corrections is not None) or (corrections is not None and not kb):
         raise UserInputError("give PROJECT, or --corrections with --kb", hint="see rpdr tune-retriever --help")
+    refuse_recipe(recipe, retriever=True)
     if project is not None:
         rows, catalogue = _of_project(project, kb, host, seed, validation, teacher=teacher)
         stem = project.stem

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
+import tomllib
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -40,6 +41,9 @@ from rpdr_core.protocol.run_messages import (
 from rpdr_core.resources import resource_path
 from rpdr_core.store import StoredRun
 from rpdr_core.workflow.distilling import TrainingRows
+
+RETRIEVER_KINDS = frozenset(("self-alignment", "retriever"))
+"""Kinds of recipes whose runs leave an encoder for retrieval, no student."""
 
 PART = 512 * 1024
 """Bytes of an uploaded part before base64."""
@@ -178,6 +182,19 @@ def recipe_text(reference: str) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise NotFoundError("no such recipe", hint="check the path", file=str(path)) from error
+
+
+def refuse_recipe(reference: str, *, retriever: bool) -> None:
+    """Raise `UserInputError` for a recipe of the other command: a retriever's where a student is asked for, and the
+    other way round. What is no TOML is left to the worker, which names the line.
+    """
+    try:
+        kind = tomllib.loads(recipe_text(reference).decode("utf-8")).get("kind", "")
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return
+    if (kind in RETRIEVER_KINDS) != retriever:
+        hint = "rpdr distill trains students" if retriever else "rpdr align and rpdr tune-retriever train retrievers"
+        raise UserInputError(f"the recipe {reference} is of kind {kind!r}", hint=hint)
 
 
 def _lines(rows: TrainingRows) -> Iterator[bytes]:
