@@ -134,7 +134,7 @@ class Retrieve:
 
 @dataclass(frozen=True, slots=True)
 class LinkMentions:
-    """Partial results: one `Ranking` per mention, in order. Result: `Done` with counts by ranker.
+    """Partial results: one `Ranking` of two candidates per mention, in order. Result: `Done` with counts by ranker.
 
     With an `adapter` (a student's folder), mentions whose retriever confidence is below `sure` go to the student.
     `scope` as in `Retrieve`.
