@@ -28,8 +28,11 @@ def opened(path: Path) -> Iterator[BinaryIO]:
     try:
         mode = path.stat().st_mode
         if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
-            hint = "save what it gives as a file, and choose that"
-            raise UserInputError("this is a pipe or a device, and no file", hint=hint, file=str(path))
+            raise UserInputError(
+                "this is a pipe or a device, and no file",
+                hint="save what it gives as a file, and choose that",
+                file=str(path),
+            )
         with path.open("rb") as stream:
             yield stream
     except FileNotFoundError as error:

@@ -48,8 +48,11 @@ def check_archive(path: Path) -> None:
 def _check_kind(path: Path, archive: zipfile.ZipFile) -> None:
     """Every workbook says what its parts are (ECMA-376, part 2, "Content Types")."""
     if not any(name.lower() == "[content_types].xml" for name in archive.namelist()):
-        hint = "unpack it and choose the file in it; a terminology is imported as one (rpdr kb import)"
-        raise FileFormatError("this is a zip, and no workbook", hint=hint, file=str(path))
+        raise FileFormatError(
+            "this is a zip, and no workbook",
+            hint="unpack it and choose the file in it; a terminology is imported as one (rpdr kb import)",
+            file=str(path),
+        )
 
 
 def _check_sizes(path: Path, archive: zipfile.ZipFile) -> None:

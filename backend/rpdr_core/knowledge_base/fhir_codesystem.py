@@ -37,7 +37,11 @@ def open_fhir_codesystem(path: Path, options: ReleaseOptions, watch: Watch) -> R
     system = read_code_system(source)
     if system.content in ("not-present", "supplement") or not system.concept:
         held = f" ({system.content})" if system.content else ""
-        raise FileFormatError(f"a CodeSystem without concepts of its own{held}", hint=_HINT, file=source.label)
+        raise FileFormatError(
+            f"a CodeSystem without concepts of its own{held}",
+            hint="give the CodeSystem that has the concepts; this one only names it, or adds to it",
+            file=source.label,
+        )
     reading = _Reading(system, source.label, options, watch)
     languages = reading.languages()
     return Release(

@@ -21,7 +21,7 @@ from rpdr_core.knowledge_base.catalogue import (
 from rpdr_core.knowledge_base.lexicon import bundled_lexicons
 from rpdr_core.knowledge_base.opened import Catalogue
 from rpdr_core.knowledge_base.paraphrases import paraphrase_file
-from rpdr_core.knowledge_base.recognising import open_release, short_name
+from rpdr_core.knowledge_base.recognising import open_release, recognise, short_name
 from rpdr_core.knowledge_base.references import begins, is_called, is_version, version_name
 from rpdr_core.knowledge_base.release import ReleaseOptions, Watch, unwatched
 from rpdr_core.knowledge_base.source_key import source_key
@@ -87,6 +87,7 @@ class Library:
         Empty `id`, `title`, `version`: as the file says. Whatever `watch` raises ends it and leaves nothing.
         """
         chosen = options or ReleaseOptions()
+        recognise(path, chosen.format)  # before a file of gigabytes is read only to know it again
         source = source_key(path, chosen, watch)
         release = open_release(path, chosen, watch)
         named = replace(

@@ -71,6 +71,12 @@ def recognise(path: Path, format: str = "") -> Reader:
     seen = glimpse(path)
     found = next((reader for reader in READERS if reader.recognises(seen)), None)
     if found is None:
+        if seen.names and all(name.lower().endswith(".zip") for name in seen.names):
+            raise FileFormatError(
+                "an archive with nothing but archives in it",
+                hint="unpack it, and choose the archive in it or the folder",
+                file=str(path),
+            )
         raise FileFormatError(
             "an empty file" if not (seen.head or seen.names) else "no terminology in a format that is read here",
             hint=f"give one of: {'; '.join(reader.title for reader in READERS)}",

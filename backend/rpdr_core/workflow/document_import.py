@@ -94,8 +94,11 @@ def _opened(path: Path, options: DocumentOptions) -> Corpus:
     """As `open_documents`; a folder of a SNOMED CT release, which is text as well, is refused."""
     corpus = open_documents(path, options.format, options.encoding)
     if corpus.format == NOTES and path.is_dir() and is_release(note_names(path)):
-        hint = "import it as a terminology (rpdr kb import)"
-        raise UserInputError("this is a SNOMED CT release, and no folder of notes", hint=hint, file=str(path))
+        raise UserInputError(
+            "this is a SNOMED CT release, and no folder of notes",
+            hint="import it as a terminology (rpdr kb import)",
+            file=str(path),
+        )
     return corpus
 
 

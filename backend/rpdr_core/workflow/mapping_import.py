@@ -132,8 +132,11 @@ def _documents(path: Path, format_id: str) -> MappingFormat | None:
     """A format of documents with decisions in them, as one of mappings that is only read."""
     wanted = format_id or recognise(path)
     if wanted == NOTES:
-        hint = "choose a file of mappings; notes are imported as documents"
-        raise UserInputError("notes hold no mappings", hint=hint, file=str(path))
+        raise UserInputError(
+            "notes hold no mappings",
+            hint="choose a file of mappings; notes are imported as documents",
+            file=str(path),
+        )
     found = next((known for known in DOCUMENTS if known.id == wanted), None)
     if found is None:
         return None
