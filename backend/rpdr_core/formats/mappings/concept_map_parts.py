@@ -33,6 +33,14 @@ class Extension(msgspec.Struct, rename="camel"):
     extension: list[Extension] = []
 
 
+class Property(msgspec.Struct, rename="camel"):
+    """What R5 holds of a target beside the relationship."""
+
+    code: str = ""
+    value_string: str = ""
+    value_date_time: str = ""
+
+
 class Target(msgspec.Struct, rename="camel"):
     code: str = ""
     display: str = ""
@@ -41,6 +49,7 @@ class Target(msgspec.Struct, rename="camel"):
     comment: str = ""
     value_set: str = ""
     depends_on: list[dict[str, object]] = []
+    property: list[Property] = []
 
 
 class Element(msgspec.Struct, rename="camel"):

@@ -21,6 +21,7 @@ from rpdr_core.formats.mappings.concept_map_parts import (
     STRINGS,
     Element,
     Extension,
+    Property,
     Target,
     seal_of,
     string,
@@ -165,6 +166,9 @@ def _as_it_says(element: Element, parts: dict[str, Extension], line: int, file: 
     reason = parts["reason"].value_code if "reason" in parts else ""
     unrelated = [_unrelated(target) for target, heard in pairs if heard == "unrelated"]
     flagged = "flagged" in parts and parts["flagged"].value_boolean
+    # Whoever drops extensions may keep R5's properties.
+    properties = {name: Property() for name in ("reviewer", "decided-at")}
+    properties |= {one.code: one for target in element.target[:1] for one in target.property}
     # R5 has no place for a comment beside "no map" but our extension.
     beside = _part(parts, "comment") if element.no_map else ""
     mapping = Mapping(
@@ -175,8 +179,9 @@ def _as_it_says(element: Element, parts: dict[str, Extension], line: int, file: 
         count=max(1, parts["count"].value_integer) if "count" in parts else 1,
         comment=next((comment for target, _ in pairs if (comment := _comment(target))), beside),
         remark="\n".join(filter(None, [_part(parts, "remark"), *unrelated])),
-        reviewer=_part(parts, "reviewer"),
-        made_at=parts["decided-at"].value_date_time if "decided-at" in parts else "",
+        reviewer=_part(parts, "reviewer") or properties["reviewer"].value_string,
+        made_at=(parts["decided-at"].value_date_time if "decided-at" in parts else "")
+        or properties["decided-at"].value_date_time,
         flagged=flagged,
         flag_reason=flag_reason(parts["flag-reason"].value_code) if flagged and "flag-reason" in parts else "",
         line=line,

@@ -237,3 +237,16 @@ def test_only_terms_of_obo_are_called_so(target: str, code: str, wanted: str, tm
     assert ("purl.obolibrary.org" in text) == (wanted == code)
     path.write_text(text.replace("eye", "Eye!"), encoding="utf-8")
     assert [target.code for target in back(sssom, path)[0].targets] == [code]
+
+
+def test_properties_speak_where_extensions_were_dropped(tmp_path: Path) -> None:
+    fhir = next(one for one in STANDARD if one.id == "fhir-r5")
+    path = tmp_path / "a.json"
+    fhir.write(path, OF, EXAMPLES[:1])
+    document = json.loads(path.read_text(encoding="utf-8"))
+    for element in document["group"][0]["element"]:
+        del element["extension"]
+    path.write_text(json.dumps(document), encoding="utf-8")
+    [found] = back(fhir, path)
+    assert (found.reviewer, found.made_at) == (EXAMPLES[0].reviewer, EXAMPLES[0].made_at)
+    assert (found.targets, found.comment) == (EXAMPLES[0].targets, EXAMPLES[0].comment)
