@@ -40,6 +40,15 @@ def look_at(studio: Studio, kind: str) -> None:
     studio.settle()
 
 
+def name_target(studio: Studio) -> None:
+    """Where the file would go, as on a reviewer's own machine."""
+    from rpdr_desk.views.exporting.export_page import ExportPage
+
+    page = studio.window.pages.currentWidget() if studio.window.pages is not None else None
+    if isinstance(page, ExportPage):
+        page.target.setText(f"/home/meyer/mappings/{Path(page.target.text()).name}")
+
+
 def _mentions(folder: Path) -> Path:
     path = folder / "eye clinic 2026-Q3.csv"
     lines = ["mention,context,count,department"]

@@ -85,9 +85,13 @@ README = {
     "teach-light": ("teach", "light-en-100"),
     "train-light": ("train", "light-en-100"),
     "compare-light": ("compare", "light-en-100"),
+    "import-light": ("import-mentions", "light-en-100"),
+    "export-light": ("export", "light-en-100"),
+    "terminologies-light": ("import-terminology", "light-en-100"),
+    "upgrade-light": ("upgrade", "light-en-100"),
 }
 HELP_SCENES = ("review", "review-reasons", "dialog-identical", "adjudicate", "lint", "dashboard", "teach", "train",
-               "compare")  # fmt: skip
+               "compare", "import-mentions", "export", "upgrade")  # fmt: skip
 # Seconds until the page has what it shows: the preview of the first request, findings of all decisions, plots.
 SLOW = {"review": 1.5, "teach": 6, "lint": 6, "dashboard": 6, "adjudicate": 2, "compare": 2, "terminologies": 2,
         "export": 2}  # fmt: skip
@@ -200,6 +204,10 @@ class Studio:
         if scene.page == "teach":
             self.wait(self._planned)
         self.settle(SLOW.get(scene.page, 0))
+        if scene.page == "export":
+            from shot_files import name_target
+
+            name_target(self)
         if scene.file:
             from shot_files import look_at
 

@@ -205,10 +205,12 @@ QPushButton[segment="true"]:checked { background: @tint@; color: @text@; border-
 QPushButton[segment="true"]:focus { border-color: @accent@; }
 QPushButton:disabled { color: @off@; background: @window@; border-color: @line@; }
 QCheckBox { spacing: 8px; padding: 2px; border-radius: 4px; }
-QCheckBox::indicator { width: 16px; height: 16px; border: 1px solid @edge@; border-radius: 4px; background: @base@; }
+QCheckBox::indicator, QListView::indicator { width: 16px; height: 16px; border: 1px solid @edge@; border-radius: 4px;
+  background: @base@; }
 QCheckBox::indicator:hover { border-color: @accent@; }
 QCheckBox::indicator:focus { border: 2px solid @accent@; }
-QCheckBox::indicator:checked { background: @accent@; border-color: @accent@; image: url(@check@); }
+QCheckBox::indicator:checked, QListView::indicator:checked { background: @accent@; border-color: @accent@;
+  image: url(@check@); }
 QCheckBox::indicator:checked:focus { border: 2px solid @text@; }
 QCheckBox::indicator:disabled { background: @window@; border-color: @line@; }
 QCheckBox::indicator:checked:disabled { background: @off@; }

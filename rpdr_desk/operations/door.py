@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QObject
 
-from rpdr_core.errors import Cancelled, RpdrError
+from rpdr_core.errors import Cancelled, RpdrError, UserInputError
 from rpdr_core.formats.columns import Columns
+from rpdr_core.formats.encodings import Suggestion
 from rpdr_core.knowledge_base.release import Watch, unwatched
 from rpdr_core.records import Changes
 from rpdr_desk.operations.following import Following
 from rpdr_desk.operations.jobs import Jobs
 from rpdr_desk.operations.one_thread import Failed, OneThread
-from rpdr_desk.operations.recognised import Recognised, recognised
+from rpdr_desk.operations.recognised import Recognised, recognised, terminology_in
 from rpdr_desk.operations.store_thread import StoreThread
 from rpdr_desk.settings import Settings
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from rpdr_core.store import Project
     from rpdr_core.workflow.mapping_import import MappingLook
 
-__all__ = ["Columns", "Door", "FileLook", "Kind", "Taken", "Wish"]
+__all__ = ["Columns", "Door", "FileLook", "IsTerminologyError", "Kind", "Suggestion", "Taken", "UndecodedError", "Wish"]
 
 Kind = Literal["mentions", "documents", "mappings"]
 CHUNK = 1 << 20
@@ -38,10 +39,23 @@ REMEMBERED = 100
 """Files of so many shapes have their columns remembered."""
 
 
+class IsTerminologyError(UserInputError):
+    """The file is to be imported beside the project, not into it."""
+
+
+class UndecodedError(UserInputError):
+    """Notes in an encoding that only the user can name. `encodings`: in which the first such file can be read."""
+
+    def __init__(self, error: RpdrError, encodings: tuple[Suggestion, ...]) -> None:
+        super().__init__(error.message, hint=error.hint, file=error.file, line=error.line)
+        self.encodings = encodings
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What the user says of a file. Empty: as it is found. `replace`: decisions in force give way to the file's.
-    `again`: the rows of a file that was imported before are to count twice.
+    `again`: the rows of a file that was imported before are to count twice. `types`: annotations of these types become
+    mentions.
     """
 
     kind: Kind | Literal[""] = ""
@@ -49,6 +63,7 @@ class Wish:
     encoding: str = ""
     replace: bool = False
     again: bool = False
+    types: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +72,7 @@ class FileLook:
 
     `title` names the format, `rows_estimate` is about how many rows there are, 0 where unknown. `facts` are counts
     by name. `recalled`: its columns are those that were chosen for such headers before. `complete`: nothing lies behind
-    what was looked at.
+    what was looked at. `types`: of a document's annotations, with their numbers.
     """
 
     path: Path
@@ -74,6 +89,7 @@ class FileLook:
     ready: bool = True
     format: str = ""
     complete: bool = True
+    types: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +207,8 @@ def remembered(columns: dict[str, dict[str, str]], key: str, chosen: dict[str, s
 
 def look(path: Path, wish: Wish, recalled: dict[str, dict[str, str]]) -> FileLook:
     """Recognise the file, or take it for what the user says it is."""
+    if not wish.kind and terminology_in(path):
+        raise IsTerminologyError("this is a terminology", hint="import it on the page Terminologies", file=str(path))
     found = recognised(path)
     kinds = _kinds(found)
     if found.documents and (wish.kind == "documents" or (not wish.kind and found.sure)):
@@ -209,15 +227,32 @@ def _kinds(found: Recognised) -> tuple[Kind, ...]:
 
 
 def _look_documents(path: Path, format: str, wish: Wish, kinds: tuple[Kind, ...]) -> FileLook:
+    from rpdr_core.formats.documents.notes import ID
     from rpdr_core.workflow.document_import import DocumentOptions, look_documents
 
-    found = look_documents(path, DocumentOptions(format, wish.encoding))
+    try:
+        found = look_documents(path, DocumentOptions(format, wish.encoding, wish.types))
+    except RpdrError as error:
+        if format == ID and (encodings := _encodings(error)):
+            raise UndecodedError(error, encodings) from error
+        raise
     rows = tuple((one.title or one.key, str(one.mentions), " ".join(one.text.split())) for one in found.first)
     facts = (("documents", found.documents), ("mentions", found.mentions), ("decided", found.decided))
     return FileLook(
         path, "documents", kinds, found.title, DOCUMENT_FIELDS, rows, warnings=found.warnings, facts=facts,
-        format=found.format, complete=found.complete,
+        format=found.format, complete=found.complete, types=found.types,
     )  # fmt: skip
+
+
+def _encodings(error: RpdrError) -> tuple[Suggestion, ...]:
+    """In which the file that could not be read can be; none where another thing is wrong with it."""
+    from rpdr_core.formats.encodings import detect
+
+    file = Path(error.file)
+    if not error.file or not file.is_file() or file.suffix.lower() != ".txt":
+        return ()
+    found = detect(file)
+    return found.suggestions if found.problem is not None else ()
 
 
 def _look_mappings(path: Path, found: MappingLook, kinds: tuple[Kind, ...]) -> FileLook:
@@ -282,7 +317,7 @@ def _gold_names(project: Project, headers: tuple[str, ...]) -> GoldNames | None:
 def _take_documents(project: Project, found: FileLook, wish: Wish, watch: Watch) -> tuple[Taken, Changes]:
     from rpdr_core.workflow.document_import import DocumentOptions, import_documents
 
-    result = import_documents(project, found.path, DocumentOptions(found.format, wish.encoding), watch)
+    result = import_documents(project, found.path, DocumentOptions(found.format, wish.encoding, wish.types), watch)
     decided = tuple(fact for fact in found.facts if fact[0] == "decided")
     documents = ("documents", result.documents)
     facts = (("mentions", result.rows), documents, ("added", result.added), ("merged", result.merged), *decided)

@@ -57,12 +57,14 @@ def default_folder() -> Path:
     return data_dir() / "projects"
 
 
-def known_terminologies() -> list[tuple[str, str]]:
-    """Reference and title of what can be mapped to without importing anything first."""
+def known_terminologies() -> list[tuple[str, str, str]]:
+    """Reference, title and fingerprint of what can be mapped to without importing anything first."""
     from rpdr_core.knowledge_base.library import Library
 
     library = Library()
-    return [(library.reference(info), f"{info.title}  {info.version}".strip()) for info in library.list()]
+    return [
+        (library.reference(info), f"{info.title}  {info.version}".strip(), info.fingerprint) for info in library.list()
+    ]
 
 
 def _in_new_thread(

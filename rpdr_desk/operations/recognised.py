@@ -34,6 +34,17 @@ class Recognised:
         return any(one.status != "unreviewed" for one in found)
 
 
+def terminology_in(path: Path) -> str:
+    """The format of a terminology that the file is beyond doubt: a table may be anything, so is a folder of notes."""
+    from rpdr_core.knowledge_base.recognising import recognise
+
+    try:
+        found = recognise(path).format
+    except RpdrError:
+        return ""
+    return "" if found == "table" else found
+
+
 def recognised(path: Path) -> Recognised:
     """What the file is. What cannot be read as anything is left to the reader of mentions, who says why."""
     from rpdr_core.formats.documents.notes import ID

@@ -69,12 +69,14 @@ class Workspace(QObject):
     `notices` carries words for the reviewer when something that was asked for is done. `mention_asked`: a page that
     is not the review wants this mention reviewed; `list_asked`: or a `GivenList` of them. `moved`: the project maps to
     another knowledge base now and is to be opened anew; with a `GivenList` of what is to be decided then, or None.
+    `release_asked`: the path of a terminology that was given to another page.
     """
 
     notices = Signal(str)
     mention_asked = Signal(int)
     list_asked = Signal(object)
     moved = Signal(object)
+    release_asked = Signal(object)
 
     def __init__(
         self,

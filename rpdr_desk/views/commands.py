@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from rpdr_core import __version__
 from rpdr_core.errors import RpdrError
+from rpdr_core.records import KnowledgeBaseInfo
 from rpdr_desk.operations.given_list import GivenList
 from rpdr_desk.operations.opening import SUFFIX
 from rpdr_desk.operations.workspace import Workspace
@@ -70,18 +71,28 @@ class Commands:
         if name:
             self._window.open_path(Path(name))
 
-    def new_project(self) -> None:
+    def show_shelf(self) -> None:
+        """The terminologies while no project is open; one of them begins a project."""
+        from rpdr_desk.views.terminologies.shelf_dialog import show_shelf
+
+        if not self._window.start_page.is_busy:
+            show_shelf(self._window, self._window.settings, self.new_project)
+
+    def new_project(self, on: KnowledgeBaseInfo | None = None) -> None:
         from rpdr_desk.views.start.new_project import ask_new_project
 
         def create(path: Path, name: str, knowledge_base: str) -> None:
             self._window.make_project(path, name, knowledge_base, self._window.actions_["import"].trigger)
 
-        ask_new_project(self._window, SUFFIX, create)
+        ask_new_project(self._window, self._window.settings, SUFFIX, create, on)
 
     def open_anew(self, given: GivenList | None) -> None:
         """The project maps to another terminology: whatever speaks of the old one is made anew."""
 
         def go_on() -> None:
+            base = self._workspace().knowledge_base
+            title = f"{base.title} {base.version}".strip()
+            self._say(wording.fill(QCoreApplication.translate("commands", "The project maps to %1 now."), title))
             if given is not None:
                 self._workspace().list_asked.emit(given)
 

@@ -179,6 +179,8 @@ class MainWindow(QMainWindow):
         self.strip.hide()
         self.tabs.hide()
         self.actions_.set_project(False)
+        # The page of a project that is closed carries it out no longer.
+        self.actions_.on("terminologies", self.commands.show_shelf)
         self._title()
 
     # What the workspace says

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QWidget
@@ -79,6 +80,7 @@ class ProjectPages(QStackedWidget):
         self._seen_by = workspace.reviewer
         review.flow.trouble.connect(self._not_done)
         review.flow.replayed.connect(self._replayed)
+        workspace.release_asked.connect(self._open_release)
         self.addWidget(review)
         actions.on(f"go_{REVIEW}", partial(self.go, REVIEW))
         self._of_tab: dict[str, str] = {}
@@ -100,6 +102,14 @@ class ProjectPages(QStackedWidget):
             page.entered()
         else:
             self.review.table.setFocus()
+
+    def _open_release(self, path: Path) -> None:
+        from rpdr_desk.views.terminologies.terminologies_page import TerminologiesPage
+
+        page = self.page("terminologies")
+        self.go("terminologies")
+        if isinstance(page, TerminologiesPage):
+            page.open_file(path)
 
     def _go_tab(self, tab: str) -> None:
         """The page of this tab that was shown last."""

@@ -37,7 +37,7 @@ def files(language: str) -> dict[str, str]:
 def test_both_languages_have_the_same_pages_pictures_and_keys() -> None:
     english, chinese = (files(language) for language in LANGUAGES)
     assert english.keys() == chinese.keys()
-    assert len(english) == 8
+    assert len(english) == 9
     for name, text in english.items():
         assert PICTURE.findall(text) == PICTURE.findall(chinese[name]), name
         assert sorted(re.findall(r"\{\w+\}", text)) == sorted(re.findall(r"\{\w+\}", chinese[name])), name
@@ -79,7 +79,7 @@ def titles(dialog: HelpDialog) -> list[str]:
 
 
 def test_words_find_their_pages(help_: HelpDialog) -> None:
-    assert len(titles(help_)) == 8
+    assert len(titles(help_)) == 9
     help_.search.setText("seventh character")
     assert titles(help_) == ["Map lint"]
     assert help_.page.textCursor().selectedText().casefold() == "seventh"
@@ -87,7 +87,7 @@ def test_words_find_their_pages(help_: HelpDialog) -> None:
     assert titles(help_) == []
     assert "No page" in help_.page.toPlainText()
     help_.search.clear()
-    assert len(titles(help_)) == 8
+    assert len(titles(help_)) == 9
 
 
 def test_keys_lead_from_page_to_page(help_: HelpDialog) -> None:

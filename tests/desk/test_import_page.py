@@ -14,8 +14,11 @@ from PySide6.QtTest import QAbstractItemModelTester
 from rpdr_core.knowledge_base import library
 from rpdr_core.knowledge_base.catalogue import read_manifest
 from rpdr_desk.operations import door
+from rpdr_desk.operations.door import Taken
 from rpdr_desk.operations.exports import FORMS, Choice
+from rpdr_desk.views.importing import words
 from rpdr_desk.views.importing.import_page import ImportPage
+from rpdr_desk.views.terminologies.terminologies_page import TerminologiesPage
 
 pytestmark = [pytest.mark.gui, pytest.mark.qt_log_ignore("^This plugin does not support")]
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -239,3 +242,80 @@ def test_documents_bring_their_annotations(rig: Rig, tmp_path: Path) -> None:
     page.form.go.click()
     wait_until(page.door.isVisible)
     assert facts(page)["New mentions"] == "1"
+
+
+OBO = "format-version: 1.2\nontology: eye\n\n[Term]\nid: EYE:1\nname: eye disease\n"
+
+
+def test_a_terminology_goes_on_to_the_page_for_it(rig: Rig, tmp_path: Path) -> None:
+    source = tmp_path / "eye.obo"
+    source.write_text(OBO, encoding="utf-8")
+    page = page_of(rig)
+    page.open_file(source)
+    wait_until(page.form.release.isVisible)
+    assert "Terminologies" in page.banner.text
+    assert not page.form.go.isEnabled()
+    assert page.form.release.hasFocus()
+    rig.press(Qt.Key.Key_Space)
+    assert rig.window.pages is not None
+    there = rig.window.pages.currentWidget()
+    assert isinstance(there, TerminologiesPage)
+    wait_until(there.form.go.isEnabled)
+    assert there.form.table.rows.rowCount() == 1
+    page_of(rig)
+    assert page.door.isVisible(), "the door is open for the next file"
+
+
+def test_notes_in_another_encoding_are_read_when_it_is_chosen(rig: Rig, tmp_path: Path) -> None:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    for name in ("a", "b"):
+        (folder / f"{name}.txt").write_bytes("患者白内障术后一周复查，视力良好。".encode("gb18030"))
+    page = page_of(rig)
+    page.open_file(folder)
+    wait_until(page.form.encoding.isVisible)
+    assert not page.form.go.isEnabled()
+    assert page.form.encoding.hasFocus()
+    at = page.form.encoding.findData("gb18030")
+    assert "患者白内障" in page.form.encoding.itemText(at)
+    page.form.encoding.setCurrentIndex(at)
+    page.form.encoding.activated.emit(at)
+    wait_until(page.form.go.isEnabled)
+    assert page.form.encoding.currentData() == "gb18030"
+    assert page.form.table.rows.index(0, 2).data().startswith("患者白内障")
+    page.form.go.click()
+    wait_until(page.door.isVisible)
+    assert facts(page)["Documents"] == "2"
+
+
+def test_only_annotations_of_the_ticked_types_become_mentions(rig: Rig, tmp_path: Path) -> None:
+    folder = tmp_path / "brat"
+    folder.mkdir()
+    (folder / "a.txt").write_text("red eye, seen by Dr Low, dry eye", encoding="utf-8")
+    (folder / "a.ann").write_text(
+        "T1\tDisease 0 7\tred eye\nT2\tPerson 17 23\tDr Low\nT3\tDisease 25 32\tdry eye\n", encoding="utf-8"
+    )
+    page = page_of(rig)
+    page.open_file(folder)
+    wait_until(lambda: page.form.go.isEnabled() and page.form.types.isVisible())
+    names = page.form.types.list
+    assert [names.item(row).text() for row in range(2)] == ["Disease   2", "Person   1"]
+    assert all(names.item(row).checkState() == Qt.CheckState.Checked for row in range(2))
+    names.setFocus()
+    rig.press(Qt.Key.Key_Down)
+    rig.press(Qt.Key.Key_Space)
+    wait_until(lambda: "Mentions: 2" in page.form._facts.text())
+    rig.press(Qt.Key.Key_Up)
+    rig.press(Qt.Key.Key_Space)
+    wait_until(lambda: not page.form.go.isEnabled(), 5)
+    rig.press(Qt.Key.Key_Space)
+    wait_until(page.form.go.isEnabled)
+    page.form.go.click()
+    wait_until(page.door.isVisible)
+    assert facts(page)["Mentions"] == "2"
+
+
+def test_an_import_that_changes_nothing_does_not_ask_for_an_undo() -> None:
+    same = Taken(Path("x.csv"), "mappings", (("rows", 7), ("added", 0), ("same", 5)))
+    assert "nothing to undo" in words.next_step(same)
+    assert "One undo takes" in words.next_step(Taken(Path("x.csv"), "mappings", (("rows", 7), ("taken", 1))))

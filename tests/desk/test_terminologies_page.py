@@ -129,7 +129,7 @@ def test_a_refused_file_is_told_with_its_line_and_the_form_stays_filled(rig: Rig
     page.form.title.setText("Kept")
     page.form.title.setModified(True)
     page.form.go.click()
-    wait_until(lambda: page.banner.isVisible() and not page._busy)
+    wait_until(lambda: page.banner.isVisible() and not page._flow.busy)
     assert "twice.csv" in page.banner.text
     assert page.form.title.text() == "Kept"
     assert page.form.isVisible()
@@ -167,7 +167,7 @@ def test_a_cancelled_import_leaves_nothing(rig: Rig, tmp_path: Path) -> None:
     assert page.form.progress.isVisible()
     assert page.form.progress.stop.hasFocus()
     rig.press(Qt.Key.Key_Space)
-    wait_until(lambda: not page._busy, 30)
+    wait_until(lambda: not page._flow.busy, 30)
     assert page.banner.text == "Cancelled. Nothing was imported."
     assert page.form.isVisible()
     page._read()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -19,9 +20,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from rpdr_core.errors import RpdrError
 from rpdr_desk import theme
 from rpdr_desk.fonts import TEXT_CHANGED, grown, tall
-from rpdr_desk.operations.door import Columns, FileLook, Taken, Wish
+from rpdr_desk.operations.door import Columns, FileLook, IsTerminologyError, Suggestion, Taken, UndecodedError, Wish
 from rpdr_desk.views import wording
 from rpdr_desk.views.dialogs import dim_label, rule
 from rpdr_desk.views.error_words import in_language
@@ -29,6 +31,7 @@ from rpdr_desk.views.files.choice_grid import ChoiceGrid
 from rpdr_desk.views.files.plain_table import PlainTable
 from rpdr_desk.views.files.progress_strip import ProgressStrip
 from rpdr_desk.views.importing import words
+from rpdr_desk.views.importing.type_choice import TypeChoice
 from rpdr_desk.views.model.card import Card, Facts
 from rpdr_desk.views.model.heading import Heading
 
@@ -57,6 +60,7 @@ class FileForm(QWidget):
         self._title.setWordWrap(True)
         self.kind, self.encoding, self.sheet = QComboBox(self), QComboBox(self), QComboBox(self)
         self.columns, self.table = ChoiceGrid(FIELDS, words.field_text, self), PlainTable(self)
+        self.types = TypeChoice(self)
         self._recalled, self._notes = dim_label("", self), QLabel(self)
         self._notes.setWordWrap(True)
         self._notes.setTextFormat(Qt.TextFormat.PlainText)
@@ -65,13 +69,14 @@ class FileForm(QWidget):
         self._counts.setMaximumWidth(grown(COUNTS))
         self.replace, self.again = QCheckBox(self), QCheckBox(self)
         self.progress = ProgressStrip(self)
-        self.back, self.go = QPushButton(self), QPushButton(self)
+        self.back, self.go, self.release = QPushButton(self), QPushButton(self), QPushButton(self)
         self.go.setProperty("primary", True)
         self.back.clicked.connect(lambda _checked=False: self.left.emit())
         self.kind.activated.connect(lambda _row: self._say(Wish(kind=self.kind.currentData())))
         self.encoding.activated.connect(lambda _row: self._choose_encoding())
         self.sheet.activated.connect(lambda _row: self._say(self._wish(Columns(sheet=self.sheet.currentText()))))
         self.columns.chosen.connect(self._choose_columns)
+        self.types.chosen.connect(self._choose_types)
         self.again.toggled.connect(lambda _on: self._enable())
         self.replace.toggled.connect(lambda _on: self.foresight_asked.emit())
         self._lay_out()
@@ -84,15 +89,18 @@ class FileForm(QWidget):
         self.replace.setChecked(False)
         self.again.setChecked(False)
         self.again.hide()
+        self.release.hide()
         for box in (self.encoding, self.sheet):
             box.clear()
             box.hide()
         self.columns.hide()
+        self.types.forget()
         self._recalled.hide()
         self.table.show_rows((), ())
 
     def show_reading(self) -> None:
         self._trouble = ""
+        self.release.hide()
         self.show_foreseen(None)
         self.go.setEnabled(False)
         self._facts.setText(self.tr("Reading the file ..."))
@@ -106,18 +114,32 @@ class FileForm(QWidget):
         self.columns.setVisible(found.preview is not None and bool(found.headers))
         if found.preview is not None:
             self.columns.show_choices(found.headers, asdict(found.preview.columns))
+        if found.kind == "documents":
+            self.types.show_types(found.types)
+        else:
+            self.types.forget()
         self._recalled.setVisible(found.recalled)
         self.replace.setVisible(found.kind == "mappings")
         self.table.show_rows(words.headings(found), words.cells(found))
         self._enable()
         self._show_notes()
 
-    def show_refused(self, trouble: str) -> None:
-        """The fields stay as they were filled."""
+    def show_refused(self, trouble: str, error: RpdrError | None = None) -> None:
+        """The fields stay as they were filled. What cures the error is offered."""
         self._trouble = trouble
+        self.release.setVisible(isinstance(error, IsTerminologyError))
+        if isinstance(error, UndecodedError):
+            self._offer_encodings(error.encodings)
         self._facts.setText("")
         self.go.setEnabled(False)
         self._show_notes()
+
+    def first(self) -> QWidget:
+        """Where work goes on: at what is to be chosen, else at the import."""
+        if self.go.isEnabled():
+            return self.go
+        asked = (self.release, self.encoding, self.columns.boxes["mention"], self.kind)
+        return next((one for one in asked if one.isVisibleTo(self)), self.back)
 
     def show_known(self, name: str) -> None:
         """These bytes were imported before, under this name."""
@@ -146,7 +168,8 @@ class FileForm(QWidget):
         self._use(on=True)
 
     def _use(self, *, on: bool) -> None:
-        for widget in (self.kind, self.encoding, self.sheet, self.columns, self.replace, self.again, self.back):
+        for widget in (self.kind, self.encoding, self.sheet, self.columns, self.types, self.replace, self.again,
+                       self.back):  # fmt: skip
             widget.setEnabled(on)
         self._enable(on=on)
 
@@ -156,11 +179,12 @@ class FileForm(QWidget):
         twice = bool(self._known) and found is not None and found.kind == "mentions"
         self.again.setVisible(twice)
         meant = not twice or self.again.isChecked()
-        self.go.setEnabled(on and meant and found is not None and found.ready and not self._trouble)
+        ready = found is not None and found.ready and not self._trouble and not self.types.is_none
+        self.go.setEnabled(on and meant and ready)
 
     def _wish(self, columns: Columns | None) -> Wish:
         kind = self._found.kind if self._found is not None else ""
-        return Wish(kind, columns, self._encoding)
+        return Wish(kind, columns, self._encoding, types=self.types.types())
 
     def _say(self, wish: Wish) -> None:
         self.wished.emit(wish)
@@ -172,6 +196,12 @@ class FileForm(QWidget):
     def _choose_columns(self) -> None:
         if self._found is not None and self._found.preview is not None:
             self._say(self._wish(replace(self._found.preview.columns, **self.columns.choices())))
+
+    def _choose_types(self) -> None:
+        if self.types.is_none:
+            self._enable()
+        else:
+            self._say(self._wish(None))
 
     def _show_kinds(self, found: FileLook) -> None:
         self.kind.clear()
@@ -185,16 +215,22 @@ class FileForm(QWidget):
         offered = preview.alternatives if preview is not None else ()
         self.encoding.setVisible(bool(offered) or bool(self._encoding))
         if offered:
-            self.encoding.clear()
-            self.encoding.addItem(self.tr("Choose the encoding that reads right"), "")
-            for one in offered:
-                self.encoding.addItem(f"{one.encoding}:  {next(iter(one.lines), '')[:60]}", one.encoding)
+            self._offer_encodings(offered)
         sheets = preview.sheets if preview is not None else ()
         self.sheet.setVisible(len(sheets) > 1)
         self.sheet.clear()
         self.sheet.addItems(list(sheets))
         if preview is not None:
             self.sheet.setCurrentText(preview.columns.sheet)
+
+    def _offer_encodings(self, offered: Sequence[Suggestion]) -> None:
+        """Each with the line that tells it from the others."""
+        self.encoding.clear()
+        self.encoding.addItem(self.tr("Choose the encoding that reads right"), "")
+        for one in offered:
+            self.encoding.addItem(f"{one.encoding}:  {next(iter(one.lines), '')[:60]}", one.encoding)
+        self.encoding.setCurrentIndex(max(0, self.encoding.findData(self._encoding)))
+        self.encoding.show()
 
     def _show_notes(self) -> None:
         said = [self._trouble] if self._trouble else []
@@ -227,6 +263,7 @@ class FileForm(QWidget):
         self.again.setText(self.tr("Import it again all the same: its rows count twice"))
         self.back.setText(self.tr("Another file"))
         self.go.setText(self.tr("Import"))
+        self.release.setText(self.tr("Import it as a terminology"))
         self._show_notes()
 
     def _lay_out(self) -> None:
@@ -245,7 +282,7 @@ class FileForm(QWidget):
         column.addWidget(self._title)
         column.addWidget(self._facts)
         column.addLayout(choices)
-        for widget in (self.columns, self._recalled, self._notes, self.again, self.replace, self.foreseen):
+        for widget in (self.columns, self.types, self._recalled, self._notes, self.again, self.replace, self.foreseen):
             column.addWidget(widget)
             widget.hide()
         column.addWidget(self.table, 1)
@@ -260,6 +297,7 @@ class FileForm(QWidget):
         foot.setSpacing(theme.GAP)
         foot.addWidget(self.progress, 1)
         foot.addStretch(0)
+        foot.addWidget(self.release)
         foot.addWidget(self.back)
         foot.addWidget(self.go)
         foot.setAlignment(self.back, Qt.AlignmentFlag.AlignRight)

@@ -43,6 +43,7 @@ class ImportPage(FilesPage):
         self.form.wished.connect(self._look_again)
         self.form.foresight_asked.connect(self._foresee)
         self.form.left.connect(self._leave_form)
+        self.form.release.clicked.connect(lambda _checked=False: self._hand_over())
         self.form.go.clicked.connect(lambda _checked=False: self._take())
         self.form.progress.cancelled.connect(self._cancel)
 
@@ -95,11 +96,13 @@ class ImportPage(FilesPage):
         self._look()
 
     def _looked(self, found: FileLook) -> None:
-        self._found = found
+        first, self._found = self._found is None, found
         self.form.show_look(found, self._wish)
         announce(self, words.summary(found))
         self._foresee()
-        self._focus()
+        if first:
+            # Later looks answer a choice: whoever chooses stays where they are.
+            self._focus()
 
     def _foresee(self) -> None:
         """Count what taking the decisions over would do, before it is done."""
@@ -108,12 +111,19 @@ class ImportPage(FilesPage):
             self._workspace.door.foresee(found, self.form.wish(), self.form.show_foreseen, self._refused)
 
     def _refused(self, error: RpdrError) -> None:
-        self.form.show_refused(told(error))
+        self.form.show_refused(told(error), error)
         self.banner.show_error(error)
+        if self._found is None:
+            self._focus()
 
     def _known(self, path: Path, name: str) -> None:
         if name and path == self._path and self._stack.currentWidget() is self.form:
             self.form.show_known(name)
+
+    def _hand_over(self) -> None:
+        """A terminology is imported beside the project, on the page for it."""
+        self._leave_form()
+        self._workspace.release_asked.emit(self._path)
 
     # Taking in
 
@@ -161,7 +171,7 @@ class ImportPage(FilesPage):
         if self._stack.currentWidget() is self.door:
             self.door.first().setFocus()
         elif not self._busy:
-            (self.form.go if self.form.go.isEnabled() else self.form.kind).setFocus()
+            self.form.first().setFocus()
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange and self._found is not None:

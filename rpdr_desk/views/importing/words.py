@@ -15,6 +15,8 @@ from rpdr_desk.views.files import words as files
 SUFFIXES = ("csv", "tsv", "xlsx", "parquet", "jsonl", "json", "xml", "txt", "pubtator", "docx", "pdf", "zip")
 COUNTED = 2_000
 """Up to here the rows of a preview are counted, beyond they are estimated."""
+CHANGES = ("added", "taken", "flags", "remarks")
+"""What an import of mappings may have changed, and an undo takes back."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
@@ -188,5 +190,7 @@ def next_step(taken: Taken) -> str:
             return say("import", "The file holds decisions, too: import it once more, as mappings, to take them over.")
         case "documents":
             return say("import", "The mentions wait for review; the documents are kept with them.")
+        case "mappings" if not any(dict(taken.facts).get(name) for name in CHANGES):
+            return say("import", "Nothing here was changed, and there is nothing to undo.")
         case "mappings":
             return say("import", "What was decided stands in the review, with who decided it. One undo takes all back.")

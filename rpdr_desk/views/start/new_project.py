@@ -17,13 +17,22 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from rpdr_core.records import KnowledgeBaseInfo
 from rpdr_desk import theme
 from rpdr_desk.operations.opening import default_folder, known_terminologies
+from rpdr_desk.settings import Settings
 from rpdr_desk.views.dialogs import button_row, dim_label, make_dialog
+from rpdr_desk.views.terminologies.shelf_dialog import show_shelf
 
 
-def ask_new_project(parent: QWidget, suffix: str, create: Callable[[Path, str, str], None]) -> QDialog:
-    """Open the dialog; `create` gets path, name and terminology (an id or the path of a file)."""
+def ask_new_project(
+    parent: QWidget,
+    settings: Settings,
+    suffix: str,
+    create: Callable[[Path, str, str], None],
+    on: KnowledgeBaseInfo | None = None,
+) -> QDialog:
+    """Open the dialog; `create` gets path, name and the reference of a terminology, at first that of `on`."""
     say = QCoreApplication.translate
     lead = say("new", "A project is one file on this machine. Mentions are imported in the next step.")
     dialog, column = make_dialog(parent, say("new", "New project"), lead, wide=600)
@@ -32,8 +41,7 @@ def ask_new_project(parent: QWidget, suffix: str, create: Callable[[Path, str, s
     terminology = QComboBox(dialog)
     folder.setAccessibleName(say("new", "Folder"))
     terminology.setAccessibleName(say("new", "Terminology"))
-    for id_, title in known_terminologies():
-        terminology.addItem(title, id_)
+    _offer(terminology, on)
     form = QFormLayout()
     form.setHorizontalSpacing(theme.WIDE)
     form.setVerticalSpacing(theme.GAP + 2)
@@ -43,7 +51,11 @@ def ask_new_project(parent: QWidget, suffix: str, create: Callable[[Path, str, s
     )
     form.addRow(
         say("new", "Terminology"),
-        _with_button(terminology, say("new", "From a file ..."), lambda: _choose_table(dialog, terminology)),
+        _with_button(
+            terminology,
+            say("new", "Import another ..."),
+            lambda: show_shelf(dialog, settings, lambda info: _offer(terminology, info)),
+        ),
     )
     column.addLayout(form)
     column.addWidget(dim_label(say("new", "The first project with a terminology takes a few seconds longer."), dialog))
@@ -67,7 +79,7 @@ def ask_new_project(parent: QWidget, suffix: str, create: Callable[[Path, str, s
     return dialog
 
 
-def _with_button(field: QWidget, words: str, clicked: Callable[[], None]) -> QHBoxLayout:
+def _with_button(field: QWidget, words: str, clicked: Callable[[], object]) -> QHBoxLayout:
     button = QPushButton(words, field.parentWidget())
     button.setAutoDefault(False)
     button.clicked.connect(lambda _checked=False: clicked())
@@ -83,10 +95,10 @@ def _choose_folder(dialog: QDialog, field: QLineEdit) -> None:
         field.setText(chosen)
 
 
-def _choose_table(dialog: QDialog, box: QComboBox) -> None:
-    say = QCoreApplication.translate
-    title = say("new", "Choose a terminology's file")
-    name, _ = QFileDialog.getOpenFileName(dialog, title, "", f"{say('import', 'All files')} (*)")
-    if name:
-        box.addItem(Path(name).name, name)
-        box.setCurrentIndex(box.count() - 1)
+def _offer(box: QComboBox, on: KnowledgeBaseInfo | None) -> None:
+    """All that are here, this one chosen."""
+    box.clear()
+    for at, (reference, title, fingerprint) in enumerate(known_terminologies()):
+        box.addItem(title, reference)
+        if on is not None and fingerprint == on.fingerprint and (fingerprint or title.startswith(on.title)):
+            box.setCurrentIndex(at)

@@ -1,4 +1,4 @@
-"""The page without a project: three ways to begin, and the projects of late."""
+"""The page without a project: the ways to begin, and the projects of late."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 from rpdr_desk import icons, theme
 from rpdr_desk.actions import Actions
 from rpdr_desk.fonts import TEXT_CHANGED, grown
+from rpdr_desk.views.dialogs import dim_label
 from rpdr_desk.views.model.heading import Heading
 from rpdr_desk.views.start.card import Card
 
@@ -37,6 +38,9 @@ class StartPage(QWidget):
             (Card(actions["new_project"], "file_add", self), self._new_words),
             (Card(actions["open_project"], "folder", self), self._open_words),
         ]
+        self.shelf = QPushButton(self)
+        self._shelf_words = dim_label("", self)
+        self.shelf.clicked.connect(lambda _checked=False: actions["terminologies"].trigger())
         self._recent = QVBoxLayout()
         self._recent.setSpacing(0)
         self._paths: tuple[str, ...] = ()
@@ -54,11 +58,17 @@ class StartPage(QWidget):
             self._recent.addWidget(self._recent_row(path))
         self._recent_title.setVisible(bool(self._paths))
 
+    @property
+    def is_busy(self) -> bool:
+        """A project is being opened."""
+        return bool(self._busy.text())
+
     def show_busy(self, words: str) -> None:
         """What is being opened; empty ends it."""
         self._busy.setText(words)
         for card, _ in self._cards:
             card.setEnabled(not words)
+        self.shelf.setEnabled(not words)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:
@@ -77,6 +87,8 @@ class StartPage(QWidget):
         self._recent_title.setText(self.tr("Recent projects"))
         for card, words in self._cards:
             card.set_words(*words())
+        self.shelf.setText(self.tr("Terminologies ..."))
+        self._shelf_words.setText(self.tr("Import SNOMED CT, ICD-10, OMOP, OBO or a list of your own"))
 
     def _sample_words(self) -> tuple[str, str]:
         return self.tr("Open the sample"), self.tr("150 invented mentions from an eye clinic, in English and Chinese")
@@ -124,6 +136,12 @@ class StartPage(QWidget):
         for card, _ in self._cards:
             row.addWidget(card, 1)
         column.addLayout(row)
+        column.addSpacing(theme.GAP)
+        beside = QHBoxLayout()
+        beside.setSpacing(theme.MARGIN)
+        beside.addWidget(self.shelf)
+        beside.addWidget(self._shelf_words, 1)
+        column.addLayout(beside)
         column.addWidget(self._busy)
         column.addSpacing(theme.GAP)
         column.addWidget(self._recent_title)

@@ -115,6 +115,14 @@ class ReleaseForm(QWidget):
     def naming(self) -> Naming:
         return Naming(title=self.title.text().strip(), version=self.version.text().strip())
 
+    def first(self) -> QWidget:
+        """Where work goes on: at what is to be chosen, else at the import."""
+        if self.go.isEnabled():
+            return self.go
+        needs = self._look.needs if self._look is not None else ()
+        asked = {"encoding": self.encoding, "columns": self.columns.boxes["code"], "vocabularies": self.vocabularies}
+        return next((asked[one] for one in needs if one in asked), self.back)
+
     def begin(self, what: str) -> None:
         self._use(on=False)
         self.progress.begin(what)

@@ -19,7 +19,7 @@ from rpdr_desk.views.terminologies.scope_card import ScopeCard
 
 class ShelfPane(QWidget):
     """`file_asked`, `folder_asked`: import another. `use_asked`, `remove_asked` carry a `Held`. `reopened_asked`: go to
-    what the last upgrade has reopened.
+    what the last upgrade has reopened. `used`: fingerprint of the project's own; empty where no project is open.
     """
 
     file_asked = Signal()
@@ -41,6 +41,8 @@ class ShelfPane(QWidget):
         self._reopened = 0
         self.reopened = QPushButton(self)
         self.reopened.hide()
+        self.scope.setVisible(bool(used))
+        self._told.setVisible(bool(used))
         self.reopened.clicked.connect(lambda _checked=False: self.reopened_asked.emit())
         self.file, self.folder = QPushButton(self), QPushButton(self)
         self.use, self.remove = QPushButton(self), QPushButton(self)
@@ -81,14 +83,16 @@ class ShelfPane(QWidget):
 
     def _enable(self) -> None:
         held = self.current()
-        used = held is not None and held.info.fingerprint == self._used
+        used = held is not None and bool(self._used) and held.info.fingerprint == self._used
         # One that comes with the program is made when it is first used.
         self.use.setEnabled(held is not None and not used)
         self.remove.setEnabled(held is not None and bool(held.info.fingerprint) and not used)
 
     def _render(self) -> None:
-        rows = [words.shelf_row(one, self._used) for one in self._held]
-        self.table.show_rows(words.shelf_headings(), rows, words.SHELF_FIGURES)
+        # Without a project there is nothing to say of its use.
+        shown = None if self._used else -1
+        rows = [words.shelf_row(one, self._used)[:shown] for one in self._held]
+        self.table.show_rows(words.shelf_headings()[:shown], rows, words.SHELF_FIGURES)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:
@@ -101,7 +105,7 @@ class ShelfPane(QWidget):
         self.table.setAccessibleName(self.tr("Terminologies on this machine"))
         self.file.setText(self.tr("Import a file ..."))
         self.folder.setText(self.tr("Import a folder ..."))
-        self.use.setText(self.tr("Use for this project ..."))
+        self.use.setText(self.tr("Use for this project ...") if self._used else self.tr("Use for a new project ..."))
         self.remove.setText(self.tr("Remove ..."))
         self.show_reopened(self._reopened)
         self._told.setText(

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 
 from rpdr_core.errors import Cancelled, RpdrError
 from rpdr_core.records import KnowledgeBaseInfo
 from rpdr_desk.actions import Actions
 from rpdr_desk.operations.given_list import GivenList
-from rpdr_desk.operations.shelf import Held, ReleaseOptions
+from rpdr_desk.operations.shelf import Held
 from rpdr_desk.operations.upgrades import UpgradeWish
 from rpdr_desk.operations.workspace import Workspace
 from rpdr_desk.views import wording
@@ -22,13 +22,14 @@ from rpdr_desk.views.banner import announce
 from rpdr_desk.views.error_words import told
 from rpdr_desk.views.files import words as files
 from rpdr_desk.views.files.files_page import FilesPage
-from rpdr_desk.views.terminologies import upgrade_words, words
+from rpdr_desk.views.terminologies import upgrade_words
+from rpdr_desk.views.terminologies.release_flow import ReleaseFlow
 from rpdr_desk.views.terminologies.release_form import ReleaseForm
+from rpdr_desk.views.terminologies.shelf_dialog import remove_asked
 from rpdr_desk.views.terminologies.shelf_pane import ShelfPane
 from rpdr_desk.views.terminologies.upgrade_pane import UpgradePane
 
 if TYPE_CHECKING:
-    from rpdr_desk.operations.shelf import Look
     from rpdr_desk.operations.upgrades import UpgradePlan
 
 
@@ -38,14 +39,13 @@ class TerminologiesPage(FilesPage):
     def __init__(self, workspace: Workspace, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(actions, "terminologies", parent)
         self._workspace, self._actions = workspace, actions
-        self._path, self._options = Path(), ReleaseOptions()
-        self._found: Look | None = None
         self._busy = False
         self._prefer = ""
         self._to: KnowledgeBaseInfo | None = None
         self._plan: UpgradePlan | None = None
         self.upgrade = UpgradePane(self)
         self.shelf, self.form = ShelfPane(workspace.knowledge_base.fingerprint, self), ReleaseForm(self)
+        self._flow = ReleaseFlow(workspace.shelf, self.form, self.banner, self)
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self.shelf)
         self._stack.addWidget(self.form)
@@ -77,17 +77,12 @@ class TerminologiesPage(FilesPage):
 
     def open_file(self, path: Path) -> None:
         """Look at a release, and show what it would become."""
-        if self._busy:
-            return
-        self._path, self._options, self._found = path, ReleaseOptions(), None
-        self.banner.hide()
-        self.form.show_file(path)
-        self._stack.setCurrentWidget(self.form)
-        self._look()
-        self.form.back.setFocus()
+        if not self._busy and not self._flow.busy:
+            self._stack.setCurrentWidget(self.form)
+            self._flow.begin(path)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if not self._busy and any(url.isLocalFile() for url in event.mimeData().urls()):
+        if not self._busy and not self._flow.busy and any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
@@ -107,15 +102,7 @@ class TerminologiesPage(FilesPage):
         self._prefer = ""
 
     def _remove(self, held: Held) -> None:
-        title = f"{held.info.title} {held.info.version}".strip()
-        asked = wording.fill(
-            self.tr("Remove %1 (%2) from this machine? Projects that map to it cannot be opened without it."),
-            title,
-            files.size(held.size),
-        )
-        if QMessageBox.question(self, self.tr("Remove a terminology"), asked) == QMessageBox.StandardButton.Yes:
-            said = wording.fill(self.tr("%1 was removed."), title)
-            self._workspace.shelf.remove(held.info, lambda: self.banner.show_text(said), self.banner.show_error)
+        remove_asked(self, self._workspace.shelf, held, self.banner)
 
     def _keep_scope(self, text: str) -> None:
         def kept(_changes: object) -> None:
@@ -126,55 +113,12 @@ class TerminologiesPage(FilesPage):
 
     # A release
 
-    def _look(self) -> None:
-        self.form.show_reading()
-        self._workspace.shelf.look(self._path, self._options, self._looked, self._refused)
-
-    def _look_again(self, options: ReleaseOptions) -> None:
-        self._options = options
-        self.banner.hide()
-        self._look()
-
-    def _looked(self, found: Look) -> None:
-        first = self._found is None
-        self._found = found
-        self.form.show_look(found)
-        announce(self, words.summary(found))
-        if first:
-            self._focus()
-
-    def _refused(self, error: RpdrError) -> None:
-        self.form.show_refused(told(error))
-        self.banner.show_error(error)
-
-    def _take(self) -> None:
-        if self._found is None or self._busy:
-            return
-        self._busy = True
-        self.banner.hide()
-        naming = self.form.naming()
-        self.form.begin(wording.fill(self.tr("Importing %1"), naming.title or self._path.name))
-        shelf = self._workspace.shelf
-        shelf.take(self._path, self._found, naming, self._taken, self._failed)
-        shelf.following.moved.connect(self.form.progress.show_moved)
-
     def _taken(self, info: KnowledgeBaseInfo) -> None:
-        self._end()
-        self._found = None
         self._prefer = info.fingerprint
         self._stack.setCurrentWidget(self.shelf)
         words_ = self.tr("%1 is here: %2. Use it for this project, or for a new one.")
         title = f"{info.title} {info.version}".strip()
         self.banner.show_text(wording.fill(words_, title, files.entities(info.entities)))
-        self._focus()
-
-    def _failed(self, error: RpdrError) -> None:
-        self._end()
-        if isinstance(error, Cancelled):
-            self.banner.show_text(self.tr("Cancelled. Nothing was imported."))
-        else:
-            self.form.show_refused(told(error))
-            self.banner.show_error(error)
         self._focus()
 
     # Another release for the project
@@ -236,25 +180,20 @@ class TerminologiesPage(FilesPage):
         self.upgrade.end()
         self.banner.show_error(error)
 
-    def _end(self) -> None:
-        self._busy = False
-        self.form.end()
-
     def _leave_form(self) -> None:
-        self._found, self._plan, self._to = None, None, None
-        self.form.leave()
+        self._plan, self._to = None, None
+        self._flow.forget()
         self._workspace.upgrades.stop()
-        self.banner.hide()
         self._stack.setCurrentWidget(self.shelf)
         self._focus()
 
     def _focus(self) -> None:
-        if not self.isVisible() or self._busy:
+        if not self.isVisible() or self._busy or self._flow.busy:
             return
         if self._stack.currentWidget() is self.shelf:
             self.shelf.table.setFocus()
         elif self._stack.currentWidget() is self.form:
-            (self.form.go if self.form.go.isEnabled() else self.form.back).setFocus()
+            self.form.first().setFocus()
 
     def _connect(self) -> None:
         shelf, form = self.shelf, self.form
@@ -270,8 +209,7 @@ class TerminologiesPage(FilesPage):
         self.upgrade.applied.connect(self._apply_upgrade)
         self.upgrade.left.connect(self._leave_form)
         self.upgrade.progress.cancelled.connect(lambda: self._workspace.upgrades.following.cancel())
-        form.wished.connect(self._look_again)
         form.left.connect(self._leave_form)
-        form.go.clicked.connect(lambda _checked=False: self._take())
-        form.progress.cancelled.connect(lambda: self._workspace.shelf.following.cancel())
+        self._flow.taken.connect(self._taken)
+        self._flow.waiting.connect(self._focus)
         self._workspace.shelf.changed.connect(self._read)
