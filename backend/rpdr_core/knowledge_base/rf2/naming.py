@@ -81,6 +81,10 @@ def chosen(files: Iterable[ReleaseFile], path: Path) -> tuple[ReleaseFile, ...]:
     found = [file for group in groups.values() for file in _best(group)]
     if not any(file.content == "Concept" for file in found):
         raise _wanting(any(groups), path)
+    for group in groups.values():
+        # An extension's changes beside an edition would be left out without a word.
+        if group[0].content == "Concept" and not _best(group):
+            raise _wanting(True, group[0].archive / group[0].name)
     return tuple(sorted(found, key=lambda file: (file.country != "INT", file.base)))
 
 

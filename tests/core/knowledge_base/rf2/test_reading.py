@@ -274,3 +274,13 @@ def test_mutated_files_give_entities_or_an_error_of_ours(
     with suppress(RpdrError):
         codes = everything(folder)
         assert len(codes) == len(set(codes))
+
+
+def test_an_extensions_delta_beside_an_edition_is_refused(copy: Path) -> None:
+    """Its changes would be left out without a word."""
+    path = one(copy, "sct2_Concept_Snapshot_XX")
+    path.rename(path.with_name(path.name.replace("Snapshot", "Delta")))
+    with pytest.raises(FileFormatError, match="a Delta alone") as caught:
+        opened(copy)
+    assert caught.value.file is not None
+    assert "sct2_Concept_Delta_XX" in caught.value.file
