@@ -22,6 +22,7 @@ from rpdr_core.records import Target
 
 _UNFIT_NAME = re.compile(r"[^\w.\-]+")
 _UNFIT_WORD = re.compile(r"[\s:]+")
+_BLANKS = re.compile(r"\s+")
 _BREAKS = re.compile(r"[\t\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _LONGEST = 80
 _MOMENT = (1980, 1, 1, 0, 0, 0)
@@ -105,7 +106,7 @@ class _Writing:
     def _normals(self, name: str, one: Annotation, ids: _Ids) -> Iterator[str]:
         """Codes that the file gave, in documents of other formats; brat's own lines hold theirs."""
         for code in () if self.own else one.codes:
-            yield f"{ids.free('N')}\tReference {name} given:{_word(code)}\t"
+            yield f"{ids.free('N')}\tReference {name} given:{_code(code)}\t"
 
     def _said(self, name: str, said: Mapping | None, ids: _Ids) -> Iterator[str]:
         words = words_of(said) if said is not None else {}
@@ -114,13 +115,18 @@ class _Writing:
         lines = []
         for target in said.targets:
             lines.append(ids.free("N"))
-            yield f"{lines[-1]}\tReference {name} {self.target}:{_word(target.code)}\t{_name(target)}"
+            yield f"{lines[-1]}\tReference {name} {self.target}:{_code(target.code)}\t{_name(target)}"
         note = msgspec.json.encode({**words, **({"lines": lines} if lines else {})}).decode()
         yield f"{ids.free('#')}\t{NOTE} {name}\t{note}"
 
 
 def _name(target: Target) -> str:
     return _BREAKS.sub(" ", target.name)
+
+
+def _code(code: str) -> str:
+    """A code behind its terminology's colon: it may have colons of its own, as `HP:0001250` has."""
+    return _BLANKS.sub("_", code)
 
 
 def _word(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from rpdr_core.formats.documents.output import Output
 from rpdr_core.formats.documents.saying import mapping_from, words_of
 from rpdr_core.formats.documents.storing import annotated, restored, restored_collection, stored_collection
 from rpdr_core.formats.mappings.record import Mapping
-from rpdr_core.records import Document
+from rpdr_core.records import Document, Target
 
 FEW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 TITLE, REST = "x.ann", "lines"
@@ -175,3 +176,17 @@ def test_folders_inside_a_folder_come_back(stem: str, tmp_path: Path) -> None:
     [document] = corpus.documents()
     assert document.key == stem
     assert back("brat", [Output(document)], corpus.collection()) == [document]
+
+
+def test_codes_with_a_colon_stay_whole_in_brat(tmp_path: Path) -> None:
+    document = CorpusDocument("d", "fits", annotations=(Annotation("1", ((0, 4),), "fits", "D", ("MESH:D012640",)),))
+    said = Mapping(text="", targets=(Target("HP:0001250", "Seizure"),), status="accepted")
+    path = write(
+        tmp_path / "x.zip", "brat", [Output(document, {0: said})], Collection("bioc-xml", target="hp"),
+    )  # fmt: skip
+    with zipfile.ZipFile(path) as archive:
+        lines = archive.read("d.ann").decode().splitlines()
+    assert lines[1:3] == ["N1\tReference T1 given:MESH:D012640\t", "N2\tReference T1 hp:HP:0001250\tSeizure"]
+    (found,) = read(path)
+    assert found.annotations[0].codes == ("MESH:D012640",)
+    assert found.annotations[0].said == said
