@@ -109,6 +109,7 @@ def scenes() -> Iterator[Scene]:
 
     known = {spec.id for spec in specs()}
     yield Scene("start", project="")
+    yield Scene("start-terminologies", project="", action="terminologies")
     yield Scene("review", mention=22)
     yield Scene("review-long", mention=76)
     yield Scene("review-search", mention=22, keys="/glauc")

@@ -18,7 +18,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from rpdr_core.errors import Bug, Cancelled, DamagedFileError, FileFormatError, NotFoundError, WorldError
+from rpdr_core.formats.preview import preview
 from rpdr_core.resources import resource_path
+from rpdr_core.workflow.document_import import look_documents
 from rpdr_desk.reporting import crash_file, crash_text, crashes_kept, install_excepthook, report_text
 from rpdr_desk.translation import Languages
 from rpdr_desk.views.error_dialog import ErrorDialog
@@ -230,6 +232,18 @@ def test_a_chinese_window_tells_errors_in_chinese(chinese: None) -> None:
     assert message_of(error) == ("项目已由进程 42 打开并写入", "请先在那里关闭")
     assert in_language("host lab cannot be reached: unreachable") == "无法连接主机 lab：无法连接"
     assert in_language("nobody has translated this") == "nobody has translated this"
+
+
+def test_a_chinese_window_tells_what_previews_remark_in_chinese(chinese: None, tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("mention,context\n,x\nred\u200b,elsewhere\nlate\n", encoding="utf-8")
+    notes = tmp_path / "brat"
+    notes.mkdir()
+    (notes / "a.txt").write_text("red \u202eeye and dry eye", encoding="utf-8")
+    (notes / "a.ann").write_text("T1\tDisease 0 3;9 12\tred and\n", encoding="utf-8")
+    said = (*preview(table).warnings, *look_documents(notes).warnings)
+    assert len(said) >= 5
+    assert [one for one in said if in_language(one) == one] == []
 
 
 def test_an_english_window_tells_them_as_they_are() -> None:

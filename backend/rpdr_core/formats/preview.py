@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from rpdr_core.errors import FileFormatError
+from rpdr_core.errors import FileFormatError, remark
 from rpdr_core.formats.chip_cdn import NAMES, is_chip_cdn
 from rpdr_core.formats.columns import Columns, guess, places, resolve
 from rpdr_core.formats.encodings import Detected, Suggestion, count_ends, detect
@@ -82,11 +82,11 @@ def _look(table: Table, columns: Columns | None, ends: int) -> Preview:
             raise
         warnings.append(str(error))
     if is_chip_cdn(table.headers):
-        warnings.append(f"{NAMES} holds names: they become codes where the terminology has just these names")
+        warnings.append(remark(f"{NAMES} holds names: they become codes where the terminology has just these names"))
     if usable.mention:
         warnings += _remarks(table, usable, rows)
     else:
-        warnings.append("no header names the column of mentions: choose it")
+        warnings.append(remark("no header names the column of mentions: choose it"))
     width = len(table.headers)
     return Preview(
         format=table.format,
@@ -109,7 +109,7 @@ def _estimate(table: Table, ends: int, examined: int) -> int:
 
 def _remarks(table: Table, columns: Columns, rows: list[Row]) -> Iterator[str]:
     """What the user should know about the rows examined."""
-    where = f"in the first {len(rows):,} rows" if len(rows) == EXAMINED else f"in {len(rows):,} rows"
+    where = remark(f"in the first {len(rows):,} rows" if len(rows) == EXAMINED else f"in {len(rows):,} rows")
     at = places(table.headers, columns)
     tally = Tally()
     found = []
@@ -119,18 +119,18 @@ def _remarks(table: Table, columns: Columns, rows: list[Row]) -> Iterator[str]:
     except FileFormatError as error:
         yield str(error)
     if tally.skipped:
-        yield f"{tally.skipped:,} rows without a mention will be skipped ({where})"
+        yield remark(f"{tally.skipped:,} rows without a mention will be skipped ({where})")
     apart = sum(1 for mention in found if mention.context and mention.start is None)
     if apart:
-        yield f"{apart:,} contexts do not contain their mention ({where})"
+        yield remark(f"{apart:,} contexts do not contain their mention ({where})")
     invisible = sum(
         len(_INVISIBLE.findall(mention.text)) + len(_INVISIBLE.findall(mention.context)) for mention in found
     )
     if invisible:
-        yield f"{invisible:,} invisible characters (zero-width or direction signs) are kept ({where})"
+        yield remark(f"{invisible:,} invisible characters (zero-width or direction signs) are kept ({where})")
     short = sum(1 for row in rows if 0 < len(row.cells) < len(table.headers) and any(row.cells))
     if short:
-        yield f"{short:,} rows have fewer cells than there are headers ({where})"
+        yield remark(f"{short:,} rows have fewer cells than there are headers ({where})")
     numbers = [row.cells[at.code] for row in rows if table.format == "xlsx" and 0 <= at.code < len(row.cells)]
     if any(map(loses_digits, numbers)):
-        yield "codes of 16 and more digits are stored as numbers: Excel keeps only 15 digits of them"
+        yield remark("codes of 16 and more digits are stored as numbers: Excel keeps only 15 digits of them")

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from rpdr_core.errors import remark as remark
 from rpdr_core.records import Entity
 
 AssociationKind = Literal[
@@ -33,11 +34,6 @@ Watch = Callable[[str, int, int], object]
 
 def unwatched(stage: str, done: int, total: int) -> None:
     """A `Watch` that does nothing."""
-
-
-def remark(text: str) -> str:
-    """Marks a sentence that is for the user's eyes and no error, so that translators find it."""
-    return text
 
 
 @dataclass(frozen=True, slots=True)

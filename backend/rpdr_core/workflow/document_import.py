@@ -18,7 +18,7 @@ from rpdr_core.formats.documents.notes import ID as NOTES
 from rpdr_core.formats.documents.notes import note_names
 from rpdr_core.formats.documents.storing import annotated, stored_collection
 from rpdr_core.formats.lines import CHUNK, opened
-from rpdr_core.knowledge_base.release import Watch, unwatched
+from rpdr_core.knowledge_base.release import Watch, remark, unwatched
 from rpdr_core.knowledge_base.rf2.naming import is_release
 from rpdr_core.records import AnnotatedDocument
 from rpdr_core.store import ImportResult, Project, SourceFile
@@ -154,11 +154,13 @@ class _Seeing:
 
     def warnings(self) -> Iterator[str]:
         if self._turned:
-            yield f"{self._turned:,} documents hold signs that turn the direction of writing: they may look reordered"
+            yield remark(
+                f"{self._turned:,} documents hold signs that turn the direction of writing: they may look reordered"
+            )
         if self._gaps:
-            yield f"{self._gaps:,} annotations have gaps: their parts become one mention"
+            yield remark(f"{self._gaps:,} annotations have gaps: their parts become one mention")
         if self._several:
-            yield f"{self._several:,} annotations have several codes: the first counts as the given code"
+            yield remark(f"{self._several:,} annotations have several codes: the first counts as the given code")
 
 
 def import_documents(

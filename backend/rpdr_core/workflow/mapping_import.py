@@ -26,7 +26,7 @@ from rpdr_core.formats.mappings.record import Mapping, MappingFormat, MappingSet
 from rpdr_core.formats.mentions import find
 from rpdr_core.formats.opening import open_table
 from rpdr_core.knowledge_base.library import Catalogue
-from rpdr_core.knowledge_base.release import Watch, unwatched
+from rpdr_core.knowledge_base.release import Watch, remark, unwatched
 from rpdr_core.records import (
     Changes,
     DecisionKind,
@@ -204,7 +204,9 @@ def take_mappings(
     )
     warnings = []
     if about.target_fingerprint and about.target_fingerprint != base.fingerprint:
-        warnings.append("the file was made with another release of the terminology: look at the codes that differ")
+        warnings.append(
+            remark("the file was made with another release of the terminology: look at the codes that differ")
+        )
     return TakeResult(
         form.id, taken, dict(reading.codes), tuple(reading.code_notes), reading.proposals, reading.reasonless,
         dict(reading.reviewers), tuple(warnings), NOT_TAKEN if form.id in _OWN_IDS else NOTHING,

@@ -9,7 +9,7 @@ from typing import Any, TextIO
 from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape, quoteattr
 
-from rpdr_core.errors import FileFormatError
+from rpdr_core.errors import FileFormatError, remark
 from rpdr_core.formats.documents.bioc import document_of, is_bioc, raw_of
 from rpdr_core.formats.documents.json_file import Node
 from rpdr_core.formats.documents.losing import Losing
@@ -60,7 +60,8 @@ def open_xml(path: Path) -> Corpus:
 
     def warnings() -> tuple[str, ...]:
         return tuple(
-            f"{times:,} elements <{tag}>, which BioC does not have, were left out" for tag, times in unknown.items()
+            remark(f"{times:,} elements <{tag}>, which BioC does not have, were left out")
+            for tag, times in unknown.items()
         )
 
     return Corpus(path, ID, documents, lambda: found[0] if found else Collection(ID), warnings)
