@@ -158,6 +158,7 @@ def loss_words() -> dict[str, str]:
         "characters that XML cannot hold": say("words", "characters that XML cannot hold"),
         "codes beside the first": say("words", "codes beside the first"),
         "comments and flags": say("words", "comments and flags"),
+        "fields that are not known to be free of text": say("words", "fields that are not known to be free of text"),
         "comments, which may quote the text": say("words", "comments, which may quote the text"),
         "what the file says of annotations beside type and code": say(
             "words", "what the file says of annotations beside type and code"

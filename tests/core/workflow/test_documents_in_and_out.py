@@ -335,3 +335,17 @@ def test_notes_hold_no_mappings(tmp_path: Path) -> None:
 def test_what_is_not_there_is_said_so(tmp_path: Path) -> None:
     with pytest.raises(NotFoundError, match="no such file"):
         look_documents(tmp_path / "x.xml")
+
+
+def test_without_text_means_without_anything_that_may_be_text(project: Project, tmp_path: Path) -> None:
+    told = json.loads(golden("medcattrainer").read_text(encoding="utf-8"))
+    told["note"] = told["projects"][0]["guideline"] = told["projects"][0]["documents"][0]["raw"] = "canary"
+    mark = told["projects"][0]["documents"][0]["annotations"][0]
+    mark["source_value"] = mark["meta_anns"]["Experiencer"]["sentence"] = "canary"
+    given, bare = tmp_path / "given.json", tmp_path / "bare.json"
+    given.write_text(json.dumps(told), encoding="utf-8")
+    import_documents(project, given)
+    report = export_documents(project, bare, "medcattrainer", DocumentExportOptions(text_free=True)).report
+    assert "canary" not in bare.read_text(encoding="utf-8")
+    assert '"Experiencer"' in bare.read_text(encoding="utf-8")
+    assert [loss.times for loss in report.losses if "not known to be free" in loss.what] == [5]

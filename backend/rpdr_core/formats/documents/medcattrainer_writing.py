@@ -23,6 +23,17 @@ from rpdr_core.formats.documents.saying import words_of
 from rpdr_core.formats.mappings.record import Mapping as Said
 
 _encode = msgspec.json.encode
+_WITHOUT_TEXT = {
+    "project": frozenset(("id", "name", "cuis", "tuis")),
+    "document": frozenset(("id", "name", "last_modified", "annotations")),
+    "annotation": frozenset((
+        "id", "user", "cui", "type", "start", "end", "validated", "correct", "deleted", "alternative", "killed",
+        "irrelevant", "manually_created", "acc", "create_time", "last_modified", "meta_anns", OURS,
+    )),
+    "meta": frozenset(("id", "name", "value", "acc", "validated")),
+}  # fmt: skip
+"""Fields that hold no text of a document. Only these are in a file without text: others may hold anything."""
+_UNKNOWN = "fields that are not known to be free of text"
 
 
 def write(path: Path, collection: Collection, outputs: Iterable[Output], *, text_free: bool = False) -> Written:
@@ -33,7 +44,7 @@ def write(path: Path, collection: Collection, outputs: Iterable[Output], *, text
     rest: dict[str, Any] = kept if own and isinstance(kept, dict) else foreign
     writing = _Writing(own, text_free)
     with path.open("wb") as stream:
-        _write_raw(stream, rest, map(writing.raw, outputs))
+        _write_raw(stream, writing.bare_head(rest) if text_free else rest, map(writing.raw, outputs))
     return Written(writing.documents, writing.annotations, writing.losing.report())
 
 
@@ -83,7 +94,22 @@ class _Writing:
         ruler = Ruler(document.text, document.unit if self._own else "code points")
         marks = enumerate(document.annotations)
         fields["annotations"] = [self._mark(one, output.said.get(number), ruler, number) for number, one in marks]
+        if self._text_free:
+            fields = self._known("document", fields)
         return (int(document.rest["project"]) if self._own else 0), fields
+
+    def bare_head(self, rest: dict[str, Any]) -> dict[str, Any]:
+        """What the file says of itself and of its projects, as far as it is known to be no text."""
+        self.losing.lose(_UNKNOWN, len(rest.get("beside") or {}))
+        return {**rest, "beside": {}, "projects": [self._known("project", head) for head in rest["projects"]]}
+
+    def _known(self, kind: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+        kept = {key: value for key, value in fields.items() if key in _WITHOUT_TEXT[kind]}
+        self.losing.lose(_UNKNOWN, len(fields) - len(kept))
+        if isinstance(metas := kept.get("meta_anns"), dict):
+            metas = {name: meta for name, meta in metas.items() if isinstance(meta, dict)}
+            kept["meta_anns"] = {name: self._known("meta", meta) for name, meta in metas.items()}
+        return kept
 
     def _mark(self, one: Annotation, said: Said | None, ruler: Ruler, number: int) -> dict[str, Any]:
         kept = self._own and isinstance(one.rest, dict)
@@ -91,6 +117,7 @@ class _Writing:
         if self._text_free:
             fields.pop("value", None)
             self.losing.lose("comments, which may quote the text", bool(fields.pop("comment", "")))
+            fields = self._known("annotation", fields)
         words = words_of(said) if said is not None else {}
         if said is None or not words:
             return fields

@@ -31,17 +31,22 @@ def titles(files: Files, codes: Collection[str]) -> dict[str, str]:
 
     Extensions are looked through first. Nothing is checked here, and nothing that is found is kept.
     """
-    wanted = {code: re.compile(rf"\t{code}\t[^\t]*\t{FULLY_SPECIFIED_NAME}\t([^\t]*)\t".encode()) for code in codes}
+    wanted = {code: _named(code) for code in codes}
     until, found = time.monotonic() + SECONDS, dict[str, str]()
     for file in sorted(files, key=lambda file: (file.country == "INT", file.base)):
         with open_archive(file.archive) as archive, archive.open(file.name) as stream:
             rest = b""
             while wanted and time.monotonic() < until and (block := stream.read(_BLOCK)):
                 block = rest + block
-                for code in [code for code in wanted if f"\t{code}\t".encode() in block]:
+                for code in [code for code in wanted if f"\t{code}\t".encode(errors="replace") in block]:
                     match = wanted[code].search(block)
                     if match:
                         found[code] = without_tag(match[1].decode("utf-8", errors="replace"))
                         del wanted[code]
                 rest = block[block.rfind(b"\n") + 1 :][-_BLOCK:]
     return found
+
+
+def _named(code: str) -> re.Pattern[bytes]:
+    """The fully specified name of a concept. The code is as the file has it, whatever that is."""
+    return re.compile(rf"\t{re.escape(code)}\t[^\t]*\t{FULLY_SPECIFIED_NAME}\t([^\t]*)\t".encode(errors="replace"))

@@ -284,3 +284,15 @@ def test_an_extensions_delta_beside_an_edition_is_refused(copy: Path) -> None:
         opened(copy)
     assert caught.value.file is not None
     assert "sct2_Concept_Delta_XX" in caught.value.file
+
+
+def test_a_module_that_looks_like_a_pattern_is_refused_as_no_identifier(copy: Path) -> None:
+    path = one(copy, "sct2_Concept_Snapshot_INT")
+    head, first, *rest = path.read_bytes().split(b"\r\n")
+    cells = first.split(b"\t")
+    cells[3] = b"\\u0000([" + cells[3]
+    path.write_bytes(b"\r\n".join([head, b"\t".join(cells), *rest]))
+    with pytest.raises(FileFormatError) as caught:
+        everything(copy)
+    assert caught.value.line == 2
+    assert caught.value.hint
