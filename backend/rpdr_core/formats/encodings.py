@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from rpdr_core.errors import FileFormatError
+from rpdr_core.errors import FileFormatError, remark
 from rpdr_core.formats.lines import CHUNK, known_encoding, opened, read_lines
 
 _MARKS = (
@@ -75,9 +75,9 @@ def chosen(path: Path, encoding: str = "") -> str:
     found = detect(path)
     if found.problem is None:
         return found.encoding
-    names = " or ".join(suggestion.encoding for suggestion in found.suggestions)
+    names = ", ".join(suggestion.encoding for suggestion in found.suggestions)
     error = found.problem
-    hint = f"choose the encoding, perhaps {names}" if names else "mend the line, or save the file as UTF-8"
+    hint = remark(f"choose the encoding, perhaps {names}" if names else "mend the line, or save the file as UTF-8")
     raise FileFormatError(error.message, hint=hint, file=error.file, line=error.line)
 
 

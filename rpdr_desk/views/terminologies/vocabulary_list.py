@@ -34,7 +34,10 @@ class VocabularyList(QListWidget):
                 item.setCheckState(Qt.CheckState.Checked if value in chosen else Qt.CheckState.Unchecked)
                 self.addItem(item)
             self.setCurrentRow(0)
-        self.setFixedHeight(tall(HIGH, 4))
+        # As high as its rows, up to a limit.
+        self.ensurePolished()
+        rows = self.count() * self.sizeHintForRow(0) + 2 * self.frameWidth() + 4
+        self.setFixedHeight(min(rows, tall(HIGH, 4)))
 
     def chosen(self) -> tuple[str, ...]:
         items = [self.item(row) for row in range(self.count())]
