@@ -2,8 +2,8 @@
 
 Of the synonyms (inclusion terms and the like) that name one entity only, a seeded half is held out. The other half,
 the names, and nothing else train the encoder (`--recipe`, no lexicon). Each held-out term is looked up among all
-remaining official strings (`--strings` caps them; every right one is there), before and after. `--lexical` looks the
-same terms up through the whole retriever, too. Prints JSON.
+remaining official strings (the recipe caps them; every right one is there), by vectors alone, before and after. Prints
+JSON.
 """
 
 from __future__ import annotations

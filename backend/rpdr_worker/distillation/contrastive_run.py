@@ -1,8 +1,7 @@
 """The course of a retriever's training: steps, looks at the held-out texts, checkpoints, events.
 
-A loop of our own. sentence-transformers has these losses and a trainer, and it was read for this: the trainer owns its
-process (its checkpoints are written on its own steps and pull `datasets` and `accelerate` in), asks nobody whether to
-stop between two steps, and its samplers know no families; what is left of it would be two losses of ten lines each.
+A loop of our own rather than sentence-transformers' trainer: this one is stopped, kept and resumed between any two
+steps through the run's context, and its batches know families. The losses are ten lines each. See decision 26.
 """
 
 from __future__ import annotations

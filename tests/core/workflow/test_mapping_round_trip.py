@@ -39,7 +39,12 @@ def pairs(draw: st.DrawFn) -> list[tuple[str, str]]:
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
-@given(pairs(), st.integers(0, 10**6), st.sampled_from(["csv", "xlsx", "jsonl", "parquet"]), st.sampled_from(["rows", "mentions"]))
+@given(
+    pairs(),
+    st.integers(0, 10**6),
+    st.sampled_from(["csv", "xlsx", "jsonl", "parquet"]),
+    st.sampled_from(["rows", "mentions"]),
+)
 def test_our_own_table_loses_nothing(
     catalogue: Catalogue, found: list[tuple[str, str]], seed: int, form: str, level: str
 ) -> None:

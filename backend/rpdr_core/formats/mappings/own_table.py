@@ -1,4 +1,4 @@
-"""Our own table of decisions as a format of mappings: CSV, XLSX, JSONL and Parquet, as `workflow.decision_table` fills it.
+"""Our own table of decisions as a format of mappings: CSV, XLSX, JSONL, Parquet, as `workflow.decision_table` fills it.
 
 The headers are kept here, below those who fill them (`workflow.decision_table`) and those who read them back.
 """
