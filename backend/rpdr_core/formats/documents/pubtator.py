@@ -74,14 +74,15 @@ def _blocks(path: Path, encoding: str, odd: list[str]) -> Iterator[_Block]:
             continue
         cells = line.split("\t")
         if block is None or cells[0] != block.id:
-            message = f"document {block.id!r}: a line of another document" if block else "a line without a document"
+            # What stands where an id should may be anything: the line says where it is.
+            message = "a line of another document" if block else "a line without a document"
             raise FileFormatError(message, hint=_HINT, file=str(path), line=number)
         if len(cells) >= 5 and cells[1].isdecimal() and cells[2].isdecimal():
             block.marks.append((number, cells))
         elif len(cells) >= 2:
             block.others.append("\t".join(cells[1:]))
         else:
-            message = f"document {block.id!r}: no annotation and no relation"
+            message = "no annotation and no relation"
             raise FileFormatError(message, hint=_HINT, file=str(path), line=number)
     if block is not None:
         yield block
@@ -92,7 +93,7 @@ def _headed(path: Path, block: _Block | None, head: re.Match[str], number: int) 
     if block is None:
         block = _Block(id_, number)
     if block.id != id_ or which in block.texts or block.marks:
-        message = f"document {id_!r}: a title or abstract where none belongs"
+        message = "a title or abstract where none belongs"
         raise FileFormatError(message, hint="put a blank line between documents", file=str(path), line=number)
     block.texts[which] = text
     return block

@@ -285,3 +285,13 @@ def test_mutants_are_read_or_refused(format_id: str, tmp_path: Path) -> None:
             refusals.append(error)
     assert refusals
     assert not [error for error in refusals if isinstance(error, Bug) or not error.hint]
+
+
+@pytest.mark.parametrize("spoilt", ["seen by Dr. Gray |t| again", "Mr. Gray came", "Gray\t0\t5\tTitle\tDisease\tD1"])
+def test_prose_in_the_place_of_an_id_is_not_repeated(spoilt: str, tmp_path: Path) -> None:
+    path = tmp_path / "x.txt"
+    path.write_text(PUBTATOR + spoilt + "\n", encoding="utf-8")
+    with pytest.raises(FileFormatError) as caught:
+        read(path, "pubtator")
+    assert caught.value.line == 3
+    assert "Gray" not in str(caught.value)
