@@ -19,7 +19,7 @@ PUBLISHED = (
 )
 
 
-@pytest.mark.parametrize("code", PUBLISHED)
+@pytest.mark.parametrize("code", sorted(PUBLISHED))
 def test_published_identifiers_are_sound(code: str) -> None:
     assert component(code) == "concept"
 
