@@ -211,8 +211,10 @@ def _json_tables(folder: Path) -> list[Path]:
 
 @cache
 def _catalogue() -> Catalogue:
-    with tempfile.TemporaryDirectory() as folder:
-        return _library().import_release(written(Path(folder), t__csv=SMALL)[0])
+    """In a library of its own: what is imported beside it is removed again, and may be the very same."""
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Library(folder / "kbs").import_release(written(folder, t__csv=SMALL)[0])
 
 
 def take_mappings_(path: Path, folder: Path, format_id: str = "") -> None:
