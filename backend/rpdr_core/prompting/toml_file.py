@@ -31,7 +31,7 @@ def decode_toml(path: Path, data: bytes, type_: type[_T], what: str) -> tuple[st
         raise FileFormatError(f"not valid TOML: {error}", hint="mend the line", file=str(path), line=line) from error
     except msgspec.ValidationError as error:
         line = _line_of_error(content, str(error))
-        hint = "compare it with a bundled template"
+        hint = f"compare it with a bundled {what}"
         raise FileFormatError(f"not a {what}: {error}", hint=hint, file=str(path), line=line) from error
 
 

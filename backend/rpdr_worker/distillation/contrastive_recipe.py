@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import re
-import tomllib
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
 
 from rpdr_core.errors import FileFormatError, NotFoundError
+from rpdr_core.prompting.toml_file import decode_toml
 from rpdr_worker.distillation.recipe import Count, Positive, Share, recipe_path
 
 Kind = Literal["self-alignment", "retriever"]
@@ -106,24 +104,10 @@ def load_contrastive_recipe(reference: str) -> ContrastiveRecipe:
         content = path.read_bytes()
     except OSError as error:
         raise NotFoundError("no such recipe", hint="check the path", file=str(path)) from error
-    read = _decode(path, content)
+    _, read = decode_toml(path, content, _File, "recipe")
     if not (read.loss.contrastive or read.loss.multi_similarity):
         raise FileFormatError("a recipe without a loss", hint="give one of the two a weight", file=str(path))
     name = f"{read.name}@{hashlib.sha256(content).hexdigest()[:12]}"
     return ContrastiveRecipe(
         name, read.kind, read.layers, read.training, read.loss, read.check, read.batches, read.negatives
     )
-
-
-def _decode(path: Path, content: bytes) -> _File:
-    try:
-        return msgspec.convert(tomllib.loads(content.decode("utf-8")), _File)
-    except UnicodeDecodeError as error:
-        raise FileFormatError("the recipe is not UTF-8", hint="save it as UTF-8", file=str(path)) from error
-    except tomllib.TOMLDecodeError as error:
-        found = re.search(r"line (\d+)", str(error))
-        line = int(found[1]) if found else 0
-        raise FileFormatError(f"not valid TOML: {error}", hint="mend the line", file=str(path), line=line) from error
-    except msgspec.ValidationError as error:
-        hint = "compare it with the bundled self-alignment recipe"
-        raise FileFormatError(f"not a recipe: {error}", hint=hint, file=str(path)) from error
