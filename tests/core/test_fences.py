@@ -173,9 +173,12 @@ except SystemExit:
 @pytest.mark.parametrize(
     ("code", "heavy"),
     [
-        # sqlite_utils loads numpy where it finds it: the store cannot do without the one nor hinder the other.
+        # sqlite_utils loads numpy where it finds it: the store cannot do without the one nor hinder the other. Pandas it can.
         (HELP, HEAVY),
-        ("import rpdr_core.store, rpdr_core.workflow.linking, rpdr_core.protocol.client", HEAVY),
+        (
+            "import rpdr_core.store, rpdr_core.workflow.linking, rpdr_core.protocol.client",
+            (*HEAVY, "pandas", "pyarrow"),
+        ),
         (
             "import rpdr_worker.__main__, rpdr_worker.serve.methods, rpdr_worker.serve.run, rpdr_worker.devices",
             (*HEAVY, "numpy", "sqlite_utils"),

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from helpers.projects import KNOWLEDGE_BASE, SOURCE, TEXTS, accept, ranking, run_sql, state
 from helpers.students import adapter_info
-from sqlite_utils import Database, Migrations
 
 from rpdr_core.errors import DamagedFileError, NotAllowedError
 from rpdr_core.records import MemoryTerm, Reviewer, ReviewPlan, Target
@@ -25,6 +24,7 @@ from rpdr_core.store import (
     rankings,
 )
 from rpdr_core.store.database import Connection
+from rpdr_core.store.driver import Database, Migrations
 from rpdr_core.store.migrations import SCHEMA_VERSION, migrations
 from rpdr_core.workflow.adapters import current_student, registered
 from rpdr_core.workflow.held_out import HeldOut, held_out_of

@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
-from sqlite_utils import Database
-from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # the driver that sqlite-utils itself chose
 
 from rpdr_core.errors import Bug, Cancelled, DamagedFileError, RpdrError, UserInputError, WorldError
+from rpdr_core.store.driver import Database, sqlite3
 from rpdr_core.store.drives import place_of, wal_is_safe
 
 log = logging.getLogger(__name__)

@@ -8,12 +8,11 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from rpdr_core.errors import DamagedFileError, FileFormatError, NotAllowedError, NotFoundError, WorldError
 from rpdr_core.store import audit
 from rpdr_core.store.backup import STAMP, back_up, backup_folder, backups_of
 from rpdr_core.store.database import CACHE_KIBIBYTES, DAMAGED_HINT, Connection, is_small, quick_check, set_journal
+from rpdr_core.store.driver import Database
 from rpdr_core.store.lock import WriterLock
 from rpdr_core.store.migrations import APPLICATION_ID, SCHEMA_VERSION, SUFFIX, migrations
 from rpdr_core.store.staging import staged

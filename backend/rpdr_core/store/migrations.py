@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from sqlite_utils import Database, Migrations
-
 from rpdr_core.store import schema_3, schema_4
+from rpdr_core.store.driver import Database, Migrations
 
 APPLICATION_ID = 0x52504452
 """`RPDR` in ASCII, in the file's header (https://www.sqlite.org/fileformat.html, offset 68)."""

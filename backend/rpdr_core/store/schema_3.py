@@ -9,8 +9,7 @@ from __future__ import annotations
 from itertools import groupby
 from operator import itemgetter
 
-from sqlite_utils import Database
-
+from rpdr_core.store.driver import Database
 from rpdr_core.store.standing import NEWEST, Newest, standing
 
 _SENTENCES = (

@@ -6,7 +6,7 @@ without writing the rows anew (https://www.sqlite.org/lang_altertable.html); a c
 
 from __future__ import annotations
 
-from sqlite_utils import Database
+from rpdr_core.store.driver import Database
 
 _TABLES = (
     # Short columns first. `structure`: what the file's format says of the document beyond its text, as JSON.
