@@ -173,7 +173,7 @@ except SystemExit:
 @pytest.mark.parametrize(
     ("code", "heavy"),
     [
-        # sqlite_utils loads numpy where it finds it: the store cannot do without the one nor hinder the other. Pandas it can.
+        # sqlite_utils loads numpy where it finds it: the store cannot do without the one nor hinder the other.
         (HELP, HEAVY),
         (
             "import rpdr_core.store, rpdr_core.workflow.linking, rpdr_core.protocol.client",
