@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import msgspec
 
-from rpdr_core.errors import FileFormatError, NotFoundError
-from rpdr_core.prompting.toml_file import decode_toml
-from rpdr_worker.distillation.recipe import Count, Positive, Share, recipe_path
+from rpdr_core.errors import FileFormatError
+from rpdr_worker.distillation.recipe import Count, Positive, Share
+from rpdr_worker.distillation.recipe_file import read_recipe
 
 Kind = Literal["self-alignment", "retriever"]
 NotNegative = Annotated[float, msgspec.Meta(ge=0.0)]
@@ -99,15 +98,10 @@ class ContrastiveRecipe:
 
 def load_contrastive_recipe(reference: str) -> ContrastiveRecipe:
     """By a bundled name or a .toml file. Raises `FileFormatError` with the line, `NotFoundError`."""
-    path = recipe_path(reference)
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise NotFoundError("no such recipe", hint="check the path", file=str(path)) from error
-    _, read = decode_toml(path, content, _File, "recipe")
+    file = read_recipe(reference, _File)
+    read = file.value
     if not (read.loss.contrastive or read.loss.multi_similarity):
-        raise FileFormatError("a recipe without a loss", hint="give one of the two a weight", file=str(path))
-    name = f"{read.name}@{hashlib.sha256(content).hexdigest()[:12]}"
+        raise FileFormatError("a recipe without a loss", hint="give one of the two a weight", file=str(file.path))
     return ContrastiveRecipe(
-        name, read.kind, read.layers, read.training, read.loss, read.check, read.batches, read.negatives
+        file.id, read.kind, read.layers, read.training, read.loss, read.check, read.batches, read.negatives
     )

@@ -10,7 +10,7 @@ from rpdr_core.errors import FileFormatError
 from rpdr_core.protocol.messages import AdapterInfo, TrainingRow, TrainingSpec
 from rpdr_core.training_texts import write_training_texts
 from rpdr_worker.distillation.context import TrainingContext
-from rpdr_worker.distillation.recipe import recipe_path
+from rpdr_worker.distillation.recipe_file import recipe_path
 
 
 def train(

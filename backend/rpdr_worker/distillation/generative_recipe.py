@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
-import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
 
-from rpdr_core.errors import FileFormatError, NotFoundError
-from rpdr_worker.distillation.recipe import Count, Lora, Positive, Share, recipe_path
+from rpdr_core.errors import FileFormatError
+from rpdr_core.prompting.toml_file import line_of_key
+from rpdr_worker.distillation.recipe import Count, Lora, Positive, Share
+from rpdr_worker.distillation.recipe_file import read_recipe
 
 Weight = Annotated[float, msgspec.Meta(ge=0.0)]
 
@@ -101,38 +100,18 @@ class GenerativeRecipe(msgspec.Struct, frozen=True):
 
 def load_generative_recipe(reference: str) -> GenerativeRecipe:
     """A bundled recipe by name (`generative-student`), or a recipe file by its path (ends in `.toml`)."""
-    path = recipe_path(reference)
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise NotFoundError("no such recipe", hint="check the path", file=str(path)) from error
-    read = _decode(path, content)
-    _check_together(path, content.decode("utf-8"), read)
-    name = f"{read.name}@{hashlib.sha256(content).hexdigest()[:12]}"
+    file = read_recipe(reference, _File)
+    read = file.value
+    _check_together(file.path, file.text, read)
     parts = (read.base, read.prompt, read.answer, read.lora, read.training, read.loss, read.use)
-    return GenerativeRecipe(name, content, *parts)
-
-
-def _decode(path: Path, content: bytes) -> _File:
-    try:
-        return msgspec.convert(tomllib.loads(content.decode("utf-8")), _File)
-    except UnicodeDecodeError as error:
-        raise FileFormatError("the recipe is not UTF-8", hint="save it as UTF-8", file=str(path)) from error
-    except tomllib.TOMLDecodeError as error:
-        found = re.search(r"line (\d+)", str(error))
-        line = int(found[1]) if found else 0
-        raise FileFormatError(f"not valid TOML: {error}", hint="mend the line", file=str(path), line=line) from error
-    except msgspec.ValidationError as error:
-        hint = "compare it with the bundled generative-student recipe"
-        line = _line_of(content.decode("utf-8"), _field(str(error)))
-        raise FileFormatError(f"not a recipe: {error}", hint=hint, file=str(path), line=line) from error
+    return GenerativeRecipe(file.id, file.content, *parts)
 
 
 def _check_together(path: Path, text: str, read: _File) -> None:
     """What each value alone does not show."""
 
     def refuse(message: str, hint: str, field: str) -> None:
-        raise FileFormatError(message, hint=hint, file=str(path), line=_line_of(text, field))
+        raise FileFormatError(message, hint=hint, file=str(path), line=line_of_key(text, field))
 
     if read.answer.form == "names" and (read.loss.label or read.loss.verdict):
         refuse("names have no label to learn", "set label and verdict under [loss] to 0", "label")
@@ -146,15 +125,3 @@ def _check_together(path: Path, text: str, read: _File) -> None:
         refuse("the recipe shows no list", "retriever_order = true, or shuffles above 0", "shuffles")
     if "all-linear" in read.lora.targets and len(read.lora.targets) > 1:
         refuse("all-linear stands alone", "name layers, or all-linear", "targets")
-
-
-def _field(message: str) -> str:
-    """The field of a validation message: one that is unknown, or the end of its path (`$.lora.rank`)."""
-    found = re.findall(r"unknown field `(\w+)`", message) or re.findall(r"`\$?[\w.]*?(\w+)`", message)
-    return str(found[-1]) if found else ""
-
-
-def _line_of(text: str, field: str) -> int:
-    """Line (1-based) of a field's first assignment; 0 where there is none."""
-    found = re.search(rf"^\s*{re.escape(field)}\s*=", text, re.M) if field else None
-    return text.count("\n", 0, found.start()) + 1 if found else 0

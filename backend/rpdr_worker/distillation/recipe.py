@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
-import tomllib
-from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
 
-from rpdr_core.errors import FileFormatError, NotFoundError
-from rpdr_core.resources import resource_path
+from rpdr_worker.distillation.recipe_file import read_recipe
 from rpdr_worker.ranking.student_texts import GREATEST, Reading
 
 Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
@@ -108,40 +103,6 @@ class Recipe(msgspec.Struct, frozen=True):
 
 def load_recipe(reference: str) -> Recipe:
     """A bundled recipe by name (`encoder-student`), or a recipe file by its path (ends in `.toml`)."""
-    path = recipe_path(reference)
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise NotFoundError("no such recipe", hint="check the path", file=str(path)) from error
-    read = _decode(path, content)
-    digest = hashlib.sha256(content).hexdigest()
-    return Recipe(
-        f"{read.name}@{digest[:12]}", read.lora, read.training, read.loss, read.start, read.input, read.neighbours
-    )
-
-
-def recipe_path(reference: str) -> Path:
-    """The file of a bundled recipe's name, or the path itself (ends in `.toml`)."""
-    return Path(reference) if reference.endswith(".toml") else _bundled(reference)
-
-
-def _bundled(name: str) -> Path:
-    folder = resource_path("recipes")
-    known = sorted(path.stem for path in folder.glob("*.toml"))
-    if name not in known:
-        raise NotFoundError(f"no recipe {name!r}", hint=f"one of {', '.join(known)}, or a .toml file")
-    return folder / f"{name}.toml"
-
-
-def _decode(path: Path, content: bytes) -> _File:
-    try:
-        return msgspec.convert(tomllib.loads(content.decode("utf-8")), _File)
-    except UnicodeDecodeError as error:
-        raise FileFormatError("the recipe is not UTF-8", hint="save it as UTF-8", file=str(path)) from error
-    except tomllib.TOMLDecodeError as error:
-        found = re.search(r"line (\d+)", str(error))
-        line = int(found[1]) if found else 0
-        raise FileFormatError(f"not valid TOML: {error}", hint="mend the line", file=str(path), line=line) from error
-    except msgspec.ValidationError as error:
-        hint = "compare it with the bundled encoder-student recipe"
-        raise FileFormatError(f"not a recipe: {error}", hint=hint, file=str(path)) from error
+    file = read_recipe(reference, _File)
+    read = file.value
+    return Recipe(file.id, read.lora, read.training, read.loss, read.start, read.input, read.neighbours)

@@ -154,7 +154,8 @@ def test_a_broken_recipe_is_refused_with_its_place(tmp_path: Path, before: str, 
     path.write_text(text.replace(before, after), encoding="utf-8")
     with pytest.raises(FileFormatError, match=said) as caught:
         load_recipe(str(path))
-    assert caught.value.file == str(path)
+    changed = next(at for at, line in enumerate(text.splitlines(), 1) if before in line)
+    assert (caught.value.file, caught.value.line) == (str(path), changed)
     assert caught.value.hint
 
 
