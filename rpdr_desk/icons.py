@@ -21,16 +21,16 @@ def icon(name: str, colour: QColor, size: int = 18) -> QIcon:
     return made
 
 
-@lru_cache(maxsize=256)
-def cached(name: str, colour: str, size: int, scale: float) -> QPixmap:
-    """A rendering kept for lists, which ask for the same few icons on every repaint."""
-    return pixmap(name, QColor(colour), size, scale)
-
-
 def pixmap(name: str, colour: QColor, size: int = 18, scale: float = 1.0) -> QPixmap:
     """One rendering; `size` in device-independent pixels."""
+    return cached(name, colour.name(), size, scale)
+
+
+@lru_cache(maxsize=1024)
+def cached(name: str, colour: str, size: int, scale: float) -> QPixmap:
+    """One rendering, kept: a window has some fifty icons, and lists ask for theirs on every repaint."""
     # The files draw with currentColor, which Qt's SVG Tiny renderer does not take from outside.
-    source = resource_text("icons", f"{name}.svg").replace("currentColor", colour.name())
+    source = resource_text("icons", f"{name}.svg").replace("currentColor", colour)
     canvas = QPixmap(round(size * scale), round(size * scale))
     canvas.fill(Qt.GlobalColor.transparent)
     painter = QPainter(canvas)

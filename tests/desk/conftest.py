@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -27,10 +28,43 @@ def drain() -> None:
         QApplication.processEvents()
 
 
+class AtWork:
+    """Timers that will fire, threads and processes that run; also those whose owner nobody knows any more.
+
+    Python knows every object there is, and that is a million in a process that has run half the suite. Those that are
+    older than a test are put aside (`gc.freeze`) and the few among them that matter are remembered.
+    """
+
+    def __init__(self) -> None:
+        self._older: list[weakref.ref[QObject]] = []
+
+    def begin(self) -> list[QObject]:
+        """What is at work before a test."""
+        gc.collect()
+        self._older = [ref for ref in self._older if ref() is not None] + [weakref.ref(one) for one in _young()]
+        gc.freeze()
+        return self.found()
+
+    def found(self) -> list[QObject]:
+        """What is at work now."""
+        older = [one for ref in self._older if (one := ref()) is not None]
+        return [one for one in [*older, *_young()] if shiboken6.isValid(one) and _runs(one)]
+
+
+def _young() -> list[QObject]:
+    # By type and not by isinstance, which asks each object for its class: some libraries' objects warn when asked.
+    return [one for one in gc.get_objects() if issubclass(type(one), _WORKERS)]
+
+
+@pytest.fixture(scope="session")
+def at_work() -> AtWork:
+    return AtWork()
+
+
 @pytest.fixture(autouse=True)
-def nothing_left(qapp: QApplication) -> Iterator[None]:
+def nothing_left(qapp: QApplication, at_work: AtWork) -> Iterator[None]:
     """No thread, no window, no running timer and no pending event survives a test. (Qt's warnings fail it, too.)"""
-    threads, windows, running = set(threading.enumerate()), set(QApplication.topLevelWidgets()), set(at_work())
+    threads, windows, running = set(threading.enumerate()), set(QApplication.topLevelWidgets()), set(at_work.begin())
     yield
     drain()
     left = [thread.name for thread in threading.enumerate() if thread not in threads and thread.is_alive()]
@@ -38,15 +72,8 @@ def nothing_left(qapp: QApplication) -> Iterator[None]:
     widgets = [one for one in QApplication.topLevelWidgets() if one not in windows]
     assert not [one for one in widgets if one.isVisible()], f"windows left open: {widgets}"
     assert not [one for one in widgets if isinstance(one, QMainWindow)], f"windows left behind: {widgets}"
-    busy = [f"{type(one).__name__} of {type(one.parent()).__name__}" for one in at_work() if one not in running]
+    busy = [f"{type(one).__name__} of {type(one.parent()).__name__}" for one in at_work.found() if one not in running]
     assert not busy, f"left at work: {busy}"
-
-
-def at_work() -> list[QObject]:
-    """Timers that will fire, threads and processes that run; also those whose owner nobody knows any more."""
-    # By type and not by isinstance, which asks each object for its class: some libraries' objects warn when asked.
-    found = [one for one in gc.get_objects() if issubclass(type(one), _WORKERS)]
-    return [one for one in found if shiboken6.isValid(one) and _runs(one)]
 
 
 def _runs(one: QObject) -> bool:
