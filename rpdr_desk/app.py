@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from rpdr_desk import icons, theme
 from rpdr_desk.fonts import base_font, load_fonts
 from rpdr_desk.operations.opening import priority_of
-from rpdr_desk.operations.terminology import open_from_library
+from rpdr_desk.operations.terminology import FromLibrary
 from rpdr_desk.operations.workspace import OpenedProject, Workspace
 from rpdr_desk.settings import Preferences, Settings
 from rpdr_desk.translation import Languages
@@ -53,9 +53,10 @@ class Desk(QObject):
             opened,
             self._settings,
             worker,
-            lambda: open_from_library(info, priority_of(path), project=path),
+            FromLibrary(info, priority_of(path), project=path),
             self.window,
             connect=lambda host: _link(host, workspace),
+            another=lambda: WorkerProcess(self._settings.values.worker_command, workspace, pauses=()),
         )
         worker.setParent(workspace)
         return workspace

@@ -86,8 +86,11 @@ def _open(path: Path, thread: OneThread) -> OpenedProject:
 def _create(path: Path, name: str, knowledge_base: str, thread: OneThread) -> OpenedProject:
     from rpdr_core.knowledge_base.library import Library
     from rpdr_core.store import Project
+    from rpdr_core.workflow.terminology_setup import TerminologySetup
 
-    info = Library().open(knowledge_base).info
+    library = Library()
+    TerminologySetup().catalogue(library, knowledge_base)
+    info = library.open(knowledge_base).info
     path.parent.mkdir(parents=True, exist_ok=True)
     return OpenedProject(Project.create(path, name=name, knowledge_base=info), thread, path, name, info)
 
@@ -96,8 +99,11 @@ def _sample(thread: OneThread) -> OpenedProject:
     path = sample_path()
     if path.exists():
         return _open(path, thread)
-    from rpdr_core.workflow.sample import create_sample
+    from rpdr_core.knowledge_base.library import Library
+    from rpdr_core.workflow.sample import TERMINOLOGY, create_sample
+    from rpdr_core.workflow.terminology_setup import TerminologySetup
 
+    TerminologySetup().catalogue(Library(), TERMINOLOGY)
     path.parent.mkdir(parents=True, exist_ok=True)
     project = create_sample(path)
     return OpenedProject(project, thread, path, project.setting("name", path.stem), project.knowledge_base())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from rpdr_core.store.entity_search import EntitySearch
     from rpdr_core.store.entity_tree import Branch
     from rpdr_core.store.lineage import Lineage
+    from rpdr_core.workflow.terminology_setup import TerminologySetup
 
 T = TypeVar("T")
 RESULTS = 50
@@ -88,34 +90,68 @@ class OpenedTerminology:
     catalogue: Catalogue | None = None
 
 
-def open_from_library(
-    info: KnowledgeBaseInfo,
-    priority: tuple[str, ...] = (),
-    library: Library | None = None,
-    project: Path | None = None,
-) -> OpenedTerminology:
-    """Open a project's knowledge base: by its fingerprint, so that it is the very one the project was made with.
+class FromLibrary:
+    """Opens a project's knowledge base: by its fingerprint, so that it is the very one the project was made with.
 
-    Terms of codes that begin with one of `priority` are embedded first. The lexicon beside `project` is added.
+    Terms of codes that begin with one of `priority` are embedded first. The lexicon beside `project` is added. What is
+    missing is made in a process of its own; `stop`, from another thread, ends that.
     """
-    from rpdr_core.knowledge_base.lexicon import project_lexicons
-    from rpdr_core.knowledge_base.library import Library
-    from rpdr_core.store.entity_search import EntitySearch
-    from rpdr_core.workflow.retrieving import reference
 
-    shelf = library or Library()
-    own = project_lexicons(project) if project is not None else ()
-    try:
-        catalogue = shelf.open(info.fingerprint, lexicons=own)
-    except NotFoundError:
-        catalogue = shelf.open(info.id, lexicons=own)
-        if catalogue.info.fingerprint != info.fingerprint:
-            raise NotFoundError(
-                f"this project was made with another version of {info.title}",
-                hint="import that version of the terminology again",
-            ) from None
-    lexicon = [(term.term, term.codes) for term in catalogue.lexicon_terms()]
-    return OpenedTerminology(EntitySearch(catalogue.folder, lexicon), reference(catalogue, priority), catalogue)
+    def __init__(
+        self,
+        info: KnowledgeBaseInfo,
+        priority: tuple[str, ...] = (),
+        library: Library | None = None,
+        project: Path | None = None,
+    ) -> None:
+        self._info, self._priority, self._library, self._project = info, priority, library, project
+        self._lock = threading.Lock()
+        self._setup: TerminologySetup | None = None
+        self._stopped = False
+
+    def __call__(self) -> OpenedTerminology:
+        from rpdr_core.store.entity_search import EntitySearch
+        from rpdr_core.workflow.retrieving import reference
+
+        setup = self._begin()
+        catalogue = self._catalogue(setup)
+        lexicon = [(term.term, term.codes) for term in catalogue.lexicon_terms()]
+        search = EntitySearch(catalogue.folder, lexicon, setup.index)
+        return OpenedTerminology(search, reference(catalogue, self._priority), catalogue)
+
+    def stop(self) -> None:
+        with self._lock:
+            self._stopped = True
+            if self._setup is not None:
+                self._setup.stop()
+
+    def _begin(self) -> TerminologySetup:
+        # Here and not above: it loads beside the window that is being built.
+        from rpdr_core.workflow.terminology_setup import TerminologySetup
+
+        with self._lock:
+            self._setup = TerminologySetup()
+            if self._stopped:
+                self._setup.stop()
+            return self._setup
+
+    def _catalogue(self, setup: TerminologySetup) -> Catalogue:
+        from rpdr_core.knowledge_base.lexicon import project_lexicons
+        from rpdr_core.knowledge_base.library import Library
+
+        shelf, info = self._library or Library(), self._info
+        own = project_lexicons(self._project) if self._project is not None else ()
+        setup.catalogue(shelf, info.fingerprint, info.id)
+        try:
+            return shelf.open(info.fingerprint, lexicons=own)
+        except NotFoundError:
+            catalogue = shelf.open(info.id, lexicons=own)
+            if catalogue.info.fingerprint != info.fingerprint:
+                raise NotFoundError(
+                    f"this project was made with another version of {info.title}",
+                    hint="import that version of the terminology again",
+                ) from None
+            return catalogue
 
 
 class Terminology(QObject):
@@ -203,8 +239,10 @@ class Terminology(QObject):
             self._thread.submit(lambda: look(search), done, failed or self.failed.emit)
 
     def close(self) -> None:
-        """Close it. One that is still being opened (ICD-10-CM is made at first use) is left to itself."""
+        """Close it. One that is still being opened is left to itself; a process that makes what it lacks is ended."""
         if self._search is None:
+            if isinstance(self._opener, FromLibrary):
+                self._opener.stop()
             self._thread.abandon(PATIENCE)
         else:
             self._thread.close(self._search.close)

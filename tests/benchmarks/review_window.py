@@ -31,7 +31,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from rpdr_desk.app import Desk, make_application
-from rpdr_desk.operations.terminology import open_from_library
+from rpdr_desk.operations.terminology import FromLibrary
 from rpdr_desk.operations.workspace import OpenedProject, Workspace
 from rpdr_desk.settings import Settings
 from rpdr_desk.views.main_window import MainWindow
@@ -141,7 +141,7 @@ class Bench:
 
     def _workspace(self, opened: OpenedProject) -> Workspace:
         info = opened.knowledge_base
-        return Workspace(opened, self.settings, FakeWorker(alive=False), lambda: open_from_library(info))
+        return Workspace(opened, self.settings, FakeWorker(alive=False), FromLibrary(info))
 
 
 def step_through(bench: Bench, steps: int) -> None:

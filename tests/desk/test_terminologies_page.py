@@ -18,7 +18,7 @@ from rpdr_core.knowledge_base.catalogue import read_manifest
 from rpdr_core.records import Entity
 from rpdr_core.store import Project
 from rpdr_desk.operations.shelf import formats
-from rpdr_desk.operations.terminology import Beyond, Terminology, open_from_library
+from rpdr_desk.operations.terminology import Beyond, FromLibrary, Terminology
 from rpdr_desk.views.terminologies import words
 from rpdr_desk.views.terminologies.terminologies_page import TerminologiesPage
 
@@ -289,7 +289,7 @@ def test_a_release_of_snomed_ct_names_its_dialects_maps_and_history(rig: Rig, tm
     catalogue = library.Library().open(held.info.fingerprint)
     mapped = next(code for code in made.mapped if catalogue.maps((code,)))
     retired = next(one.code for one in catalogue.associations())
-    opened = Terminology(lambda: open_from_library(held.info))
+    opened = Terminology(FromLibrary(held.info))
     opened.start()
     wait_until(lambda: opened.is_ready, 30)
     found: list[Beyond] = []

@@ -25,7 +25,7 @@ from rpdr_core.paths import cache_dir
 from rpdr_core.records import Candidate, NewMention, SourceRow
 from rpdr_core.store import Project, SourceFile, open_reader
 from rpdr_desk.operations.ranking_anew import vectors_of
-from rpdr_desk.operations.terminology import open_from_library
+from rpdr_desk.operations.terminology import FromLibrary
 from rpdr_desk.operations.workspace import OpenedProject, Workspace
 from rpdr_desk.settings import Settings
 from rpdr_desk.views.main_window import MainWindow
@@ -119,7 +119,7 @@ def open_desk(tmp_path: Path, qtbot: object) -> Iterator[Callable[[Path], Rig]]:
 
         def workspace(opened: OpenedProject) -> Workspace:
             worker = WorkerProcess()
-            made = Workspace(opened, settings, worker, lambda: open_from_library(opened.knowledge_base))
+            made = Workspace(opened, settings, worker, FromLibrary(opened.knowledge_base))
             worker.setParent(made)
             return made
 

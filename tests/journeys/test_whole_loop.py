@@ -29,7 +29,7 @@ from rpdr_core.workflow.importing import import_file
 from rpdr_core.workflow.profiles import Profile, save_profile
 from rpdr_core.workflow.sample import sample_mentions
 from rpdr_desk.operations.indexing import SETTING
-from rpdr_desk.operations.terminology import open_from_library
+from rpdr_desk.operations.terminology import FromLibrary
 from rpdr_desk.operations.workspace import OpenedProject, Workspace
 from rpdr_desk.settings import Settings
 from rpdr_desk.views.main_window import MainWindow
@@ -70,7 +70,7 @@ def rig(project: Path, tmp_path: Path, qtbot: object, monkeypatch: pytest.Monkey
 
     def workspace(opened: OpenedProject) -> Workspace:
         worker = WorkerProcess()
-        made = Workspace(opened, settings, worker, lambda: open_from_library(opened.knowledge_base))
+        made = Workspace(opened, settings, worker, FromLibrary(opened.knowledge_base))
         worker.setParent(made)
         return made
 

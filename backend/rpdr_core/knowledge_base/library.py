@@ -106,6 +106,14 @@ class Library:
         """What a reference names of what is here, without opening it; nothing is made."""
         return read_manifest(self._found(reference)).info
 
+    def is_made(self, reference: str) -> bool:
+        """Whether `open` has everything that it needs: it would make nothing."""
+        try:
+            ours, _ = bundled_lexicons(read_manifest(self._found(reference)).info.id)
+        except NotFoundError:
+            return False
+        return bool(ours) or self._made(icd10cm.source_key()) is not None
+
     def remove(self, reference: str) -> Removed:
         """Delete an imported knowledge base with its search index. Projects made with it need it imported again.
 

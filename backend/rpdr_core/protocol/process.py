@@ -23,8 +23,13 @@ def worker_command(prefix: Sequence[str] = ()) -> list[str]:
     """The worker of this installation. A `prefix` (ssh to a host) runs the installation it finds there."""
     if prefix:
         return [*prefix, "rpdr", "worker"]
+    return own_command("rpdr_worker")
+
+
+def own_command(module: str) -> list[str]:
+    """A module of this installation as a process."""
     # -P keeps the current folder off the import path: a project folder is no place to load code from.
-    return [sys.executable, "-P", "-m", "rpdr_worker"]
+    return [sys.executable, "-P", "-m", module]
 
 
 class WorkerProcess:

@@ -17,7 +17,7 @@ from rpdr_core.store.database import Connection, Row
 from rpdr_core.store.entity_tree import Branch
 from rpdr_core.store.grouping import Groups, groups_of
 from rpdr_core.store.lineage import Lineage, lineage_of
-from rpdr_core.store.search_index import LexiconPair, code_key, ensure_index, grams, open_index, search_key
+from rpdr_core.store.search_index import LexiconPair, Maker, code_key, ensure_index, grams, open_index, search_key
 from rpdr_core.store.vocabulary import Vocabulary, any_of
 
 MatchedBy = Literal["code", "term", "prefix", "words", "part", "spelling", "pinyin"]
@@ -78,9 +78,11 @@ class EntitySearch:
     instance from any thread, but from one at a time.
     """
 
-    def __init__(self, folder: Path, lexicon: Sequence[LexiconPair] = ()) -> None:
-        """`lexicon` holds (term, codes) pairs of the project's or the program's own; unknown codes are left out."""
-        self._use(ensure_index(folder, lexicon))
+    def __init__(self, folder: Path, lexicon: Sequence[LexiconPair] = (), make: Maker | None = None) -> None:
+        """`lexicon` holds (term, codes) pairs of the project's or the program's own; unknown codes are left out. `make`
+        makes a missing index elsewhere than here.
+        """
+        self._use(ensure_index(folder, lexicon, make))
 
     def twin(self) -> EntitySearch:
         """The same search through a connection of its own, for another thread."""

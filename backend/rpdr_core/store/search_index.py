@@ -11,7 +11,7 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -33,6 +33,8 @@ _CACHE_KIBIBYTES = 8_192
 _ODD_ASCII = re.compile(r"[^0-9a-z]+")
 
 LexiconPair = tuple[str, Sequence[str]]
+Maker = Callable[[Path, Sequence[LexiconPair]], None]
+"""Makes the index of a catalogue's folder with a lexicon where `ensure_index` looks for it."""
 
 _SCHEMA = (
     "CREATE TABLE entity (id INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, code_key TEXT NOT NULL,"
@@ -90,16 +92,19 @@ def grams(word: str) -> list[str]:
     return [word[at : at + 2] for at in range(len(word) - 1)] or [word]
 
 
-def ensure_index(folder: Path, lexicon: Sequence[LexiconPair]) -> Connection:
-    """The index for this catalogue and lexicon, made if it is missing or cannot be read."""
+def ensure_index(folder: Path, lexicon: Sequence[LexiconPair], make: Maker | None = None) -> Connection:
+    """The index for this catalogue and lexicon, made if it is missing or cannot be read; `make`: elsewhere."""
     fingerprint = read_manifest(folder).info.fingerprint
     content = hashlib.sha256(msgspec.json.encode([FORMAT, fingerprint, lexicon])).hexdigest()
     path = folder / f"search-{content[:12]}.sqlite"
     if path.exists():
         with contextlib.suppress(DamagedFileError):
             return open_index(path)
-    _build(path, folder, lexicon)
-    _forget_old(folder)
+    if make is not None:
+        make(folder, lexicon)
+    else:
+        _build(path, folder, lexicon)
+        _forget_old(folder)
     return open_index(path)
 
 

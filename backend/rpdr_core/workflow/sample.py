@@ -17,6 +17,7 @@ from rpdr_core.workflow.importing import import_file
 
 # The eye chapter's strings are embedded first, so that dense retrieval is there in seconds.
 PRIORITY = ("H0", "H1", "H2", "H3", "H4", "H5")
+TERMINOLOGY = "icd10cm"
 _FOLDER = ("samples", "eye_clinic")
 
 
@@ -42,7 +43,7 @@ def sample_gold() -> Path:
 
 def create_sample(path: Path) -> Project:
     """A new project with the sample's mentions and the recorded teacher rankings. Retrieval is not run here."""
-    catalogue = Library().open("icd10cm")
+    catalogue = Library().open(TERMINOLOGY)
     project = Project.create(path, name="Sample: eye clinic", knowledge_base=catalogue.info)
     import_file(project, sample_mentions())
     project.record_rankings(_teacher_rankings(project, catalogue))
