@@ -13,6 +13,8 @@ from rpdr_core.errors import FileFormatError
 
 CLAUSES_CAP = 100_000
 """Clauses of one stanza."""
+LINE_CAP = 1 << 20
+"""Characters after which a line that goes on and on is given out as it is."""
 
 _STANZA = re.compile(r"\[([^\[\]]+)\]\s*(?:!.*)?")
 _CLAUSE = re.compile(r"([^\s:\"\\]+):[ \t]*(.*)", re.DOTALL)
@@ -89,16 +91,16 @@ def stanzas(lines: Iterable[str], file: str) -> Iterator[Stanza]:
 
 def _whole(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
     """Lines with their numbers; one that ends with a backslash goes on in the next."""
-    begun, first = "", 0
+    parts: list[str] = []
+    first = size = 0
     for number, line in enumerate(lines, 1):
         text = line.rstrip("\r\n")
-        if text.endswith("\\") and not text.endswith("\\\\"):
-            begun, first = begun + text[:-1], first or number
-            if len(begun) > 1 << 20:
-                yield first, begun
-                begun, first = "", 0
-            continue
-        yield first or number, begun + text
-        begun, first = "", 0
-    if begun:
-        yield first, begun
+        goes_on = text.endswith("\\") and not text.endswith("\\\\")
+        parts.append(text[:-1] if goes_on else text)
+        first, size = first or number, size + len(parts[-1])
+        if not goes_on or size > LINE_CAP:
+            yield first, "".join(parts)
+            parts.clear()
+            first = size = 0
+    if parts:
+        yield first, "".join(parts)
