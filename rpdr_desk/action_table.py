@@ -267,7 +267,7 @@ def _model() -> tuple[Spec, ...]:
         Spec("rank_teacher", lambda: say("actions", "Rank with the teacher ..."), menu="model", icon="teacher"),
         Spec("train_student", lambda: say("actions", "Train a student ..."), menu="model", icon="student"),
         Spec("rank_student", lambda: say("actions", "Rank with the student in use"), menu="model"),
-        Spec("link_file", lambda: say("actions", "Link a file ..."), menu="model", icon="link"),
+        Spec("link_file", lambda: say("actions", "Link a file"), ("Ctrl+L",), menu="model", icon="link"),
         Spec("jobs", lambda: say("actions", "Jobs"), ("Ctrl+J",), menu="model", icon="jobs", needs_project=False),
     )
 

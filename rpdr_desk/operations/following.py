@@ -36,6 +36,7 @@ class Following(QObject):
         self._cancelled = False
         self._stage = ""
         self._began = self._last = 0.0
+        self._first = 0
         self._told.connect(self.moved, Qt.ConnectionType.QueuedConnection)
 
     def cancel(self) -> None:
@@ -47,10 +48,13 @@ class Following(QObject):
             raise Cancelled("cancelled")
         now = time.monotonic()
         if stage != self._stage:
-            self._stage, self._began, self._last = stage, now, 0.0
+            # What was done before, by an earlier run, says nothing of the pace.
+            self._stage, self._began, self._last, self._first = stage, now, 0.0, done
         if now - self._last >= PAUSE or done == total:
             self._last = now
-            self._told.emit(Moved(stage, done, total, _left(now - self._began, done, total)))
+            self._told.emit(
+                Moved(stage, done, total, _left(now - self._began, done - self._first, total - self._first))
+            )
 
     def rows(self, done: int, estimate: int = 0) -> None:
         """The same for work that counts rows; `estimate` is about how many there are, 0 where nobody knows."""

@@ -39,13 +39,13 @@ class Students:
         self._pass: _Pass | None = None
 
     def in_use(self, done: Callable[[StudentInUse], None], failed: Failed | None = None) -> None:
-        self._store.query(_in_use, done, failed)
+        self._store.query(student_in_use, done, failed)
 
     def rank(self, failed: Failed) -> None:
         """Re-rank every undecided mention that the student in use has not ranked. One that was in use before stops."""
 
         def read(project: ProjectReader) -> tuple[StudentInUse, array[int]]:
-            student = _in_use(project)
+            student = student_in_use(project)
             return student, project.unranked(f"student:{student.id}", MOST)
 
         def begin(found: tuple[StudentInUse, array[int]]) -> None:
@@ -117,7 +117,8 @@ class _Pass:
             self._worker.cancel(self._request)
 
 
-def _in_use(reader: ProjectReader) -> StudentInUse:
+def student_in_use(reader: ProjectReader) -> StudentInUse:
+    """The student that was put in use; an empty one where none was."""
     from rpdr_core.workflow.adapters import current_student
 
     student = current_student(reader)

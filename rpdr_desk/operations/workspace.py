@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from rpdr_core.protocol.messages import KnowledgeBaseRef
 from rpdr_core.records import Changes, KnowledgeBaseInfo
 from rpdr_desk.operations.adjudicating import Adjudicating
+from rpdr_desk.operations.calls import MakeWorker, no_other_worker
 from rpdr_desk.operations.comparing import Comparing
 from rpdr_desk.operations.door import Door
 from rpdr_desk.operations.effort import Effort
@@ -64,7 +65,8 @@ class OpenedProject:
 
 
 class Workspace(QObject):
-    """`worker`, `open_terminology` and `connect` are handed in, so that tests put their own there.
+    """`worker`, `open_terminology`, `connect` and `another` (a worker for a long job) are handed in, so that tests put
+    their own there.
 
     `notices` carries words for the reviewer when something that was asked for is done. `mention_asked`: a page that
     is not the review wants this mention reviewed; `list_asked`: or a `GivenList` of them. `moved`: the project maps to
@@ -87,6 +89,7 @@ class Workspace(QObject):
         parent: QObject | None = None,
         *,
         connect: Connect = no_other_machine,
+        another: MakeWorker = no_other_worker,
     ) -> None:
         super().__init__(parent)
         self.path, self.name, self.knowledge_base = opened.path, opened.name, opened.knowledge_base
@@ -128,7 +131,7 @@ class Workspace(QObject):
         # After a rollback to no student there is nothing to rank with, which is no failure.
         self.comparing.promoted.connect(lambda: self.students.rank(lambda _error: None))
         self.linking = FileLinking(
-            worker, self.jobs, fingerprint, lambda: self.retrieval.model, lambda: self.retrieval.scope, self
+            opened.path, opened.knowledge_base, self.store, self.jobs, self.retrieval, settings, another, self
         )
         self.teaching.planner.bare.connect(lambda ids: self.retrieval.want(ids, 0))
         self.terminology.ready.connect(self.retrieval.use)

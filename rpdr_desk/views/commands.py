@@ -45,7 +45,6 @@ class Commands:
         on("rank_teacher", lambda: window.actions_["go_teach"].trigger())
         on("train_student", lambda: window.actions_["go_train"].trigger())
         on("rank_student", lambda: self._workspace().students.rank(self._warn))
-        on("link_file", self.link_file)
         on("jobs", self.show_jobs)
         on("theme_auto", lambda: window.settings.change(theme="auto"))
         on("theme_light", lambda: window.settings.change(theme="light"))
@@ -120,11 +119,6 @@ class Commands:
         self._workspace().exchange.back_up(done, self._warn)
 
     # Model
-
-    def link_file(self) -> None:
-        from rpdr_desk.views.jobs.link_dialog import ask_link
-
-        ask_link(self._window, self._workspace())
 
     def show_jobs(self) -> None:
         from rpdr_desk.views.jobs.jobs_dialog import show_jobs

@@ -312,7 +312,9 @@ def time_left(seconds: float | None) -> str:
         return ""
     if seconds < 90:
         return fill(say("words", "%1 s left"), max(1, round(seconds)))
-    return fill(say("words", "%1 min left"), round(seconds / 60))
+    if seconds < 5_400:
+        return fill(say("words", "%1 min left"), round(seconds / 60))
+    return fill(say("words", "%1 h left"), decimal(seconds / 3_600, 1))
 
 
 def ranker_text(kind: str) -> str:

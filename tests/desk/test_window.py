@@ -10,14 +10,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from helpers.desk_parts import FakeWorker, Rig, make_project, ranking, wait_until
+from helpers.desk_parts import FakeWorker, Rig, make_project, wait_until
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication, QDialog
 
 from rpdr_core.errors import MissingExtraError
 from rpdr_core.protocol.messages import (
-    Done,
     RetrievalState,
 )
 from rpdr_desk.operations.exports import FORMS, Choice
@@ -226,24 +225,6 @@ def test_a_backup_is_made_beside_the_project(rig: Rig) -> None:
     rig.workspace.exchange.back_up(copies.append, lambda _error: None)
     wait_until(lambda: bool(copies))
     assert copies[0].is_file()
-
-
-def test_a_file_is_linked_and_a_second_run_is_refused_meanwhile(rig: Rig, tmp_path: Path) -> None:
-    def link(params: object, partial: Callable[[object], None], _progress: object) -> Done:
-        for mention in params.mentions:  # type: ignore[attr-defined]
-            partial(ranking(mention.id))
-        return Done(1)
-
-    rig.worker.answers["link"] = link
-    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
-    source.write_text("mention\ncataract\nglaucoma\n", encoding="utf-8")
-    done: list[Path] = []
-    errors: list[object] = []
-    rig.workspace.linking.link(source, target, "", done.append, errors.append)
-    rig.workspace.linking.link(source, target, "", done.append, errors.append)
-    wait_until(lambda: bool(done))
-    assert len(errors) == 1
-    assert target.read_text(encoding="utf-8").count("\n") == 3
 
 
 @pytest.mark.parametrize("command", ["keys", "settings", "jobs", "new_project"])

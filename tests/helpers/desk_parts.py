@@ -173,6 +173,13 @@ class FakeWorker(QObject):
         return [method for method, _ in self.asked]
 
 
+def another_worker(worker: FakeWorker) -> FakeWorker:
+    """One more, with the same answers; what it is asked is seen on the first."""
+    more = FakeWorker()
+    more.answers, more.asked = worker.answers, worker.asked
+    return more
+
+
 STATE = RetrievalState("numbers", 16, 30, 30, 30, "ready", "fake")
 
 
@@ -231,7 +238,9 @@ def open_rig(path: Path, folder: Path, worker: FakeWorker, priority: tuple[str, 
 
     def make_workspace(opened: OpenedProject) -> Workspace:
         worker.setParent(None)
-        return Workspace(opened, settings, worker, lambda: open_terminology(priority))
+        return Workspace(
+            opened, settings, worker, lambda: open_terminology(priority), another=lambda: another_worker(worker)
+        )
 
     window = MainWindow(settings, make_workspace, Places(folder / "window.ini"))
     window.resize(1280, 800)

@@ -73,6 +73,9 @@ class ProgressStrip(QFrame):
 
     def _render(self) -> None:
         self._title.setText(self._what)
-        parts = [words.stage_text(self._moved.stage), words.counted(self._moved.done, self._moved.total)]
+        parts = [
+            words.stage_text(self._moved.stage),
+            words.counted(self._moved.done, self._moved.total, self._moved.stage),
+        ]
         parts.append(wording.time_left(self._moved.seconds_left))
         self._state.setText("   ·   ".join(part for part in parts if part) or self.tr("Beginning ..."))

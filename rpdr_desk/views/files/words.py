@@ -39,14 +39,25 @@ def stage_text(stage: str) -> str:
         "documents": say("files", "Reading documents"),
         "mappings": say("files", "Reading mappings"),
         "decisions": say("files", "Reading decisions"),
+        "reading rows": say("files", "Reading rows"),
+        "reviewed mentions": say("files", "Linking the reviewed mentions"),
+        "linking": say("files", "Linking distinct mentions"),
+        "writing rows": say("files", "Writing"),
     }
     return known.get(stage, stage)
 
 
-def counted(done: int, total: int) -> str:
-    """How many rows are done; empty before the first."""
+_MENTIONS = frozenset(("linking", "reviewed mentions"))
+"""Stages that count mentions and not rows."""
+
+
+def counted(done: int, total: int, stage: str = "") -> str:
+    """How many rows (or what the stage counts) are done; empty before the first."""
     if not done:
         return ""
+    if stage in _MENTIONS:
+        words = QCoreApplication.translate("files", "%1 of %2 mentions")
+        return wording.fill(words, wording.number(done), wording.number(total))
     if not total:
         return rows(done)
     words = QCoreApplication.translate("files", "%1 of %2 rows")

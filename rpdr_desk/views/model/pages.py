@@ -57,6 +57,7 @@ def model_pages() -> tuple[PageSpec, ...]:
         PageSpec("terminologies", _terminologies, FILES),
         PageSpec("import", _import, FILES),
         PageSpec("export", _export, FILES),
+        PageSpec("link_file", _link, FILES),
     )
 
 
@@ -112,3 +113,9 @@ def _export(workspace: Workspace, actions: Actions, parent: QWidget) -> ModelPag
     from rpdr_desk.views.exporting.export_page import ExportPage
 
     return ExportPage(workspace, actions, parent)
+
+
+def _link(workspace: Workspace, actions: Actions, parent: QWidget) -> ModelPage:
+    from rpdr_desk.views.linking.link_page import LinkPage
+
+    return LinkPage(workspace, actions, parent)
