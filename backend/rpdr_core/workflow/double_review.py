@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rpdr_core.evaluation import Answer, Disagreement, Hierarchy, disagreement, distance_of
@@ -47,15 +47,19 @@ def answer_of(given: Decision | Opinion | NewDecision) -> Answer:
     return Answer(codes, (given.relation, *(target.relation for target in also)) if codes else (), given.reason)
 
 
-def double_reviews(reader: ProjectReader) -> Iterator[DoubleReview]:
-    """Every pair of answers in force, in order of the second ones (streams).
+def double_reviews(reader: ProjectReader) -> list[DoubleReview]:
+    """The pair of answers in force of every mention, in order of the second ones.
 
-    What was accepted unseen is nobody's answer, so a second one to it says nothing of two people.
+    A mention that was opened again and answered by two once more counts once, with what was said last. What was
+    accepted unseen is nobody's answer, so a second one to it says nothing of two people.
     """
+    latest: dict[int, DoubleReview] = {}
     for opinion in reader.all_opinions("second"):
         found = _paired(reader, opinion)
         if found is not None and found.first.mode != "agreed":
-            yield found
+            latest.pop(found.mention_id, None)
+            latest[found.mention_id] = found
+    return list(latest.values())
 
 
 def _paired(reader: ProjectReader, opinion: Opinion) -> DoubleReview | None:

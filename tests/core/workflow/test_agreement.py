@@ -115,6 +115,19 @@ def test_a_decision_before_the_second_answer_counts_as_it_was_then(project: Proj
     assert (review.first.code, review.second.code) == ("H53.8", "H53.8")
 
 
+def test_a_mention_answered_by_two_once_more_counts_once(project: Project) -> None:
+    """Opened again, as an upgrade does; while the new answer of the second is not there, the old pair stands."""
+    both(project, 1, "H53.8", "I21.9")
+    project.decide(NewDecision(1, "reopen"), reviewer="Cy")
+    decide(project, 1, "Ann", "H53.8")
+    assert reported(project).overall.raw.value == 0
+    answer(project, 1, "Bo", "H53.8")
+    found = reported(project)
+    assert (found.overall.n, found.overall.raw.value) == (1, 1)
+    project.undo()
+    assert (reported(project).overall.n, reported(project).overall.raw.value) == (1, 0)
+
+
 def test_mentions_without_a_known_code_have_no_chapter(project: Project) -> None:
     both(project, 1, "", "")
     both(project, 2, "", "H53.8")
