@@ -27,6 +27,11 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rpdr_core.records import NewMention, Ranking
+    from rpdr_core.workflow.linking import Head, Linker
 
 METHODS = ("ours", "st+faiss", "tf-idf", "rapidfuzz")
 BEFORE = ("bad", "some", "very bad", "my", "slight", "constant", "mild", "really")
@@ -40,13 +45,13 @@ def variations(train: Rows, distinct: int, rng: random.Random) -> Rows:
     found: dict[str, str] = {}
     while len(found) < distinct:
         text, code = rng.choice(train)
-        found.setdefault(text if rng.random() < 0.5 else _varied(text, rng), code)
+        found.setdefault(text if rng.random() < 0.5 else varied(text, rng), code)
         if len(found) == distinct // 2:
-            train = [(_varied(one, rng), code) for one, code in train]
+            train = [(varied(one, rng), code) for one, code in train]
     return list(found.items())
 
 
-def _varied(text: str, rng: random.Random) -> str:
+def varied(text: str, rng: random.Random) -> str:
     kind = rng.randrange(4)
     if kind == 0:
         return text.upper() if rng.random() < 0.5 else text.capitalize()
@@ -66,13 +71,12 @@ def zipf(distinct: Rows, rows: int, rng: random.Random) -> Rows:
     return drawn
 
 
-def ours(folder: Path) -> tuple[Step, Callable[[], list[int]]]:
-    from rpdr_core.formats.mentions import read_mentions
+def linker(folder: Path) -> tuple[Linker, Head]:
+    """A worker that links to the folder's concepts, as `rpdr link` has it."""
     from rpdr_core.knowledge_base.library import Library
     from rpdr_core.protocol.client import WorkerClient
     from rpdr_core.protocol.messages import LinkMentions, MentionText
-    from rpdr_core.records import NewMention, Ranking
-    from rpdr_core.workflow.linking import CHUNK, Head, link_file
+    from rpdr_core.workflow.linking import CHUNK, Head
     from rpdr_core.workflow.retrieving import open_retrieval
 
     worker = WorkerClient.start()
@@ -84,11 +88,19 @@ def ours(folder: Path) -> tuple[Step, Callable[[], list[int]]]:
         worker.call("link", LinkMentions(state.fingerprint, items), on_partial=found.append)
         return found
 
+    return link, Head(folder.name, state.fingerprint, "retriever", state.inputs, CHUNK)
+
+
+def ours(folder: Path) -> tuple[Step, Callable[[], list[int]]]:
+    from rpdr_core.formats.mentions import read_mentions
+    from rpdr_core.workflow.linking import link_file
+
+    link, head = linker(folder)
+
     def step(source: Path, target: Path) -> None:
-        head = Head(source.name, state.fingerprint, "retriever", state.inputs, CHUNK)
         link_file(lambda: read_mentions(source), target, head, link, restart=True, on_progress=lambda _, __: None)
 
-    return step, lambda: [os.getpid(), *_children(os.getpid())]
+    return step, lambda: [os.getpid(), *children(os.getpid())]
 
 
 def st_faiss(folder: Path) -> tuple[Step, Callable[[], list[int]]]:
@@ -165,11 +177,11 @@ def child(method: str, folder: Path, files: list[Path]) -> None:
         step(files[0], Path(work) / "warm.csv")
         for file in files[1:]:
             target = Path(work) / f"{file.stem}.out.csv"
-            cpu, wall = sum(map(_cpu, pids())), time.perf_counter()
+            spent, wall = sum(map(cpu, pids())), time.perf_counter()
             step(file, target)
-            spent = sum(map(_cpu, pids())) - cpu, time.perf_counter() - wall
-            out[file.stem] = {"cpu_s": spent[0], "wall_s": spent[1], "acc@1": _accuracy(file, target)}
-    out["peak_mib"] = round(sum(map(_peak, pids())) / 1024)
+            spent, wall = sum(map(cpu, pids())) - spent, time.perf_counter() - wall
+            out[file.stem] = {"cpu_s": spent, "wall_s": wall, "acc@1": _accuracy(file, target)}
+    out["peak_mib"] = round(sum(map(peak, pids())) / 1024)
     print("RESULT " + json.dumps(out), flush=True)
     os._exit(0)
 
@@ -180,17 +192,17 @@ def _accuracy(gold: Path, found: Path) -> float:
     return round(sum(right) / len(right), 4)
 
 
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
     found = Path(f"/proc/{pid}/task").glob("*/children")
     return [int(child) for file in found for child in file.read_text().split()]
 
 
-def _cpu(pid: int) -> float:
+def cpu(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _peak(pid: int) -> int:
+def peak(pid: int) -> int:
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
 
@@ -218,9 +230,7 @@ def main() -> None:
 
 
 def made(folder: Path, work: Path, rows: int, distinct: int) -> list[Path]:
-    with (folder / "train.tsv").open(encoding="utf-8", newline="") as stream:
-        train = [(row["mention"], row["code"]) for row in csv.DictReader(stream, delimiter="\t")]
-    rng = random.Random(6)
+    train, rng = train_of(folder), random.Random(6)
     data = {
         "warm": variations(train, 100, rng),
         "zipf": zipf(variations(train, rows // 5, rng), rows, rng),
@@ -232,6 +242,11 @@ def made(folder: Path, work: Path, rows: int, distinct: int) -> list[Path]:
             writer.writerow(("mention", "answer"))
             writer.writerows(mentions)
     return [work / f"{name}.csv" for name in data]
+
+
+def train_of(folder: Path) -> Rows:
+    with (folder / "train.tsv").open(encoding="utf-8", newline="") as stream:
+        return [(row["mention"], row["code"]) for row in csv.DictReader(stream, delimiter="\t")]
 
 
 def measured(method: str, folder: Path, files: list[Path]) -> dict[str, object]:

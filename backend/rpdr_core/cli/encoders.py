@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+
 import click
+import msgspec
 
 from rpdr_core.cli.options import JSON, KB, print_json
 from rpdr_core.cli.retriever_training import as_dict, build_index, check_line
+from rpdr_core.encoder_queries import VARIABLE, query_checks
 from rpdr_core.knowledge_base.library import Library
 from rpdr_core.workflow.encoders import (
     BUNDLED,
@@ -38,6 +42,27 @@ def list_command(as_json: bool) -> None:
         first = f"{check.at_1_before:.1%} -> {check.at_1:.1%}"
         click.echo(
             f"{mark} {one.id}  {one.name}  {first}{'' if check.wins else ' (no win)'}  {one.manifest.info.recipe}"
+        )
+
+
+@encoders_group.command("runtimes")
+@JSON
+def runtimes_command(as_json: bool) -> None:
+    """List where queries may be encoded in int8 (encoder, terminology, this processor), and what was measured.
+
+    Checked once each, where a processor has no bf16. RPDR_ENCODER_RUNTIME=int8 takes it without a check, f32 never.
+    """
+    checks = query_checks()
+    if as_json:
+        print_json([{**msgspec.to_builtins(one), "taken": one.taken} for one in checks])
+        return
+    click.echo(f"asked for: {os.environ.get(VARIABLE) or 'auto'}")
+    for one in checks:
+        click.echo(
+            f"{'int8' if one.taken else 'f32 '} {one.encoder[:12]}  terminology {one.terminology[:12]}, "
+            f"{one.strings:,} strings, {one.queries:,} queries: first {one.at_1_f32:.2%} -> {one.at_1_int8:.2%}, "
+            f"first ten {one.at_10_f32:.2%} -> {one.at_10_int8:.2%}, {one.quicker:.1f} times as fast  "
+            f"ONNX Runtime {one.onnxruntime}, {one.processor}"
         )
 
 

@@ -11,6 +11,7 @@ import msgspec
 
 from rpdr_core.cli.options import (
     ENCODER,
+    ENCODER_RUNTIME,
     JSON,
     KB,
     LEXICON,
@@ -40,6 +41,7 @@ from rpdr_core.workflow.retrieving import memory_of, retrieve, with_scores
 @KB
 @MEMORY
 @ENCODER
+@ENCODER_RUNTIME
 @LEXICON
 @K
 @MODE

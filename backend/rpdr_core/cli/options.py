@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import click
 
+from rpdr_core.encoder_queries import VARIABLE, Asked
 from rpdr_core.errors import NotFoundError
 from rpdr_core.formats.mentions import read_mentions
 from rpdr_core.knowledge_base.library import Catalogue
@@ -30,6 +32,21 @@ MEMORY = click.option(
 )
 ENCODER = click.option(
     "--encoder", default="", help="Another bi-encoder: a name of rpdr encoders, or a folder (safetensors)."
+)
+
+
+def _ask_runtime(_: click.Context, __: click.Parameter, value: str | None) -> None:
+    """The worker of this command, a process of its own, is told by its environment."""
+    if value is not None:
+        os.environ[VARIABLE] = value
+
+
+ENCODER_RUNTIME = click.option(
+    "--encoder-runtime",
+    type=click.Choice(get_args(Asked)),
+    expose_value=False,
+    callback=_ask_runtime,
+    help=f"In which numbers strings are encoded; auto (also by {VARIABLE}) takes what is fastest here and as good.",
 )
 LEXICON = click.option(
     "--lexicon", multiple=True, type=click.Path(path_type=Path), help="A lexicon file of your own (term, codes, kind)."

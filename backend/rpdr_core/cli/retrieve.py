@@ -9,6 +9,7 @@ import msgspec
 
 from rpdr_core.cli.options import (
     ENCODER,
+    ENCODER_RUNTIME,
     JSON,
     KB,
     LEXICON,
@@ -35,6 +36,7 @@ from rpdr_core.workflow.retrieving import open_retrieval, retrieve
 @K
 @MEMORY
 @ENCODER
+@ENCODER_RUNTIME
 @LEXICON
 @MODE
 @SCOPE
@@ -73,6 +75,7 @@ def index_group() -> None:
 @index_group.command("build")
 @KB
 @ENCODER
+@ENCODER_RUNTIME
 @LEXICON
 @JSON
 def index_build(kb: str, encoder: str, lexicon: tuple[Path, ...], as_json: bool) -> None:

@@ -1,7 +1,8 @@
 """The bi-encoder at work: strings to unit vectors, in batches sorted by length.
 
 Two runtimes give the same vectors: ONNX Runtime (starts without torch) and torch (makes the ONNX file once, and
-takes over where ONNX Runtime is missing or the processor has bf16 matrix units).
+takes over where ONNX Runtime is missing or the processor has bf16 matrix units). A third, ONNX Runtime in int8, is
+for queries alone (see `query_check`).
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from rpdr_core.encoder_queries import encoder_cache
 from rpdr_core.errors import MissingExtraError
-from rpdr_core.paths import cache_dir
-from rpdr_worker.devices import multiplies_bf16
 from rpdr_worker.retrieval.encoder_folder import EncoderFolder
+from rpdr_worker.retrieval.precision import full_range, in_bf16
 from rpdr_worker.retrieval.text import has_cjk
 
 if TYPE_CHECKING:
@@ -53,6 +54,15 @@ class Encoder:
     def open(cls, folder: EncoderFolder) -> Encoder:
         """Load with the fastest runtime at hand. First use of a model makes its ONNX file (a few seconds)."""
         return cls(folder, _runtime(folder))
+
+    @classmethod
+    def open_int8(cls, folder: EncoderFolder) -> Encoder:
+        """Load for queries in int8. First use of a model makes its graph (a few seconds).
+
+        What flows through is measured for a whole batch, so a string's vector depends on what it is encoded with: the
+        same texts always give the same vectors. Raises `MissingExtraError` where ONNX Runtime is missing.
+        """
+        return cls(folder, _int8(folder))
 
     def encode(self, texts: Sequence[str], check: Callable[[], None] = lambda: None) -> Vectors:
         """Vectors, shape (len(texts), width), in the order given. `check` is called between batches."""
@@ -127,7 +137,7 @@ def _tokenizer(folder: EncoderFolder) -> Tokenizer:
 def _runtime(folder: EncoderFolder) -> Runtime:
     from rpdr_worker.retrieval import onnx_runtime, torch_runtime
 
-    if multiplies_bf16():
+    if in_bf16():
         return torch_runtime.TorchRuntime(folder.path, bf16=True)
     try:
         return onnx_runtime.OnnxRuntime(_onnx_file(folder))
@@ -135,10 +145,24 @@ def _runtime(folder: EncoderFolder) -> Runtime:
         return torch_runtime.TorchRuntime(folder.path)
 
 
+def _int8(folder: EncoderFolder) -> Runtime:
+    from rpdr_worker.retrieval import onnx_runtime
+
+    path = encoder_cache(folder.fingerprint) / int8_graph()
+    if not onnx_runtime.is_sound(path):
+        onnx_runtime.quantise(_onnx_file(folder), path, full_range=full_range())
+    return onnx_runtime.OnnxRuntime(path)
+
+
+def int8_graph() -> str:
+    """The file's name: weights of eight bits, or of seven where products would overflow."""
+    return "model.int8.onnx" if full_range() else "model.int7.onnx"
+
+
 def _onnx_file(folder: EncoderFolder) -> Path:
     from rpdr_worker.retrieval import onnx_runtime
 
-    path = cache_dir() / "encoders" / folder.fingerprint / "model.onnx"
+    path = encoder_cache(folder.fingerprint) / "model.onnx"
     if not onnx_runtime.is_sound(path):
         onnx_runtime.export(folder.path, path)
     return path

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from rpdr_core.errors import DamagedFileError, MissingExtraError, NotAllowedError, NotFoundError
-from rpdr_worker.devices import multiplies_bf16
+from rpdr_worker.retrieval.precision import in_bf16
 
 BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _LONGEST = 64
@@ -68,7 +68,7 @@ def open_encoder_folder(folder: str = "") -> EncoderFolder:
     vocabulary = _sha256(tokenizer if tokenizer.is_file() else path / "vocab.txt")
     lower = bool(_json(path / "tokenizer_config.json").get("do_lower_case", True))
     config = _sha256(path / "config.json")
-    key = json.dumps([digest, config, vocabulary, pooling, length, lower, multiplies_bf16()])
+    key = json.dumps([digest, config, vocabulary, pooling, length, lower, in_bf16()])
     return EncoderFolder(path, pooling, length, lower, hashlib.sha256(key.encode()).hexdigest())
 
 

@@ -55,6 +55,7 @@ class RetrievalService:
             encoder=params.encoder,
         )
         space.embed_memory(job.check)
+        space.settle_queries(job.check)
         with self._lock:
             self._spaces[reference.fingerprint] = space
         return _state(space)
@@ -81,7 +82,7 @@ class RetrievalService:
         faster, and later to begin with its answers.
         """
         space = self._space(params.fingerprint)
-        encoder = space.encoder() if params.mode != "lexical" else None
+        encoder = space.query_encoder() if params.mode != "lexical" else None
         began = time.monotonic()
         model = encoder.folder.name if encoder is not None else "lexical"
         own = "" if params.own else " own=left-out"

@@ -22,6 +22,7 @@ from rpdr_worker.retrieval.encoder import Encoder, Vectors
 from rpdr_worker.retrieval.encoder_folder import EncoderFolder, open_encoder_folder
 from rpdr_worker.retrieval.lexical import LexicalIndex
 from rpdr_worker.retrieval.memory import Memory
+from rpdr_worker.retrieval.queries import encoder_of_queries
 from rpdr_worker.retrieval.reach import Reaches
 from rpdr_worker.retrieval.retriever import Retriever
 from rpdr_worker.retrieval.segment import Segment
@@ -72,6 +73,7 @@ class Space:
         self._sources = _digest([*lexicons, *tokens, *([paraphrases] if paraphrases is not None else [])])
         self._encoder: Encoder | None = None
         self._encoder_lock = threading.Lock()
+        self._queries: Encoder | None = None
         self.encoder_folder, self.no_encoder = _encoder_folder(encoder)
         self._missing = [(s, shard) for s in self.segments for shard in self._load(s)]
 
@@ -86,13 +88,27 @@ class Space:
     def state_key(self) -> str:
         """What a ranking depends on besides the knowledge base and the encoder: lexicon files, memory, vectors."""
         done, total = self.dense_counts()
-        return f"lexicon={self._sources} memory={self.memory.digest()} vectors={done}/{total}"
+        queries = " queries=int8" if self._queries is not None else ""
+        return f"lexicon={self._sources} memory={self.memory.digest()} vectors={done}/{total}{queries}"
 
     def encoder(self) -> Encoder | None:
         """The encoder, loaded on first need; None while no vector exists or there is no encoder."""
         if self.encoder_folder is None or not any(segment.done() for segment in self.segments):
             return None
         return self._opened()
+
+    def query_encoder(self) -> Encoder | None:
+        """What encodes mentions: `encoder`, or the same in int8 once `settle_queries` has said so."""
+        encoder = self.encoder()
+        return encoder if encoder is None or self._queries is None else self._queries
+
+    def settle_queries(self, check: Callable[[], None] = lambda: None) -> None:
+        """Decide for good, once all official strings have vectors, whether queries are encoded in int8."""
+        official = self.segments[0]
+        if self._queries is None and self.encoder_folder is not None and official.complete():
+            view = official.dense()
+            if view is not None:
+                self._queries = encoder_of_queries(self._opened(), official.table, view.vectors, check)
 
     def build(self, check: Callable[[], None], progress: Build, *, priority_only: bool = False) -> None:
         """Embed the missing shards, those with priority codes first. May be stopped between batches, and resumes."""
@@ -106,6 +122,7 @@ class Space:
             self._missing.remove((segment, shard))
             progress(*self.dense_counts())
         self.embed_memory(check)
+        self.settle_queries(check)
 
     def embed_memory(self, check: Callable[[], None] = lambda: None) -> None:
         """Give new memory its vectors, if dense retrieval is in use."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 from typing import Any, Literal
@@ -15,9 +16,14 @@ from rpdr_worker.retrieval.encoder import Ids, Vectors
 # module. Held while it or peft is imported and a model is made.
 LOADING = threading.Lock()
 
+# oneDNN keeps the code that it makes for each shape of a batch, 1,024 of them unless told otherwise: some 700 MiB after
+# a hundred thousand mentions. A batch needs a dozen, and making them again costs nothing that can be measured.
+_KEPT = ("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
+
 
 def load_model(folder: Path, *, bf16: bool = False, attention: Literal["eager", "sdpa"] = "sdpa") -> Any:
     """The transformers model of a checked folder, in evaluation mode on the CPU."""
+    os.environ.setdefault(*_KEPT)
     with LOADING:
         try:
             import torch

@@ -8,6 +8,7 @@ from helpers.tiny_encoders import TokenRuntime, encoder_folder, tiny_bert
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rpdr_core.encoder_queries import VARIABLE
 from rpdr_core.errors import Cancelled, MissingExtraError
 from rpdr_worker import devices
 from rpdr_worker.retrieval import encoder as module
@@ -156,13 +157,13 @@ def test_torch_takes_over_where_onnx_runtime_is_missing(tiny: Path, monkeypatch:
     def missing(path: Path) -> object:
         raise MissingExtraError("onnxruntime is not installed")
 
-    monkeypatch.setattr(module, "multiplies_bf16", lambda: False)
+    monkeypatch.setenv(VARIABLE, "f32")
     monkeypatch.setattr(module, "_onnx_file", missing)
     assert Encoder.open(open_encoder_folder(str(tiny))).encode(["cataract"]).shape == (1, 32)
 
 
 def test_bf16_is_near_enough_to_rank_by(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "multiplies_bf16", lambda: True)
+    monkeypatch.setenv(VARIABLE, "bf16")
     folder = open_encoder_folder(str(tiny))
     half = Encoder.open(folder).encode(TEXTS)
     full = Encoder(folder, torch_runtime.TorchRuntime(tiny)).encode(TEXTS)
