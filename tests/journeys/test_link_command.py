@@ -102,6 +102,24 @@ def test_rows_are_accepted_at_an_error_rate(tmp_path: Path, kb: Path) -> None:
     promised = json.loads((tmp_path / "out.csv.provenance.json").read_text(encoding="utf-8"))["promised"]
     assert promised["max_error"] == 0.05
     assert promised["reviewed"] == 300
+    assert "reviewed mentions are remembered; each was judged before it was" in done.out
+    assert promised["learned"] == 300
+
+
+def test_what_was_reviewed_is_answered_and_without_its_memory_the_file_is_refused(tmp_path: Path, kb: Path) -> None:
+    """Words that the terminology does not have: reviewed once, they are known."""
+    lay = [(f"{one} {number}", "K1") for number in range(12) for one in ("ouch", "bother")]
+    rng = random.Random(8)
+    reviewed = table(tmp_path / "r.tsv", said(150, 4) + rng.choices(lay, k=150))
+    source = table(tmp_path / "m.tsv", lay)
+    given = ("link", source, "-o", tmp_path / "out.csv", "--kb", kb, "--max-error", "0.4", "--reviewed", reviewed)
+    assert rpdr(*given).code == 0
+    learned = records(tmp_path / "out.csv")
+    assert sum(row["code"] == "K1" for row in learned) >= 20
+    assert {row["matched_source"] for row in learned} == {"memory"}
+    refused = rpdr(*given, "--no-learn")
+    assert refused.code != 0
+    assert "promise nothing at an error of 0.4" in refused.err
 
 
 def test_a_file_unlike_the_reviewed_mentions_warns(tmp_path: Path, kb: Path) -> None:
@@ -113,7 +131,8 @@ def test_a_file_unlike_the_reviewed_mentions_warns(tmp_path: Path, kb: Path) -> 
     )
     assert done.code == 0, done.err
     assert done.json["drift"]["warns"]
-    assert "Kolmogorov-Smirnov" in done.err
+    assert "of the new mentions are exact names, " in done.err
+    assert done.json["drift"]["differences"][0]["p"] < 0.002
 
 
 def test_what_can_promise_nothing_is_refused_before_any_work(tmp_path: Path, kb: Path) -> None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import click
 import msgspec
 
+from rpdr_core.cli.link_review import LEARN, given_review, judged_sample
 from rpdr_core.cli.options import (
     ENCODER,
+    ENCODER_RUNTIME,
     JSON,
     KB,
     LEXICON,
@@ -20,14 +22,12 @@ from rpdr_core.cli.options import (
     RANKER,
     SCOPE,
     adapter_of,
-    memory_terms,
     opened,
     print_json,
     scope_text,
     sha256_of,
     show_stage,
 )
-from rpdr_core.errors import UserInputError
 from rpdr_core.formats.mentions import read_mentions
 from rpdr_core.knowledge_base.library import Catalogue, Library
 from rpdr_core.knowledge_base.scope import scope_mark
@@ -35,10 +35,10 @@ from rpdr_core.protocol.client import WorkerClient
 from rpdr_core.protocol.messages import LinkMentions, MentionText, RetrievalState
 from rpdr_core.records import NewMention, Ranking
 from rpdr_core.workflow.linking import CHUNK, SLOW_CHUNK, Head, Journal, Linked, link_file
-from rpdr_core.workflow.linking_acceptance import Acceptance, acceptance, check_sample, judged_of
+from rpdr_core.workflow.linking_acceptance import Acceptance, acceptance
 from rpdr_core.workflow.linking_distinct import Survey
 from rpdr_core.workflow.linking_provenance import Made, Provenance, path_of, promised, write_provenance
-from rpdr_core.workflow.linking_reviewed import reviewed_file, reviewed_project
+from rpdr_core.workflow.retrieving import open_retrieval
 
 _EVERY = 0.2
 
@@ -55,6 +55,7 @@ _EVERY = 0.2
 @KB
 @MEMORY
 @ENCODER
+@ENCODER_RUNTIME
 @LEXICON
 @RANKER
 @SCOPE
@@ -71,6 +72,7 @@ _EVERY = 0.2
 @click.option(
     "--project", type=click.Path(path_type=Path), help="For --max-error: a project with an answered random check."
 )
+@LEARN
 @click.option("--encoding", default="", help="Encoding of MENTIONS, where it is not UTF-8.")
 @click.option("--restart", is_flag=True, help="Begin anew even if an unfinished run is there.")
 @JSON
@@ -86,6 +88,7 @@ def link_command(
     max_error: float | None,
     reviewed: Path | None,
     project: Path | None,
+    learn: bool,
     encoding: str,
     restart: bool,
     as_json: bool,
@@ -93,24 +96,31 @@ def link_command(
     """Link every row of MENTIONS (CSV, TSV, JSONL, XLSX, Parquet or plain text) offline, in the order of the rows.
     Stopped or killed and started again, it continues. OUTPUT.provenance.json says what made the file.
     """
-    sample = _reviewed(max_error, reviewed, project, memory)
+    given = given_review(max_error, reviewed, project, memory, learn=learn)
     catalogue, within, digest = Library().open(kb, lexicons=lexicon), scope_text(scope), sha256_of(mentions)
     adapter = adapter_of(ranker)
     with WorkerClient.start() as worker:
-        state = opened(worker, catalogue, memory_terms(memory), encoder)
+        state, chunk = opened(worker, catalogue, given.memory, encoder), SLOW_CHUNK if adapter else CHUNK
         link = _linker(worker, state, adapter, within)
+        judged = judged_sample(given, worker, state.fingerprint, link, chunk)
+        remembered = [*given.memory, *judged.learned]
+        if judged.learned:
+            # Opened anew, it is the same to the last digit whoever opens it, and whenever.
+            state = open_retrieval(worker, catalogue, memory=remembered, encoder=encoder)
         model = f"{ranker} {state.encoder if state.dense_done else 'lexical'} {state.dense_done}/{state.dense_total}"
         inputs = " ".join(filter(None, (state.inputs, scope_mark(within))))
-        head = Head(digest, state.fingerprint, model, inputs, SLOW_CHUNK if adapter else CHUNK)
+        head = Head(digest, state.fingerprint, model, inputs, chunk)
         found: list[Acceptance] = []
 
+        def read() -> Iterator[NewMention]:
+            return read_mentions(mentions, encoding=encoding)
+
         def accept(journal: Journal, rows: Survey) -> float | None:
-            found.append(acceptance(judged, journal, rows, max_error or 0.0))
+            found.append(acceptance(judged, journal, rows, max_error or 0.0, read))
             return found[0].promise.threshold
 
-        judged = _judged(sample, link, head.chunk)
         done = link_file(
-            lambda: read_mentions(mentions, encoding=encoding),
+            read,
             output,
             head,
             link,
@@ -120,26 +130,9 @@ def link_command(
             accept=accept if max_error is not None else None,
         )
         made = _made(mentions, output, catalogue, state, head, ranker, within, memory, worker.worker.worker)
-    promise = promised(max_error or 0.0, len(sample), found[0]) if found else None
+    promise = promised(max_error or 0.0, len(given.sample), found[0]) if found else None
     write_provenance(output, Provenance(made, replace(done, resumed=0), promise))
     _tell(done, output, found, max_error or 0.0, as_json=as_json)
-
-
-def _reviewed(
-    max_error: float | None, reviewed: Path | None, project: Path | None, memory: Path | None
-) -> list[NewMention]:
-    if max_error is None:
-        if reviewed or project:
-            raise UserInputError("reviewed mentions without an error rate", hint="add --max-error, for example 0.05")
-        return []
-    if (reviewed is None) == (project is None):
-        raise UserInputError("--max-error needs reviewed mentions", hint="give --reviewed FILE or --project FILE")
-    if reviewed is not None and memory is not None and sha256_of(reviewed) == sha256_of(memory):
-        hint = "review other mentions: what is remembered is right by heart and says nothing of the rest"
-        raise UserInputError("the reviewed mentions are the memory", hint=hint, file=str(reviewed))
-    sample = reviewed_file(reviewed) if reviewed is not None else reviewed_project(project or Path())
-    check_sample(len(sample), max_error)
-    return sample
 
 
 def _linker(
@@ -153,16 +146,6 @@ def _linker(
         return found
 
     return link
-
-
-def _judged(
-    sample: list[NewMention], link: Callable[[list[NewMention]], list[Ranking]], chunk: int
-) -> list[tuple[float, bool]]:
-    judged = []
-    for start in range(0, len(sample), chunk):
-        part = sample[start : start + chunk]
-        judged += judged_of(part, link(part))
-    return judged
 
 
 def _made(
@@ -222,13 +205,10 @@ def _span(seconds: float) -> str:
 
 def _tell(done: Linked, output: Path, found: list[Acceptance], rate: float, *, as_json: bool) -> None:
     if found and found[0].drift.warns:
-        drift = found[0].drift
-        click.echo(
-            f"warning: the file is not like the reviewed mentions (two-sample Kolmogorov-Smirnov test of confidences: "
-            f"distance {drift.distance:.3f}, p {drift.p:.2g} < 0.01): review a sample of this file before you trust "
-            "what is accepted",
-            err=True,
-        )
+        click.echo("warning: the file is not like the reviewed mentions:", err=True)
+        for line in found[0].drift.told():
+            click.echo(f"  {line}", err=True)
+        click.echo("review a sample of this file before you trust what is accepted", err=True)
     if as_json:
         print_json(_json(done, output, found))
         return
@@ -239,6 +219,8 @@ def _tell(done: Linked, output: Path, found: list[Acceptance], rate: float, *, a
             f"{done.accepted:,} of {done.rows:,} rows accepted at an error of at most {rate:.2%} (95 % certainty; "
             f"confidence from {promise.threshold:.2f}; {promise.wrong} of {promise.n} reviewed ones there wrong)"
         )
+        if found[0].learned:
+            click.echo(f"{found[0].learned:,} reviewed mentions are remembered; each was judged before it was")
 
 
 def _json(done: Linked, output: Path, found: list[Acceptance]) -> dict[str, object]:
@@ -251,5 +233,12 @@ def _json(done: Linked, output: Path, found: list[Acceptance]) -> dict[str, obje
         "threshold": promise.threshold,
         "reviewed_at_or_above": promise.n,
         "wrong_at_or_above": promise.wrong,
-        "drift": {"distance": round(drift.distance, 4), "p": drift.p, "warns": drift.warns},
+        "learned": found[0].learned,
+        "drift": {
+            "distance": round(drift.distance, 4),
+            "p": drift.p,
+            "warns": drift.warns,
+            "differences": msgspec.to_builtins(drift.differences),
+            "told": drift.told(),
+        },
     }

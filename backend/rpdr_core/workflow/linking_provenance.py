@@ -10,6 +10,7 @@ import msgspec
 from rpdr_core import __version__
 from rpdr_core.workflow.linking import Linked
 from rpdr_core.workflow.linking_acceptance import DRIFT_LEVEL, Acceptance
+from rpdr_core.workflow.linking_drift import Difference
 
 
 class Made(msgspec.Struct, frozen=True):
@@ -34,7 +35,9 @@ class Made(msgspec.Struct, frozen=True):
 
 
 class Promised(msgspec.Struct, frozen=True):
-    """The error rate that was asked for, what was found, and whether the file looks like what was reviewed."""
+    """The error rate that was asked for, what was found, and whether the file looks like what was reviewed. `learned`:
+    reviewed mentions that are remembered, and so part of `inputs`.
+    """
 
     max_error: float
     certainty: float
@@ -46,6 +49,8 @@ class Promised(msgspec.Struct, frozen=True):
     drift_level: float
     drift_distance: float
     drift_p: float
+    drift_differences: tuple[Difference, ...] = ()
+    learned: int = 0
 
 
 class Provenance(msgspec.Struct, frozen=True):
@@ -66,10 +71,12 @@ def promised(rate: float, reviewed: int, found: Acceptance) -> Promised:
         reviewed,
         found.promise.n,
         found.promise.wrong,
-        "two-sample Kolmogorov-Smirnov of confidences",
+        "two-sample Kolmogorov-Smirnov of confidences and lengths, Fisher's of shares; each at a fifth of the level",
         DRIFT_LEVEL,
         round(found.drift.distance, 4),
         round(found.drift.p, 6),
+        found.drift.differences,
+        found.learned,
     )
 
 

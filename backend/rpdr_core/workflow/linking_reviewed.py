@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from rpdr_core.errors import FileFormatError, NotAllowedError
+from rpdr_core.folding import fold
 from rpdr_core.formats.mentions import read_mentions
-from rpdr_core.records import NewMention
+from rpdr_core.records import MemoryTerm, NewMention
 from rpdr_core.store import open_reader
 from rpdr_core.workflow.random_check import check_of
 
@@ -36,3 +38,10 @@ def reviewed_project(path: Path) -> list[NewMention]:
             NewMention(mention.text, mention.context, code="" if mention.status == "deferred" else mention.code)
             for mention in mentions
         ]
+
+
+def project_memory(path: Path, sample: Sequence[NewMention]) -> list[MemoryTerm]:
+    """What a project remembers, but for the wordings of its random check: they would be right by heart."""
+    asked = {fold(mention.text) for mention in sample}
+    with open_reader(path) as reader:
+        return [term for term in reader.memory() if fold(term.term) not in asked]

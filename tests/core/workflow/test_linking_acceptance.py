@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,19 +11,21 @@ from helpers.reviewed import decide_as
 
 from rpdr_core.errors import FileFormatError, NotAllowedError
 from rpdr_core.evaluation.risk import STEPS, controlled, percent, spread
-from rpdr_core.records import Candidate, NewDecision, NewMention, Provenance, Ranking, SourceRow
+from rpdr_core.records import Candidate, MemoryTerm, NewDecision, NewMention, Provenance, Ranking, SourceRow
 from rpdr_core.workflow.linking import Head, Linked, link_file
 from rpdr_core.workflow.linking_acceptance import (
     Acceptance,
     acceptance,
+    check_judged,
     check_sample,
-    confidences,
-    drift,
     judged_of,
+    tally,
 )
 from rpdr_core.workflow.linking_distinct import Survey
+from rpdr_core.workflow.linking_drift import trait_of
 from rpdr_core.workflow.linking_journal import Journal
-from rpdr_core.workflow.linking_reviewed import reviewed_file, reviewed_project
+from rpdr_core.workflow.linking_learned import Judged
+from rpdr_core.workflow.linking_reviewed import project_memory, reviewed_file, reviewed_project
 from rpdr_core.workflow.random_check import draw, unanswered
 
 HEAD = Head("i", "kb", "m", "", 50)
@@ -49,6 +50,14 @@ def judged(n: int) -> list[tuple[float, bool]]:
     return [(sure_of(f"{at % 10}"), at % 10 >= 5) for at in range(n)]
 
 
+def accepted(cases: list[tuple[float, bool]], journal: Journal, rows: Survey, rate: float) -> Acceptance:
+    """By these cases, made of mentions like those of the file."""
+    traits = tuple(
+        trait_of(NewMention(f"{int(sure * 10)} of {at % 40}"), "c", sure) for at, (sure, _) in enumerate(cases)
+    )
+    return acceptance(Judged(tuple(cases), traits), journal, rows, rate, lambda: iter(MENTIONS))
+
+
 def run(output: Path, accept: Callable[[Journal, Survey], float | None]) -> Linked:
     return link_file(lambda: iter(MENTIONS), output, HEAD, link, on_progress=lambda _, __: None, accept=accept)
 
@@ -57,7 +66,7 @@ def test_rows_at_or_above_the_threshold_are_accepted(tmp_path: Path) -> None:
     found: list[Acceptance] = []
 
     def accept(journal: Journal, rows: Survey) -> float | None:
-        found.append(acceptance(judged(600), journal, rows, 0.05))
+        found.append(accepted(judged(600), journal, rows, 0.05))
         return found[0].promise.threshold
 
     done = run(tmp_path / "out.csv", accept)
@@ -83,7 +92,7 @@ def test_no_threshold_accepts_nothing(tmp_path: Path) -> None:
 def test_a_refusal_keeps_the_work(tmp_path: Path) -> None:
     output = tmp_path / "out.csv"
     with pytest.raises(NotAllowedError) as caught:
-        run(output, lambda journal, rows: acceptance([(0.99, False)] * 100, journal, rows, 0.05) and 0.0)
+        run(output, lambda journal, rows: accepted([(0.99, False)] * 100, journal, rows, 0.05) and 0.0)
     assert "it errs too often even where it is surest" in caught.value.hint
     assert "the same command goes on" in caught.value.hint
     assert not output.exists()
@@ -93,7 +102,7 @@ def test_a_refusal_keeps_the_work(tmp_path: Path) -> None:
 def test_a_small_sample_is_told_how_many_more(tmp_path: Path) -> None:
     few = [(0.95, True)] * 30
     with pytest.raises(NotAllowedError, match="promise nothing") as caught:
-        run(tmp_path / "out.csv", lambda journal, rows: acceptance(few, journal, rows, 0.01) and 0.0)
+        run(tmp_path / "out.csv", lambda journal, rows: accepted(few, journal, rows, 0.01) and 0.0)
     assert "more mentions drawn by lot" in caught.value.hint
 
 
@@ -105,15 +114,40 @@ def test_a_sample_that_cannot_promise_is_refused_before_the_work(rate: float, le
     assert f"{least:,}" in caught.value.hint
 
 
-def test_confidences_are_counted_by_rows(tmp_path: Path) -> None:
-    seen: list[int] = []
+def test_traits_are_counted_by_rows(tmp_path: Path) -> None:
+    seen = []
 
     def accept(journal: Journal, rows: Survey) -> float | None:
-        seen.extend(confidences(journal, rows))
+        seen.append(tally(journal, rows, iter(MENTIONS)))
         return None
 
     run(tmp_path / "out.csv", accept)
-    assert {at: count for at, count in enumerate(seen) if count} == {50 + 100 * at: 40 for at in range(10)}
+    [found] = seen
+    assert {at: count for at, count in enumerate(found.confidences) if count} == {50 + 100 * at: 40 for at in range(10)}
+    assert {at: count for at, count in enumerate(found.lengths) if count} == {6: 100, 7: 300}
+    assert (found.n, found.exact, found.letters, found.context) == (400, 0, 0, 0)
+
+
+def test_what_errs_at_every_confidence_is_refused_before_the_work() -> None:
+    check_judged(Judged(tuple(judged(600)), ()), 0.05)
+    with pytest.raises(NotAllowedError, match="promise nothing") as caught:
+        check_judged(Judged(((0.9, False), (0.9, True)) * 100, ()), 0.05)
+    assert caught.value.hint.startswith("allow more errors, or improve the ranker")
+    assert caught.value.hint.endswith("nothing has been linked yet")
+    with pytest.raises(NotAllowedError) as caught:
+        check_judged(Judged(((0.9, True),) * 70 + ((0.9, False),) * 2, ()), 0.05)
+    assert "more mentions drawn by lot" in caught.value.hint
+
+
+def test_who_learns_from_more_reviewed_mentions_links_anew(tmp_path: Path) -> None:
+    """What is in the journal was linked with less in memory."""
+    cases = Judged(((0.99, False),) * 100, (), (MemoryTerm("a", "C", 1),))
+    with pytest.raises(NotAllowedError) as caught:
+        run(
+            tmp_path / "out.csv",
+            lambda journal, rows: acceptance(cases, journal, rows, 0.05, lambda: iter(MENTIONS)) and 0.0,
+        )
+    assert caught.value.hint.endswith("so with more of them the file is linked anew")
 
 
 def test_what_has_no_answer_is_wrong_and_what_has_no_confidence_is_refused() -> None:
@@ -122,27 +156,6 @@ def test_what_has_no_answer_is_wrong_and_what_has_no_confidence_is_refused() -> 
     bare = Ranking(0, "student:x", (Candidate("C", "c"),), Provenance("r", "m", "kb"))
     with pytest.raises(NotAllowedError, match="student:x"):
         judged_of([NewMention("a", code="C")], [bare])
-
-
-def fine(values: list[float]) -> list[int]:
-    counts = [0] * 1_001
-    for value in values:
-        counts[int(value * 1_000)] += 1
-    return counts
-
-
-def test_drift_warns_at_its_level() -> None:
-    """Equal distributions warn about one time in a hundred, others always."""
-    rng = random.Random(1)
-    warned = sum(
-        drift([rng.random() for _ in range(200)], fine([rng.random() for _ in range(1_000)])).warns for _ in range(300)
-    )
-    assert warned <= 9
-    shifted = drift([rng.random() for _ in range(200)], fine([rng.random() ** 2 for _ in range(1_000)]))
-    assert shifted.warns
-    assert shifted.distance == pytest.approx(0.25, abs=0.08)
-    assert not drift([], fine([0.5])).warns
-    assert not drift([0.5] * 9, fine([0.5] * 9)).warns
 
 
 def test_a_file_without_codes_is_no_review(tmp_path: Path) -> None:
@@ -170,3 +183,16 @@ def test_a_projects_random_check_is_its_review(tmp_path: Path) -> None:
     assert [one.text for one in found] == [f"mention {number}" for number in waiting]
     assert [one.code for one in found] == ["A1"] * 29 + [""]
     assert all(one.context for one in found)
+
+
+def test_a_project_remembers_all_but_the_wordings_of_its_check(tmp_path: Path) -> None:
+    texts = [f"mention {number}" for number in range(1, 101)]
+    with new_project(tmp_path, texts) as project:
+        draw(project, 30, seed=3)
+        waiting = unanswered(project)
+        other = next(number for number in range(1, 101) if number not in waiting)
+        for number in (*waiting, other):
+            decide_as(project, number, "A1")
+        sample = reviewed_project(project.path)
+        assert [term.term for term in project_memory(project.path, sample)] == [f"mention {other}"]
+        assert len(project.memory()) == 31
