@@ -6,7 +6,8 @@ variations of them (letter case, typing errors, words before and behind): one wh
 1,036 names are known, no training mention. All run with one thread, each in a process of its own, after the model is
 loaded, the names are indexed and a few mentions were linked. Processor time of all processes, least of the repeats.
 
- ours        `link_file` with its worker, as `rpdr link` does, with the bundled encoder
+ ours        `link_file` with its worker, as `rpdr link` does, with the bundled encoder in what is fastest here (bf16
+             where the processor has it); -f32, -int8: forced, as on processors that have none
  st+faiss    sentence-transformers `encode` and `faiss.IndexFlatIP`, as their documents show, same encoder
  tf-idf      3-grams of characters and nearest neighbours, as scispaCy's candidate generator (scikit-learn, exact)
  rapidfuzz   `process.extractOne`
@@ -29,11 +30,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rpdr_core.encoder_queries import VARIABLE
+
 if TYPE_CHECKING:
     from rpdr_core.records import NewMention, Ranking
     from rpdr_core.workflow.linking import Head, Linker
 
-METHODS = ("ours", "st+faiss", "tf-idf", "rapidfuzz")
+METHODS = ("ours", "ours-f32", "ours-int8", "st+faiss", "tf-idf", "rapidfuzz")
 BEFORE = ("bad", "some", "very bad", "my", "slight", "constant", "mild", "really")
 BEHIND = ("again", "at night", "all day", "since last week", "after taking it", "every morning")
 Rows = list[tuple[str, str]]
@@ -170,7 +173,7 @@ def concepts(folder: Path) -> Rows:
 
 def child(method: str, folder: Path, files: list[Path]) -> None:
     """Run one method over the files; prints processor seconds, seconds, accuracy of each, and peak memory."""
-    make = dict(zip(METHODS, (ours, st_faiss, tf_idf, rapidfuzz), strict=True))[method]
+    make = dict(zip(METHODS, (ours, ours, ours, st_faiss, tf_idf, rapidfuzz), strict=True))[method]
     step, pids = make(folder)
     out: dict[str, object] = {}
     with tempfile.TemporaryDirectory() as work:
@@ -252,6 +255,8 @@ def train_of(folder: Path) -> Rows:
 def measured(method: str, folder: Path, files: list[Path]) -> dict[str, object]:
     command = [sys.executable, __file__, str(folder), "--child", method, "--files", *map(str, files)]
     env = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
+    if method.startswith("ours-"):
+        env[VARIABLE] = method.removeprefix("ours-")
     done = subprocess.run(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True)
     line = next(line for line in done.stdout.splitlines() if line.startswith("RESULT "))
     found: dict[str, object] = json.loads(line.removeprefix("RESULT "))
