@@ -37,6 +37,7 @@ def main() -> None:
     asked.add_argument("folder", type=Path)
     asked.add_argument("--recipe", default="retriever")
     asked.add_argument("--base", default="")
+    asked.add_argument("--seed", type=int, default=0)
     asked.add_argument("--save", type=Path, required=True)
     asked.add_argument("--judge", action="store_true")
     given = asked.parse_args()
@@ -44,7 +45,7 @@ def main() -> None:
     catalogue = Library().open(str(given.folder / "concepts.tsv"))
     known = list(read_mentions(given.folder / "train.tsv"))
     if not given.judge:
-        tune(catalogue, known, given.recipe, given.base, given.save)
+        tune(catalogue, known, given.recipe, given.base, given.seed, given.save)
     gold = list(read_mentions(given.folder / "validation.tsv"))
     seen = {fold(mention.text) for mention in known}
     memory = memory_of(known)
@@ -60,11 +61,12 @@ def main() -> None:
                    [one for one, keep in zip(after, kept, strict=True) if keep]), flush=True)  # fmt: skip
 
 
-def tune(catalogue: Catalogue, known: Sequence[NewMention], recipe: str, base: str, output: Path) -> None:
+def tune(catalogue: Catalogue, known: Sequence[NewMention], recipe: str, base: str, seed: int, output: Path) -> None:
     with WorkerClient.start() as worker:
         rows = rows_from_corrections(known, catalogue, worker)
     began, context = time.monotonic(), PlainContext(on_event=show)
-    train(TrainingSpec(recipe, catalogue.info.fingerprint, base), rows.train, rows.validation, output, context)
+    spec = TrainingSpec(recipe, catalogue.info.fingerprint, base, seed)
+    train(spec, rows.train, rows.validation, output, context)
     print(*context.notes, f"{time.monotonic() - began:.0f} s", sep="\n", file=sys.stderr, flush=True)
 
 

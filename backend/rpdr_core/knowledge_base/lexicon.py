@@ -44,6 +44,19 @@ def bundled_lexicons(knowledge_base_id: str) -> tuple[tuple[Path, ...], tuple[Pa
     return tuple(path for path in files if path not in tokens), tuple(tokens)
 
 
+def bundled_wordings() -> Path:
+    """Our table of clinical terms and what laypeople say for them; it belongs to no knowledge base."""
+    return resource_path("lexicon") / "wordings_en.tsv"
+
+
+def read_wordings(path: Path) -> Iterator[tuple[str, str]]:
+    """(what is said, clinical term) of each wording, in order. The file's columns: `term`, `said` (parted by |)."""
+    for line in path.read_text(encoding="utf-8").splitlines()[1:]:
+        term, _, said = line.partition("\t")
+        for wording in said.split("|"):
+            yield wording, term
+
+
 def project_lexicons(project: Path) -> tuple[Path, ...]:
     """The user's own lexicon of a project: `clinic.lexicon.tsv` beside `clinic.rpdr`, where there is one."""
     path = project.with_suffix(".lexicon.tsv")

@@ -2,6 +2,7 @@
 
 Any knowledge base gains by it: "heart attack" is looked for as "acute myocardial infarction" too. Made from the
 lexicon's terms and the ICD-10-CM names of their codes, once per lexicon, and kept beside the ICD-10-CM catalogue.
+Behind them come our lay words for clinical ones, which belong to no terminology and hold within a mention, too.
 """
 
 from __future__ import annotations
@@ -11,21 +12,32 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
-from rpdr_core.knowledge_base.lexicon import LexiconTerm, Token, read_lexicon
+from rpdr_core.knowledge_base.lexicon import LexiconTerm, Token, bundled_wordings, read_lexicon, read_wordings
 
 _VAGUE = re.compile(r",? ?\b(unspecified|other specified|other)\b,? ?", re.IGNORECASE)
+_ANYWHERE = "anywhere"
 _WITHOUT = re.compile(r"\b(without .*|with unspecified .*)$", re.IGNORECASE)
+
+
+class Paraphrase(NamedTuple):
+    """What is said and the wording to look for as well; `anywhere`: also where it is a part of the mention."""
+
+    said: str
+    wording: str
+    anywhere: bool = False
 
 
 def paraphrase_file(folder: Path, names: Iterable[tuple[str, str]], lexicons: Iterable[Path]) -> Path:
     """The table below `folder`, made if it is not there; `names` are (code, name), read only if needed."""
-    paths = sorted(lexicons)
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
+    paths, spoken = sorted(lexicons), bundled_wordings()
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in (*paths, spoken))).hexdigest()
     target = folder / f"paraphrases-{digest[:16]}.tsv"
     if not target.is_file():
         terms = (term for path in paths for term in read_lexicon(path))
         lines = [f"{term}\t{wording}\n" for term, wording in paraphrases(terms, dict(names)).items()]
+        lines += [f"{said}\t{term}\t{_ANYWHERE}\n" for said, term in read_wordings(spoken)]
         temporary = target.with_suffix(f".{os.getpid()}.tmp")
         temporary.write_text("".join(lines), encoding="utf-8")
         temporary.replace(target)
@@ -55,8 +67,8 @@ def abbreviation_tokens(terms: Iterable[LexiconTerm], names: Mapping[str, str]) 
                 yield Token(term.term, name, "")
 
 
-def read_paraphrases(path: Path) -> Iterator[tuple[str, str]]:
-    """(term, wording) rows."""
+def read_paraphrases(path: Path) -> Iterator[Paraphrase]:
+    """The rows of a table, in order."""
     for line in path.read_text(encoding="utf-8").splitlines():
-        term, _, wording = line.partition("\t")
-        yield term, wording
+        said, wording, *rest = line.split("\t")
+        yield Paraphrase(said, wording, rest == [_ANYWHERE])

@@ -97,7 +97,7 @@ class Retriever:
 
     def _said(self, context: str) -> frozenset[str]:
         """Words of side and stage in a context, in the words that the terminology uses."""
-        return frozenset(word for form in self._expander.variants(context) for word in form.split()) & DETAILS
+        return self._expander.words(context) & DETAILS
 
     def _code(self, text: str) -> str:
         """The code that a mention is, as the terminology writes it; empty if it is none."""

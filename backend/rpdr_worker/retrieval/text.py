@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rpdr_core.knowledge_base.lexicon import Token
+from rpdr_core.knowledge_base.paraphrases import Paraphrase
+from rpdr_worker.retrieval.wordings import Wordings
 
 _NOT_WORD = re.compile(r"[^\w+%]+", re.UNICODE)
 _CJK = re.compile(r"[㐀-鿿豈-﫿]")
@@ -29,16 +31,17 @@ class Expander:
     """Rewrites abbreviations and spellings inside a mention ("NS cat OU" -> "nuclear sclerosis cataract both eyes").
 
     `latin` maps a search key (one or more words) to (expansion, context); `chinese` likewise, longest first.
-    `paraphrases` replace a whole mention.
+    `paraphrases` replace a whole mention; `wordings` a part of it, too.
     """
 
     latin: dict[str, tuple[str, str]]
     chinese: tuple[tuple[str, str], ...]
     longest: int
     paraphrases: dict[str, str]
+    wordings: Wordings
 
     @classmethod
-    def of(cls, tokens: Iterable[Token], paraphrases: Iterable[tuple[str, str]] = ()) -> Expander:
+    def of(cls, tokens: Iterable[Token], paraphrases: Iterable[Paraphrase] = ()) -> Expander:
         latin: dict[str, tuple[str, str]] = {}
         chinese: dict[str, str] = {}
         for token in tokens:
@@ -47,18 +50,27 @@ class Expander:
                 chinese.setdefault(key, token.expansion)
             elif key:
                 latin.setdefault(key, (search_key(token.expansion), token.context))
-        wordings: dict[str, str] = {}
-        for term, wording in paraphrases:
-            wordings.setdefault(search_key(term), search_key(wording))
+        rows = [(search_key(row.said), search_key(row.wording), row.anywhere) for row in paraphrases]
+        whole: dict[str, str] = {}
+        for said, wording, anywhere in rows:
+            if not anywhere:
+                whole.setdefault(said, wording)
+        spoken = Wordings.of((said, wording) for said, wording, anywhere in rows if anywhere)
         ordered = tuple(sorted(chinese.items(), key=lambda item: -len(item[0])))
-        return cls(latin, ordered, max((len(key.split()) for key in latin), default=1), wordings)
+        return cls(latin, ordered, max((len(key.split()) for key in latin), default=1), whole, spoken)
 
     def variants(self, text: str) -> tuple[str, ...]:
-        """The search key, then its rewritten form and its paraphrase where they differ."""
+        """The search key, then its rewritten form, its paraphrase and its reading in clinicians' words where they
+        differ.
+        """
         key = search_key(text)
-        rewritten = self._rewrite(key)
-        forms = (key, rewritten, self.paraphrases.get(key, "") if key else "")
+        forms = (key, self._rewrite(key), self.paraphrases.get(key, "") if key else "", self.wordings.reading(key))
         return tuple(dict.fromkeys(form for form in forms if form)) or (key,)
+
+    def words(self, text: str) -> frozenset[str]:
+        """The words of a text and of its rewritten form."""
+        key = search_key(text)
+        return frozenset(key.split()) | frozenset(self._rewrite(key).split())
 
     def _rewrite(self, key: str) -> str:
         if has_cjk(key):

@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 from helpers.terminologies import lexicon_file
 
-from rpdr_core.knowledge_base.lexicon import LexiconTerm
+from rpdr_core.folding import fold
+from rpdr_core.knowledge_base.lexicon import LexiconTerm, bundled_wordings, read_wordings
 from rpdr_core.knowledge_base.library import Catalogue
 from rpdr_core.knowledge_base.paraphrases import (
+    Paraphrase,
     abbreviation_tokens,
     paraphrase_file,
     paraphrases,
@@ -70,7 +72,10 @@ def test_abbreviations_become_tokens_up_to_the_first_comma() -> None:
 def test_the_file_is_made_once_per_lexicon(tmp_path: Path) -> None:
     own = lexicon_file(tmp_path, "heart attack\tI21\tlay", "白内障\tH26.9\tclinical")
     path = paraphrase_file(tmp_path, NAMES.items(), [own])
-    assert list(read_paraphrases(path)) == [("heart attack", "Acute myocardial infarction"), ("白内障", "cataract")]
+    rows = list(read_paraphrases(path))
+    assert rows[:2] == [Paraphrase("heart attack", "Acute myocardial infarction"), Paraphrase("白内障", "cataract")]
+    assert [(said, wording) for said, wording, _ in rows[2:]] == list(read_wordings(bundled_wordings()))
+    assert all(row.anywhere for row in rows[2:])
 
     def unread() -> object:
         pytest.fail("the names were read again")
@@ -84,7 +89,18 @@ def test_the_file_is_made_once_per_lexicon(tmp_path: Path) -> None:
 
 def test_our_lexicon_gives_thousands_of_wordings(icd10cm: Catalogue, tmp_path: Path) -> None:
     names = [(entity.code, entity.name) for entity in icd10cm.entities()]
-    found = dict(read_paraphrases(paraphrase_file(tmp_path, names, icd10cm.lexicons)))
+    rows = read_paraphrases(paraphrase_file(tmp_path, names, icd10cm.lexicons))
+    found = {row.said: row.wording for row in rows if not row.anywhere}
     assert len(found) > 2_000
     assert found["heart attack"] == "Acute myocardial infarction"
     assert all(found.values())
+
+
+def test_each_lay_wording_means_one_clinical_term() -> None:
+    rows = list(read_wordings(bundled_wordings()))
+    said, terms = [fold(wording) for wording, _ in rows], {fold(term) for _, term in rows}
+    assert len(rows) > 1_000
+    assert len(set(said)) == len(said)
+    assert not terms.intersection(said)
+    assert all(text == text.strip() and "\t" not in text for row in rows for text in row)
+    assert all(said)

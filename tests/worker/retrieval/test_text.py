@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rpdr_core.knowledge_base.lexicon import Token
+from rpdr_core.knowledge_base.paraphrases import Paraphrase
 from rpdr_worker.retrieval.text import Expander, has_cjk, search_key
 
 ANY_TEXT = st.text(max_size=40)
@@ -60,7 +63,16 @@ EXPANDER = Expander.of(
         Token("白内障", "cataract", ""),
         Token("白内障术后", "after cataract surgery", ""),
     ],
-    [("heart attack", "Acute myocardial infarction"), ("heart attack", "something else"), ("same", "Same")],
+    [
+        Paraphrase("heart attack", "Acute myocardial infarction"),
+        Paraphrase("heart attack", "something else"),
+        Paraphrase("same", "Same"),
+        Paraphrase("hair loss", "Alopecia", anywhere=True),
+        Paraphrase("losing hair", "Alopecia", anywhere=True),
+        Paraphrase("pain in legs", "Leg pain", anywhere=True),
+        Paraphrase("out of breath", "Dyspnea", anywhere=True),
+        Paraphrase("gas", "Flatulence", anywhere=True),
+    ],
 )
 
 
@@ -76,6 +88,14 @@ EXPANDER = Expander.of(
         ("missing", ("missing",)),
         ("Heart Attack", ("heart attack", "acute myocardial infarction")),
         ("same", ("same",)),
+        ("Hair loss", ("hair loss", "alopecia")),
+        ("alopecia", ("alopecia",)),
+        ("pain in my leg", ("pain in my leg", "leg pain")),
+        ("loss of hair", ("loss of hair", "alopecia")),
+        ("severe hair loss OD", ("severe hair loss od", "severe hair loss right eye", "severe alopecia od")),
+        ("so out of breath when walking", ("so out of breath when walking", "so dyspnea when walking")),
+        ("gas", ("gas", "flatulence")),
+        ("tear gas", ("tear gas",)),
         ("", ("",)),
         ("右眼白内障", ("右眼白内障", "right eye cataract")),
         ("白内障术后", ("白内障术后", "after cataract surgery")),
@@ -99,11 +119,21 @@ def test_variants_begin_with_the_key_and_are_keys(text: str) -> None:
 TOKENS = st.lists(st.builds(Token, ANY_TEXT, ANY_TEXT, st.sampled_from(["", "eye", "ear"])), max_size=6)
 
 
-@given(TOKENS, st.lists(st.tuples(ANY_TEXT, ANY_TEXT), max_size=4), ANY_TEXT)
-def test_no_token_file_makes_expanding_fail(tokens: list[Token], wordings: list[tuple[str, str]], text: str) -> None:
+PARAPHRASES = st.lists(st.builds(Paraphrase, ANY_TEXT, ANY_TEXT, st.booleans()), max_size=4)
+
+
+@given(TOKENS, PARAPHRASES, ANY_TEXT)
+def test_no_token_file_makes_expanding_fail(tokens: list[Token], wordings: list[Paraphrase], text: str) -> None:
     forms = Expander.of(tokens, wordings).variants(text)
     assert forms[0] == search_key(text)
-    assert len(forms) <= 3
+    assert len(forms) <= 4
+
+
+@given(st.sampled_from(("leg", "legs")), st.lists(st.sampled_from(("in", "my", "the", "very"))), st.randoms())
+def test_order_number_and_little_words_do_not_matter(leg: str, little: list[str], draw: random.Random) -> None:
+    words = ["pain", leg, *little]
+    draw.shuffle(words)
+    assert "leg pain" in EXPANDER.variants(" ".join(words))
 
 
 def test_nothing_known_rewrites_nothing() -> None:
