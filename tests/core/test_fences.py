@@ -35,6 +35,16 @@ BAD_LINES: dict[str, list[tuple[str, str]]] = {
         ("rpdr_core.formats", "import sqlite_utils"),
         ("rpdr_core.workflow.linking", "from sqlite_utils import Database"),
     ],
+    "Only one room knows Ray": [
+        ("rpdr_core.cli.link", "import ray"),
+        ("rpdr_core.workflow.linking", "from ray import data"),
+        ("rpdr_worker.linking.linker", "import ray"),
+        ("rpdr_desk.settings", "import ray"),
+    ],
+    "What links without Ray loads none of it": [
+        ("rpdr_core.workflow.linking", "import rpdr_core.workflow.linking_ray.engine"),
+        ("rpdr_core.cli.link", "import rpdr_core.workflow.linking_ray.engine"),
+    ],
     "One SQLite only": [
         ("rpdr_core.store", "import pysqlite3"),
         ("rpdr_core.formats", "import sqlite3"),
@@ -158,7 +168,7 @@ def test_one_bad_line_turns_its_contract_red(
     assert contract in answers[module, line]
 
 
-HEAVY = ("torch", "transformers", "PySide6", "openai", "peft", "onnxruntime", "sentence_transformers")
+HEAVY = ("torch", "transformers", "PySide6", "openai", "peft", "onnxruntime", "sentence_transformers", "ray")
 HELP = """
 import sys
 sys.argv = ["rpdr", "--help"]
@@ -176,7 +186,7 @@ except SystemExit:
         # sqlite_utils loads numpy where it finds it: the store cannot do without the one nor hinder the other.
         (HELP, HEAVY),
         (
-            "import rpdr_core.store, rpdr_core.workflow.linking, rpdr_core.protocol.client",
+            "import rpdr_core.store, rpdr_core.workflow.linking, rpdr_core.protocol.client, rpdr_core.cli.link",
             (*HEAVY, "pandas", "pyarrow"),
         ),
         (

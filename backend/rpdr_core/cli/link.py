@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from rpdr_core.cli.link_engine import check_engine, engine_options, ray_engine
 from rpdr_core.cli.link_review import LEARN, given_review, judged_sample
 from rpdr_core.cli.options import (
     ENCODER,
@@ -37,6 +38,7 @@ from rpdr_core.records import NewMention, Ranking
 from rpdr_core.workflow.linking import CHUNK, SLOW_CHUNK, Head, Journal, Linked, link_file
 from rpdr_core.workflow.linking_acceptance import Acceptance, acceptance
 from rpdr_core.workflow.linking_distinct import Survey
+from rpdr_core.workflow.linking_engine import Engine, Linker
 from rpdr_core.workflow.linking_provenance import Made, Provenance, path_of, promised, write_provenance
 from rpdr_core.workflow.retrieving import open_retrieval
 
@@ -73,6 +75,7 @@ _EVERY = 0.2
     "--project", type=click.Path(path_type=Path), help="For --max-error: a project with an answered random check."
 )
 @LEARN
+@engine_options
 @click.option("--encoding", default="", help="Encoding of MENTIONS, where it is not UTF-8.")
 @click.option("--restart", is_flag=True, help="Begin anew even if an unfinished run is there.")
 @JSON
@@ -89,6 +92,9 @@ def link_command(
     reviewed: Path | None,
     project: Path | None,
     learn: bool,
+    engine: str,
+    ray_address: str,
+    agreed: str,
     encoding: str,
     restart: bool,
     as_json: bool,
@@ -96,6 +102,7 @@ def link_command(
     """Link every row of MENTIONS (CSV, TSV, JSONL, XLSX, Parquet or plain text) offline, in the order of the rows.
     Stopped or killed and started again, it continues. OUTPUT.provenance.json says what made the file.
     """
+    check_engine(engine, ray_address, agreed, project)
     given = given_review(max_error, reviewed, project, memory, learn=learn)
     catalogue, within, digest = Library().open(kb, lexicons=lexicon), scope_text(scope), sha256_of(mentions)
     adapter = adapter_of(ranker)
@@ -119,11 +126,15 @@ def link_command(
             found.append(acceptance(judged, journal, rows, max_error or 0.0, read))
             return found[0].promise.threshold
 
+        linked_by: Linker | Engine = link
+        if engine == "ray":
+            worker.close()  # its memory is wanted for the workers of the cluster
+            linked_by = ray_engine(ray_address, agreed, catalogue, remembered, encoder, state, adapter, within, digest)
         done = link_file(
             read,
             output,
             head,
-            link,
+            linked_by,
             restart=restart,
             on_progress=_Progress(),
             on_stage=show_stage,

@@ -9,15 +9,16 @@ model is refused. A chunk is the same however often it was begun, so the output 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from rpdr_core.errors import UserInputError
 from rpdr_core.formats.xlsx import MAX_ROWS
 from rpdr_core.knowledge_base.release import Watch, unwatched
-from rpdr_core.records import NewMention, Ranking
+from rpdr_core.records import NewMention
 from rpdr_core.workflow.linking_distinct import Survey, key_of, survey
+from rpdr_core.workflow.linking_engine import Engine, Linker, Load, LocalEngine
 from rpdr_core.workflow.linking_journal import Entry, Head, Journal
 from rpdr_core.workflow.linking_output import COLUMNS, Output
 
@@ -31,8 +32,6 @@ SLOW_CHUNK = 256
 
 # A message to the worker has a limit; mentions with long contexts go in smaller chunks.
 _CHARACTERS = 2_000_000
-
-Linker = Callable[[list[NewMention]], list[Ranking]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ def link_file(
     mentions: Callable[[], Iterator[NewMention]],
     output: Path,
     head: Head,
-    link: Linker,
+    link: Linker | Engine,
     *,
     restart: bool = False,
     on_progress: Callable[[int, int], object],
@@ -62,8 +61,8 @@ def link_file(
     """Link every row that `mentions()` yields (it is called three times) and write `output` in one swap, in the format
     that its name says.
 
-    `link` is called in a thread of its own, one chunk at a time. `accept` gets all results and gives the confidence
-    from which rows are accepted (None: none is); without it there is no such column.
+    `link` is an engine, or a function that is called in a thread of its own, one chunk at a time. `accept` gets all
+    results and gives the confidence from which rows are accepted (None: none is); without it there is no such column.
     """
     writer = Output.of(output, head)
     journal = Journal(output.with_name(output.name + ".journal"), head, restart=restart)
@@ -72,10 +71,12 @@ def link_file(
         _check_fits(output, found.rows)
         resumed = min(len(journal), found.distinct)
         on_progress(resumed, found.distinct)
+        engine = link if isinstance(link, Engine) else LocalEngine(link)
         chunks = _chunks(found.firsts(mentions(), resumed), head.chunk or CHUNK)
-        for rankings in _linked_ahead(chunks, link):
-            journal.add(rankings)
-            on_progress(len(journal), found.distinct)
+        with closing(engine.linked(chunks, _load(found, resumed, head.chunk or CHUNK))) as linked:
+            for rankings in linked:
+                journal.add(rankings)
+                on_progress(len(journal), found.distinct)
         threshold = accept(journal, found) if accept is not None else None
         counts = writer.write(
             found.numbered(mentions()),
@@ -99,6 +100,12 @@ def _check_fits(output: Path, rows: int) -> None:
         raise UserInputError(message, hint="write a .csv or .jsonl file", file=output.name)
 
 
+def _load(found: Survey, resumed: int, chunk: int) -> Load:
+    left = found.distinct - resumed
+    # Each chunk but the last is full, of mentions or of characters; a character is at least one byte.
+    return Load(left, found.size, left // chunk + found.size // _CHARACTERS + 1 if left else 0)
+
+
 def _chunks(mentions: Iterator[NewMention], size: int) -> Iterator[list[NewMention]]:
     chunk: list[NewMention] = []
     characters = 0
@@ -110,26 +117,3 @@ def _chunks(mentions: Iterator[NewMention], size: int) -> Iterator[list[NewMenti
             chunk, characters = [], 0
     if chunk:
         yield chunk
-
-
-def _linked_ahead(chunks: Iterator[list[NewMention]], link: Linker) -> Iterator[list[Ranking]]:
-    """The chunks' rankings in order. While one is linked, the next is read and the one before is kept."""
-    lane = ThreadPoolExecutor(1, "rpdr-link")
-    waiting: list[tuple[int, Future[list[Ranking]]]] = []
-    try:
-        for chunk in chunks:
-            waiting.append((len(chunk), lane.submit(link, chunk)))
-            if len(waiting) > 1:
-                yield _whole(*waiting.pop(0))
-        for each in waiting:
-            yield _whole(*each)
-    finally:
-        # A worker that is busy with a chunk nobody wants any more is stopped by whoever owns it.
-        lane.shutdown(wait=False, cancel_futures=True)
-
-
-def _whole(size: int, linked: Future[list[Ranking]]) -> list[Ranking]:
-    rankings = linked.result()
-    if len(rankings) != size:
-        raise ValueError(f"{len(rankings)} rankings for {size} mentions")
-    return rankings

@@ -65,10 +65,13 @@ class KeyTable:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What a first pass over a file found. `of_row[i]`: number of the distinct mention that row i holds."""
+    """What a first pass over a file found. `of_row[i]`: number of the distinct mention that row i holds. `size`: bytes
+    of all distinct texts and contexts in UTF-8.
+    """
 
     of_row: array[int]
     table: KeyTable
+    size: int = 0
 
     @property
     def rows(self) -> int:
@@ -101,12 +104,15 @@ class Survey:
 
 def survey(mentions: Iterator[NewMention], on_stage: Watch = unwatched) -> Survey:
     """Read a file once. `on_stage` hears every now and then how far it is."""
-    of_row, table = array("I"), KeyTable()
+    of_row, table, size = array("I"), KeyTable(), 0
     for mention in mentions:
+        known = len(table)
         of_row.append(table.number(key_of(mention)))
+        if len(table) > known:
+            size += len(mention.text.encode()) + len(mention.context.encode())
         if len(of_row) % _EVERY == 0:
             on_stage("reading rows", len(of_row), 0)
-    return Survey(of_row, table)
+    return Survey(of_row, table, size)
 
 
 def _changed() -> NotAllowedError:

@@ -1,0 +1,90 @@
+"""`rpdr link --engine`: on this machine, or on a Ray cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from rpdr_core.errors import NotAllowedError, UserInputError
+from rpdr_core.knowledge_base.library import Catalogue
+from rpdr_core.protocol.messages import OpenRetrieval, RetrievalState
+from rpdr_core.records import MemoryTerm
+from rpdr_core.store import open_reader
+from rpdr_core.workflow.consent import is_credentialed
+from rpdr_core.workflow.encoders import encoder_folder
+from rpdr_core.workflow.linking_engine import Engine
+from rpdr_core.workflow.retrieving import reference
+
+_OPTIONS = (
+    click.option(
+        "--engine",
+        type=click.Choice(["local", "ray"]),
+        default="local",
+        show_default=True,
+        help="local: one worker on this machine. ray: a worker for each core, or GPU, of several machines (the extra "
+        "ray); the output is the same. Use it where one machine takes too long.",
+    ),
+    click.option(
+        "--ray-address",
+        default="",
+        metavar="HOST:PORT",
+        help="For --engine ray: the head of a cluster with token authentication that this machine has joined (auto: "
+        "that one). Without it one is started here, for this run.",
+    ),
+    click.option(
+        "--agree",
+        "agreed",
+        default="",
+        metavar="HOST",
+        help="For --ray-address: these texts may go to the machines of this cluster. Without it they stay here.",
+    ),
+)
+
+
+def engine_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--engine`, `--ray-address`, `--agree`."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def check_engine(engine: str, address: str, agreed: str, project: Path | None) -> None:
+    """Before any work: options that do not fit each other, a missing extra, data that may not leave this machine."""
+    if engine != "ray":
+        if address or agreed:
+            raise UserInputError("--ray-address and --agree are for a cluster", hint="add --engine ray")
+        return
+    if agreed and not address:
+        raise UserInputError("--agree without --ray-address", hint="on this machine nobody needs to agree")
+    from rpdr_core.workflow.linking_ray.cluster import check_address, require_ray
+
+    require_ray()
+    if address:
+        check_address(address)
+        if project is not None:
+            with open_reader(project) as reader:
+                if is_credentialed(reader):
+                    message = "this project's data may not leave this machine"
+                    raise NotAllowedError(message, hint="link without --ray-address")
+
+
+def ray_engine(
+    address: str,
+    agreed: str,
+    catalogue: Catalogue,
+    memory: Sequence[MemoryTerm],
+    encoder: str,
+    state: RetrievalState,
+    adapter: str,
+    scope: str,
+    input_sha256: str,
+) -> Engine:
+    """An engine whose workers are opened as the one that gave `state` was."""
+    from rpdr_core.workflow.linking_ray.engine import RayEngine
+
+    folder = encoder_folder(encoder, catalogue.info.fingerprint)
+    opening = OpenRetrieval(reference(catalogue), tuple(memory), folder)
+    return RayEngine(address, agreed, opening, state, adapter, scope, input_sha256)

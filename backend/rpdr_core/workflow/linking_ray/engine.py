@@ -1,0 +1,219 @@
+"""The engine: a shelf of chunks here, one actor a device there, and Ray Data between them, which does again what was
+lost with a killed process or node.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import os
+import queue
+import secrets
+import threading
+import time
+from collections.abc import Generator, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from rpdr_core.encoder_queries import VARIABLE
+from rpdr_core.errors import HostError, from_wire
+from rpdr_core.protocol.messages import OpenRetrieval, RetrievalState
+from rpdr_core.records import NewMention, Ranking
+from rpdr_core.workflow.linking_engine import Load, checked
+from rpdr_core.workflow.linking_ray.agreeing import Sent, check_agreed, moment, write_down
+from rpdr_core.workflow.linking_ray.cargo import packed
+from rpdr_core.workflow.linking_ray.cluster import Cluster, joined
+from rpdr_core.workflow.linking_ray.device import Chunk, LinkActor, Outcome
+from rpdr_core.workflow.linking_ray.shelf import Shelf, Task
+
+# As Ray counts, two actors fit a core, though we start one: the nodes that are left can take over those of a lost one.
+_CORE_SHARE = 0.5
+_BESIDE = 2
+"""Chunks that each device may be ahead of the oldest one that is not linked."""
+_STARTS = 4
+"""Times that devices may begin, for each of them, and as many on top."""
+_TICK = 1.0
+_PATIENCE = 60.0
+"""Seconds without a result after which a lost node is told instead of waited for."""
+_GIB = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class RayEngine:
+    """Links on the cluster at `address` (empty: one on this machine). `agreed`: the cluster that may have the texts
+    even where it has other machines. The rest is what the local engine's worker was opened and asked with.
+    """
+
+    address: str
+    agreed: str
+    opening: OpenRetrieval
+    state: RetrievalState
+    adapter: str
+    scope: str
+    input_sha256: str
+
+    def linked(self, chunks: Iterator[list[NewMention]], load: Load) -> Generator[list[Ranking], None, None]:
+        if not load.mentions:
+            return
+        cargo = packed(self.opening, self.state, self.adapter)
+        # Some six times its files is what a terminology takes once it is open.
+        need = _GIB + 6 * sum(Path(path).stat().st_size for path in cargo.paths)
+        with joined(self.address, gpus=bool(self.adapter), need=need) as cluster:
+            nodes = frozenset(node.id for node in cluster.nodes)
+            starts = _STARTS * (1 + sum(node.devices for node in cluster.nodes))
+            # Whether int8 serves is measured, and may come out otherwise elsewhere: what was found here holds there.
+            runtime = "int8" if "queries=int8" in self.state.inputs else os.environ.get(VARIABLE, "")
+            task = Task(self.opening, self.state, cargo, self.adapter, self.scope, nodes, runtime, starts)
+            finished = 0
+            if cluster.others:
+                check_agreed(cluster.address, cluster.others, self.agreed, load, len(self.opening.memory))
+            run = secrets.token_hex(8)
+            self._record("begin", run, cluster, load.mentions, load.size)
+            try:
+                for rankings in _Run(cluster, task, chunks, load.chunks).results():
+                    finished += len(rankings)
+                    yield rankings
+            finally:
+                self._record("end", run, cluster, finished, 0)
+
+    def _record(self, event: str, run: str, cluster: Cluster, mentions: int, size: int) -> None:
+        if not cluster.others:
+            return
+        machines = tuple(node.name for node in cluster.others)
+        remembered = len(self.opening.memory)
+        write_down(Sent(event, moment(), run, cluster.address, machines, mentions, size, remembered, self.input_sha256))
+
+
+class _Run:
+    """One pass of chunks over the cluster's devices."""
+
+    def __init__(self, cluster: Cluster, task: Task, chunks: Iterator[list[NewMention]], most: int) -> None:
+        self._cluster = cluster
+        self._chunks = chunks
+        self._most = most
+        self._devices = min(most, sum(node.devices for node in cluster.nodes))
+        self._shelf = _shelf(cluster.here, task)
+        self._sizes: list[int] = []
+        self._room = threading.Semaphore((1 + _BESIDE) * self._devices)
+        self._stopped = threading.Event()
+        self._failure: BaseException | None = None
+
+    def results(self) -> Generator[list[Ranking], None, None]:
+        """The rankings of each chunk in order. What goes wrong here or there is raised."""
+        feeding = threading.Thread(target=self._feed, name="rpdr-link-feed", daemon=True)
+        feeding.start()
+        came: queue.Queue[tuple[int, Outcome] | BaseException | None] = queue.Queue(2)
+        threading.Thread(target=self._stream, args=(came,), name="rpdr-link-ray", daemon=True).start()
+        try:
+            while (found := self._next(came)) is not None:
+                number, outcome = found
+                if outcome.error is not None:
+                    raise from_wire(outcome.error)
+                if outcome.rankings is None:
+                    break
+                self._shelf.drop.remote(number)
+                self._room.release()
+                yield checked(self._sizes[number], list(outcome.rankings))
+        finally:
+            self._stopped.set()
+            self._room.release()
+        feeding.join()
+        if self._failure is not None:
+            raise self._failure
+
+    def _feed(self) -> None:
+        """Put chunks on the shelf, a bounded number ahead of what has come back."""
+        import ray
+
+        number = 0
+        try:
+            for number in itertools.count():
+                self._room.acquire()
+                chunk = None if self._stopped.is_set() else next(self._chunks, None)
+                if chunk is None:
+                    break
+                self._sizes.append(len(chunk))
+                content = msgspec.json.encode(Chunk(tuple((one.text, one.context) for one in chunk)))
+                ray.get(self._shelf.put.remote(number, content))
+        except BaseException as error:  # noqa: BLE001 - raised by the thread that asked
+            self._failure = error
+        with suppress(Exception):
+            # Where Ray itself has gone, the thread that waits for results says so.
+            ray.get(self._shelf.end.remote(number))
+
+    def _stream(self, came: queue.Queue[tuple[int, Outcome] | BaseException | None]) -> None:
+        try:
+            for batch in _data(self._shelf, self._most, self._devices, self._cluster.gpus).iter_batches(
+                batch_size=1, batch_format="pyarrow", prefetch_batches=0
+            ):
+                number = batch["number"][0].as_py()
+                outcome = msgspec.json.decode(batch["outcome"][0].as_py(), type=Outcome)
+                while not self._stopped.is_set():
+                    with suppress(queue.Full):
+                        came.put((number, outcome), timeout=_TICK)
+                        break
+                if self._stopped.is_set():
+                    return
+            came.put(None)
+        except BaseException as error:  # noqa: BLE001 - raised by the thread that waits
+            with suppress(queue.Full):
+                came.put(error, timeout=_PATIENCE)
+
+    def _next(self, came: queue.Queue[tuple[int, Outcome] | BaseException | None]) -> tuple[int, Outcome] | None:
+        began = time.monotonic()
+        while True:
+            try:
+                found = came.get(timeout=_TICK)
+            except queue.Empty:
+                if time.monotonic() - began > _PATIENCE:
+                    self._refuse_lost()
+                continue
+            if isinstance(found, BaseException):
+                kind = type(found).__name__
+                hint = "what is linked is kept; the same command goes on from there"
+                raise HostError(f"the cluster has stopped linking ({kind})", hint=hint) from found
+            return found
+
+    def _refuse_lost(self) -> None:
+        import ray
+
+        alive = {node["NodeID"] for node in ray.nodes() if node["Alive"]}
+        lost = [node.name for node in self._cluster.nodes if node.id not in alive]
+        if lost:
+            hint = "what is linked is kept; the same command goes on from there with the nodes that are left"
+            raise HostError(f"lost, and no room for its work on the others: {', '.join(lost)}", hint=hint)
+
+
+def _shelf(here: str, task: Task) -> Any:
+    import ray
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+    placed = NodeAffinitySchedulingStrategy(here, soft=False)
+    return ray.remote(Shelf).options(num_cpus=0, scheduling_strategy=placed, max_concurrency=1000).remote(task)
+
+
+def _data(shelf: Any, chunks: int, devices: int, gpus: bool) -> Any:
+    """A lazy dataset of outcomes, in order. What is not linked when the loop over it ends is dropped."""
+    import ray
+    import ray.data
+
+    context = ray.data.DataContext.get_current()
+    context.enable_progress_bars = False
+    context.print_on_execution_start = False
+    context.enable_auto_log_stats = False
+    context.execution_options.preserve_order = True
+    logging.getLogger("ray.data").setLevel(logging.CRITICAL)
+    numbers = ray.data.from_items([{"number": number} for number in range(chunks)], override_num_blocks=chunks)
+    return numbers.map_batches(
+        LinkActor,
+        fn_constructor_kwargs={"shelf": shelf},
+        batch_size=1,
+        batch_format="pyarrow",
+        compute=ray.data.ActorPoolStrategy(size=devices, max_tasks_in_flight_per_actor=2),
+        num_cpus=_CORE_SHARE,
+        num_gpus=1 if gpus else 0,
+    )

@@ -1,0 +1,88 @@
+"""What lies on the sender's machine for the devices to take: the task, its files, and chunks not yet linked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from rpdr_core.protocol.messages import OpenRetrieval, RetrievalState
+from rpdr_core.workflow.linking_ray.cargo import Cargo
+
+_PART = 8 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What each device does. `state`: what opening gave here, and must give there. `nodes`: ids of those that may have
+    texts; one that joins later is not among them. `runtime`: as `encoder_queries.VARIABLE`.
+    `starts`: so many times may devices begin; more means that they die of it.
+    """
+
+    opening: OpenRetrieval
+    state: RetrievalState
+    cargo: Cargo
+    adapter: str
+    scope: str
+    nodes: frozenset[str]
+    runtime: str
+    starts: int
+
+
+class Shelf:
+    """An actor on the sender's node, with one loop. A chunk stays until its result has arrived there: taken twice, it
+    is the same.
+    """
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+        self._begun = 0
+        self._taken: Counter[int] = Counter()
+        self._files = task.cargo.paths
+        self._chunks: dict[int, bytes] = {}
+        self._first = 0
+        self._end: int | None = None
+        self._news = asyncio.Condition()
+
+    async def task(self) -> tuple[Task, int]:
+        """The task, and how many times it has been asked for."""
+        self._begun += 1
+        return self._task, self._begun
+
+    async def part(self, path: str, start: int) -> bytes:
+        """Up to 8 MiB of a file of the cargo from a place on; empty at its end."""
+        if path not in self._files:
+            raise PermissionError("not of the cargo")
+        with Path(path).open("rb") as stream:
+            stream.seek(start)
+            return stream.read(_PART)
+
+    async def put(self, number: int, chunk: bytes) -> None:
+        async with self._news:
+            self._chunks[number] = chunk
+            self._news.notify_all()
+
+    async def end(self, number: int) -> None:
+        """There is no chunk of this number, nor of a higher one."""
+        async with self._news:
+            self._end = number
+            self._news.notify_all()
+
+    async def drop(self, number: int) -> None:
+        """This chunk's result has arrived."""
+        self._chunks.pop(number, None)
+        self._taken.pop(number, None)
+        self._first = max(self._first, number + 1)
+
+    async def take(self, number: int) -> tuple[bytes | None, int]:
+        """A chunk, as soon as it lies here, and how many times it has been taken; None past the end, and for one whose
+        result has arrived.
+        """
+        async with self._news:
+            await self._news.wait_for(lambda: number in self._chunks or self._over(number))
+            self._taken[number] += 1
+            return self._chunks.get(number), self._taken[number]
+
+    def _over(self, number: int) -> bool:
+        return number < self._first or (self._end is not None and number >= self._end)
