@@ -41,6 +41,8 @@ class QueueModel(QAbstractListModel):
         self._ids: array[int] = array("q")
         self._pages: OrderedDict[int, dict[int, Mention]] = OrderedDict()
         self._rows: dict[int, int] = {}
+        self._waiting: list[Callable[[array[int]], None]] = []
+        self.whole = True
 
     def rowCount(self, parent: _Index = _NOWHERE) -> int:
         return 0 if parent.isValid() else len(self._ids)
@@ -61,17 +63,24 @@ class QueueModel(QAbstractListModel):
             return Qt.ItemFlag.NoItemFlags
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
 
-    def set_snapshot(self, ids: array[int]) -> None:
+    def set_snapshot(self, ids: array[int], *, whole: bool = True) -> None:
+        """Other rows; not `whole`: a stretch of a list, of which the rest is being read."""
         self.beginResetModel()
-        self._ids = ids
+        self._ids, self.whole = ids, whole
         self._pages.clear()
         self._rows.clear()
         self.endResetModel()
+        if whole:
+            waiting, self._waiting = self._waiting, []
+            for act in waiting:
+                act(ids)
 
-    @property
-    def snapshot(self) -> array[int]:
-        """The ids of all rows; read it, never change it."""
-        return self._ids
+    def when_whole(self, act: Callable[[array[int]], None]) -> None:
+        """Act on the ids of all rows, which are read and never changed: now, or once the rest of the list is there."""
+        if self.whole:
+            act(self._ids)
+        else:
+            self._waiting.append(act)
 
     def id(self, row: int) -> int:
         found = self._ids[row]

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal, get_args
 
+from PySide6.QtCore import QTimer
+
 from rpdr_core.records import Changes, Progress, Status
 from rpdr_desk.operations.facets import (
     BY_TERMINOLOGY,
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from rpdr_core.store import Facets, ProjectReader, QueueQuery
     from rpdr_core.store.entity_search import EntitySearch
     from rpdr_core.store.grouping import CodeGroup, Groups
+    from rpdr_core.store.stretch import Stretch
 
 QueueName = Literal[
     "unreviewed", "disagreement", "least_sure", "most_frequent", "deferred", "flagged", "changed", "decided", "all",
@@ -50,6 +53,7 @@ MOVES_TARGETS = frozenset(("mentions", "decisions", "rankings", "adapters"))
 Targets = Sequence[tuple[str, int]]
 _EVER = "1970-01-01T00:00:00.001Z"
 _ANY_QUARREL = 7
+_PAINTED_MS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,16 +180,45 @@ class Queues:
         store.changed.connect(self._changed)
 
     def snapshot(
-        self, asked: Asked, done: Callable[[array[int]], None], named: Callable[[Mapping[str, str]], None] | None = None
+        self,
+        asked: Asked,
+        done: Callable[[array[int]], None],
+        named: Callable[[Mapping[str, str]], None] | None = None,
+        *,
+        first: Callable[[array[int]], None] | None = None,
+        around: int = 0,
     ) -> None:
-        """The ids of a queue, in its order. `named` gets the names of chapters where some are ticked."""
+        """The ids of a queue, in its order. `named` gets the names of chapters where some are ticked.
+
+        `first` gets what will be in sight some time earlier, if there is more: ids without a gap around a mention, from
+        the top where the queue does not hold it.
+        """
         alive = self._ids.next()
 
         def read(told: TargetsTold) -> None:
             if named is not None and told.names:
                 named(told.names)
             query = self._query(asked, told.codes)
-            self._store.query(lambda project: project.queue(query(project)) if alive() else None, answer)
+
+            def whole() -> None:
+                self._store.query(lambda project: project.queue(query(project)) if alive() else None, answer)
+
+            def begun(found: Stretch | None) -> None:
+                if not alive():
+                    return
+                if found is None or first is None:
+                    whole()
+                elif found.whole:
+                    done(found.ids)
+                else:
+                    first(found.ids)
+                    # First it is painted: the whole list keeps all cores busy.
+                    QTimer.singleShot(_PAINTED_MS, self._store, whole)
+
+            if first is None:
+                whole()
+            else:
+                self._store.query(lambda project: project.stretch(query(project), around) if alive() else None, begun)
 
         def answer(ids: array[int] | None) -> None:
             if ids is not None and alive():

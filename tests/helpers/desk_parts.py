@@ -221,11 +221,16 @@ class Rig:
             QTest.keyClick(target, key, modifier)
 
     def settle(self) -> None:
-        """Wait until the store's thread has answered everything that was asked."""
-        answered: list[bool] = []
-        self.workspace.store.query(lambda _project: True, answered.append)
-        wait_until(lambda: bool(answered))
-        QApplication.processEvents()
+        """Wait until the store's thread has answered everything that was asked, and the rest of a list is there."""
+        while True:
+            answered: list[bool] = []
+            self.workspace.store.query(lambda _project: True, answered.append)
+            wait_until(lambda: bool(answered))  # noqa: B023 - called before the next one is made
+            QApplication.processEvents()
+            page = self.window.page
+            if page is None or page.model.whole:
+                return
+            wait_until(lambda page=page: page.model.whole)
 
     def close(self) -> None:
         self.window.close()

@@ -37,6 +37,15 @@ def marks(connection: Connection, sql: str, parameters: Sequence[object]) -> byt
     return _marked(connection, [_listed(connection, sql, parameters)])
 
 
+def numbers(marked: bytes) -> list[int]:
+    """The ids that are marked; for few."""
+    found, at = list[int](), marked.find(1)
+    while at >= 0:
+        found.append(at + 1)
+        at = marked.find(1, at + 1)
+    return found
+
+
 def text_marks(connection: Connection, text: str) -> bytes:
     """One byte for each id from 1: 1 where the mention's search key has `text` in it.
 

@@ -19,20 +19,36 @@ from rpdr_core.folding import fold
 from rpdr_core.records import FlagReason, NoMatchReason, Relation, ReviewState, Status, Verdict
 from rpdr_core.store import packing, times
 from rpdr_core.store.database import Connection
-from rpdr_core.store.marks import column_of_ids, marks, text_marks
+from rpdr_core.store.marks import column_of_ids, marks, numbers, text_marks
 
+FEW = 2_000
+"""Mentions that are looked up and sorted in less time than a pass over an index takes."""
 Order = Literal["import", "frequent", "least_sure", "disagreement", "text", "worth", "recent"]
 
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An expression that a queue is ordered by."""
+
+    sql: str
+    descending: bool = False
+
+    def order(self, *, backwards: bool = False) -> str:
+        """As a term of ORDER BY."""
+        return f"{self.sql} DESC" if self.descending != backwards else self.sql
+
+
 # Each is served by one index, so the order costs nothing.
-ORDER_BY: dict[Order, str] = {
-    "import": "id",
-    "frequent": "count DESC, id",
-    "least_sure": "coalesce(confidence, 2), count DESC, id",
-    "disagreement": "disagreement DESC, count DESC, id",
-    "text": "folded, id",
-    "worth": "worth DESC, count DESC, id",
-    "recent": "changed_at DESC, id",
+KEYS: dict[Order, tuple[Key, ...]] = {
+    "import": (Key("id"),),
+    "frequent": (Key("count", descending=True), Key("id")),
+    "least_sure": (Key("coalesce(confidence, 2)"), Key("count", descending=True), Key("id")),
+    "disagreement": (Key("disagreement", descending=True), Key("count", descending=True), Key("id")),
+    "text": (Key("folded"), Key("id")),
+    "worth": (Key("worth", descending=True), Key("count", descending=True), Key("id")),
+    "recent": (Key("changed_at", descending=True), Key("id")),
 }
+ORDER_BY: dict[Order, str] = {order: ", ".join(key.order() for key in keys) for order, keys in KEYS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +94,38 @@ def ids(connection: Connection, query: QueueQuery) -> array[int]:
     """Ids of the mentions of a queue, in its order."""
     if query.order not in ORDER_BY:
         raise Bug(f"unknown order {query.order!r}")
+    few = few_ids(connection, query)
+    if few is not None:
+        return few
     where = _by_text(connection, query) if query.order == "text" else conditions(connection, query)
     sql = (
         f"SELECT id FROM mention INDEXED BY mention_{query.order}"  # noqa: S608
         f" WHERE {where.sql} ORDER BY {ORDER_BY[query.order]}"
     )
     return column_of_ids(connection, sql, where.parameters)
+
+
+def few_ids(connection: Connection, query: QueueQuery) -> array[int] | None:
+    """The whole queue where text or codes leave few mentions: they are looked up one by one and sorted. Else None."""
+    found: bytes | None = None
+    if text := fold(query.text):
+        found = text_marks(connection, text)
+    elif query.codes is not None:
+        found = marks(connection, _HAVING_TARGET, (_json(query.codes),))
+    if found is None or found.count(1) > FEW:
+        return None
+    ids = msgspec.json.encode(numbers(found)).decode()
+    where = conditions(connection, replace(query, text="", codes=None))
+    clauses, parameters = ["id IN (SELECT value FROM json_each(?))", where.sql], [ids, *where.parameters]
+    if query.codes is not None:
+        clauses.append("target IN (SELECT value FROM json_each(?))")
+        parameters.append(_json(query.codes))
+    sql = f"SELECT id FROM mention NOT INDEXED WHERE {' AND '.join(clauses)} ORDER BY {ORDER_BY[query.order]}"  # noqa: S608
+    return column_of_ids(connection, sql, parameters)
+
+
+def _json(codes: Iterable[str]) -> str:
+    return msgspec.json.encode(sorted(codes)).decode()
 
 
 def _by_text(connection: Connection, query: QueueQuery) -> Conditions:
@@ -170,8 +212,7 @@ def free_conditions(connection: Connection, query: QueueQuery) -> Conditions:
         parameters.append(text_marks(connection, text))
     if query.codes is not None:
         clauses.append("substr(?, id, 1) = x'01'")
-        codes = msgspec.json.encode(sorted(query.codes)).decode()
-        parameters.append(marks(connection, _HAVING_TARGET, (codes,)))
+        parameters.append(marks(connection, _HAVING_TARGET, (_json(query.codes),)))
     return Conditions(" AND ".join(clauses), tuple(parameters))
 
 

@@ -45,6 +45,7 @@ from rpdr_core.store import (
     rankings,
     reviewers,
     runs,
+    stretch,
     students,
     times,
     traces,
@@ -61,6 +62,7 @@ from rpdr_core.store.mentions import SourceFile
 from rpdr_core.store.pool import Askable
 from rpdr_core.store.queue import Order, QueueQuery
 from rpdr_core.store.runs import StoredRun
+from rpdr_core.store.stretch import Stretch
 from rpdr_core.store.students import Promotion, StoredAdapter
 
 __all__ = ["KNOWLEDGE_BASE", "MentionRow", "Order", "ProjectReader", "QueueQuery", "StoredSource", "open_reader"]
@@ -123,6 +125,12 @@ class ProjectReader:
     def queue(self, query: QueueQuery) -> array[int]:
         """Ids of the mentions of a queue, in its order, as one snapshot (`array('q')`)."""
         return queue.ids(self._connection, query)
+
+    def stretch(self, query: QueueQuery, around: int = 0) -> Stretch | None:
+        """Some rows of a queue around a mention, from the top where it is not in it; None where that takes as long as
+        the whole queue. In time for what is on screen.
+        """
+        return stretch.stretch(self._connection, query, around)
 
     def facets(self, query: QueueQuery) -> Facets:
         """For each facet the values that occur, with their mentions under the query's other conditions."""

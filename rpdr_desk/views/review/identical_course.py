@@ -50,7 +50,8 @@ class IdenticalCourse(QObject):
         here = self._flow.mention
         about = here.id if here is not None and (self._decided_here() or not self._last) else self._last
         if about:
-            self._workspace.identical.preview(about, self._queue.snapshot, self._show, self.trouble.emit)
+            identical = self._workspace.identical
+            self._queue.when_whole(lambda ids: identical.preview(about, ids, self._show, self.trouble.emit))
 
     def _decided_here(self) -> bool:
         sight = self._flow.sight
@@ -80,7 +81,8 @@ class IdenticalCourse(QObject):
             self._later.start()
 
     def _ask(self) -> None:
-        self._workspace.identical.offer(self._last, self._queue.snapshot, self._tell)
+        last = self._last
+        self._queue.when_whole(lambda ids: self._workspace.identical.offer(last, ids, self._tell))
 
     def _tell(self, offer: Offer | None) -> None:
         if offer is None or offer.mention.id != self._last:

@@ -27,8 +27,11 @@ LOOK_ON = 300
 
 
 class QueueCourse(QObject):
-    """`shown`: the snapshot that was asked for is in the list; `facets_shown`: the counts of the facets are."""
+    """`begun`: the rows in sight are those that were asked for; `shown`: all of them are in the list; `facets_shown`:
+    the counts of the facets are there.
+    """
 
+    begun = Signal()
     shown = Signal()
     facets_shown = Signal()
 
@@ -75,36 +78,59 @@ class QueueCourse(QObject):
         same = before == self._last
         if given is not None:
             self._show(given.ids, same=same)
+            self._listed()
         else:
-            queues, pane = self._workspace.queues, self._pane
-            queues.snapshot(pane.asked, lambda ids: self._show_queue(ids, same=same), pane.show_names)
+            self._read(same=same)
+        self.shelf.count()
+
+    def _read(self, *, same: bool) -> None:
+        """Another list is in sight as soon as its rows on screen are known; the same one is replaced as a whole."""
+        queues, pane = self._workspace.queues, self._pane
+        begun = False
+
+        def first(ids: array[int]) -> None:
+            nonlocal begun
+            if pane.given is None:
+                begun = True
+                self._show(ids, same=False, whole=False)
+                self.begun.emit()
+
+        def all_of_them(ids: array[int]) -> None:
+            if pane.given is None:  # a list that was given meanwhile stays
+                self._show(ids, same=same or begun)
+                self._listed()
+
+        around = self._here()[0]
+        queues.snapshot(pane.asked, all_of_them, pane.show_names, first=None if same else first, around=around)
+
+    def _listed(self) -> None:
+        self.shown.emit()
         if self._panel.isVisible():
             self._read_facets()
-        self.shelf.count()
 
     # Snapshots
 
-    def _show_queue(self, ids: array[int], *, same: bool) -> None:
-        # A list that was given meanwhile stays.
-        if self._pane.given is None:
-            self._show(ids, same=same)
-
-    def _show(self, ids: array[int], *, same: bool) -> None:
+    def _here(self) -> tuple[int, int | None]:
+        """The mention where the reviewer stands, or stood, and where in the list it was then."""
         flow, place = self._flow, self._restore
         if flow.mention is not None:
-            here, offset = flow.mention.id, self._pane.list.offset() if same else None
-        else:
-            here, offset = (place.mention_id, place.offset) if place is not None else (0, None)
+            return flow.mention.id, None
+        return (place.mention_id, place.offset) if place is not None else (0, None)
+
+    def _show(self, ids: array[int], *, same: bool, whole: bool = True) -> None:
+        flow = self._flow
+        here, offset = self._here()
+        if flow.mention is not None and same:
+            offset = self._pane.list.offset()
         row = row_of(ids, here)
         if row < 0:
             row = self._successor(ids) if same else 0
-        self._pane.show_snapshot(ids, row, offset)
+        self._pane.show_snapshot(ids, row, offset, whole=whole)
         if not ids:
             flow.show_nothing()
         elif flow.mention is None or ids[row] != flow.mention.id:
             flow.show(ids[row])
         self._restore = None
-        self.shown.emit()
 
     def _successor(self, ids: array[int]) -> int:
         """The mention has left the queue: its row goes to the next one that is still there."""

@@ -21,6 +21,7 @@ from rpdr_desk.views.review import queue_words
 from rpdr_desk.views.review.chips import Chips
 from rpdr_desk.views.review.mention_list import MentionList
 from rpdr_desk.views.review.queue_list import QueueList
+from rpdr_desk.views.review.rest_of_list import RestOfList
 
 FILTER_DELAY_MS = 200
 
@@ -53,6 +54,7 @@ class QueuePane(QFrame):
         self.since = _Since(self)
         self.chips = Chips(self)
         self.list = MentionList(model, self)
+        self.rest = RestOfList(self)
         self._model = model
         self._by_hand = True
         self._awaited = self._entering = False
@@ -111,13 +113,15 @@ class QueuePane(QFrame):
         self._names = {**self._names, **names}
         self._show_chips()
 
-    def show_snapshot(self, ids: array[int], current: int, offset: int | None = None) -> None:
+    def show_snapshot(self, ids: array[int], current: int, offset: int | None = None, *, whole: bool = True) -> None:
         """Put a queue's rows in and stand on row `current`, without calling that a choice by hand.
 
-        `offset`: where that row is to be, in pixels below the list's upper edge; None where it does not matter.
+        `offset`: where that row is to be, in pixels below the list's upper edge; None where it does not matter. Not
+        `whole`: more rows are to come.
         """
+        self.rest.follow(awaited=not whole)
         self._by_hand = False
-        self._model.set_snapshot(ids)
+        self._model.set_snapshot(ids, whole=whole)
         self._by_hand = True
         entering, self._awaited, self._entering = self._entering, False, False
         if entering:
@@ -217,6 +221,7 @@ class QueuePane(QFrame):
         column.addWidget(self.since)
         column.addWidget(self.chips)
         column.addWidget(self.list, 1)
+        column.addWidget(self.rest)
 
     def _take_away(self, one: Pick | GivenList) -> None:
         if isinstance(one, GivenList):

@@ -31,7 +31,7 @@ from rpdr_core.records import (
     Target,
     Verdict,
 )
-from rpdr_core.store import Facets, Order, Project, QueueQuery, facets, packing, queue, times
+from rpdr_core.store import Facets, Order, Project, QueueQuery, facets, packing, queue, stretch, times
 from rpdr_core.store.database import Connection, Row
 
 TEXTS = [
@@ -158,13 +158,47 @@ queries = st.builds(
 
 
 @settings(max_examples=300, deadline=None)
-@given(query=queries)
-def test_a_queue_is_what_sorting_gives(project: Project, query: QueueQuery) -> None:
+@given(query=queries, few=st.sampled_from([-1, 2, queue.FEW]))
+def test_a_queue_is_what_sorting_gives(project: Project, query: QueueQuery, few: int) -> None:
     everything = project.mentions(range(1, len(TEXTS) + 1))
-    found = project.queue(query)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(queue, "FEW", few)
+        found = project.queue(query)
     assert isinstance(found, array)
     assert found.typecode == "q"
     assert list(found) == expected(everything, query)
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    query=queries,
+    few=st.sampled_from([-1, 2, queue.FEW]),
+    walk=st.sampled_from([-1.0, 60.0]),
+    rows=st.sampled_from([1, 2, 5, 20]),
+    around=st.integers(0, len(TEXTS) + 1),
+)
+def test_a_stretch_is_cut_from_the_queue_around_a_mention(
+    project: Project, query: QueueQuery, few: int, walk: float, rows: int, around: int
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(queue, "FEW", few)
+        patch.setattr(stretch, "ROWS", rows)
+        patch.setattr(stretch, "_WALK_SECONDS", walk)
+        patch.setattr(stretch, "_PASS_SECONDS", 60.0)
+        found = project.stretch(query, around)
+    whole = expected(project.mentions(range(1, len(TEXTS) + 1)), query)
+    assert found is not None
+    assert found.ids.typecode == "q"
+    assert found.whole == (list(found.ids) == whole)
+    if not found.whole:
+        here = whole.index(around) if around in whole else 0
+        assert list(found.ids) == whole[max(0, here - rows) : here + rows]
+
+
+def test_what_takes_too_long_is_left_to_the_whole_queue(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stretch, "_PASS_SECONDS", -1.0)
+    assert project.stretch(QueueQuery()) is None
+    assert len(project.queue(QueueQuery())) == len(TEXTS), "the connection is as it was"
 
 
 def counted(
@@ -264,10 +298,20 @@ EVERYTHING = QueueQuery(
 
 
 @pytest.mark.parametrize("order", get_args(Order))
-def test_no_queue_sorts_or_reads_the_table(project: Project, order: Order) -> None:
+def test_no_queue_sorts_or_reads_the_table(project: Project, order: Order, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue, "FEW", -1)
     for steps in steps_of(project, replace(EVERYTHING, order=order), queue.ids):
         assert not reads_the_table(project, steps)
         assert not [step for step in steps if step[1] == "SorterOpen"]
+
+
+@pytest.mark.parametrize("order", get_args(Order))
+@pytest.mark.parametrize("asked", [EVERYTHING, QueueQuery(), replace(EVERYTHING, text="", codes=None)])
+def test_no_stretch_sorts(project: Project, order: Order, asked: QueueQuery, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue, "FEW", -1)
+    for around in (0, 3):
+        for steps in steps_of(project, replace(asked, order=order), lambda *both, a=around: stretch.stretch(*both, a)):
+            assert not [step for step in steps if step[1] == "SorterOpen"]
 
 
 @pytest.mark.parametrize("ask", [queue.targets, facets.facets])

@@ -1,0 +1,147 @@
+"""A long list: what is in sight comes first, the rest follows, and nobody loses their place by it."""
+
+from __future__ import annotations
+
+import threading
+from array import array
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from helpers.desk_parts import FakeWorker, Rig, make_project, wait_until
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QAbstractItemModelTester
+
+from rpdr_core.records import NewMention, SourceRow
+from rpdr_core.store import Project, SourceFile, stretch
+from rpdr_core.store.queue import QueueQuery
+from rpdr_desk.item_models.queue_model import QueueModel
+from rpdr_desk.operations.facets import Pick
+from rpdr_desk.operations.queues import Asked
+from rpdr_desk.views.review.rest_of_list import RestOfList
+
+pytestmark = [pytest.mark.gui, pytest.mark.qt_log_ignore("^This plugin does not support")]
+ALT, CTRL = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier
+ALL = 400
+
+
+class Gate:
+    """Holds back whole lists while it is shut."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._open = threading.Event()
+        self._open.set()
+        queue = Project.queue
+
+        def held(project: Project, query: QueueQuery) -> array[int]:
+            assert self._open.wait(60)
+            return queue(project, query)
+
+        monkeypatch.setattr(Project, "queue", held)
+
+    def shut(self) -> None:
+        self._open.clear()
+
+    def open(self) -> None:
+        self._open.set()
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
+    monkeypatch.setattr(stretch, "_WALK_SECONDS", 60.0)
+    monkeypatch.setattr(stretch, "_PASS_SECONDS", 60.0)
+    made = Gate(monkeypatch)
+    yield made
+    made.open()
+
+
+@pytest.fixture
+def rig(open_window: Callable[[Path, FakeWorker], Rig], gate: Gate, tmp_path: Path) -> Rig:
+    made = open_window(make_project(tmp_path / "long.rpdr", ALL, ranked=True), FakeWorker())
+    made.settle()
+    return made
+
+
+def rows(rig: Rig) -> list[int]:
+    return rig.page.model.ids(0, ALL + 1)
+
+
+def test_the_rows_in_sight_come_first_and_the_rest_follows(rig: Rig, gate: Gate) -> None:
+    gate.shut()
+    rig.press("9", ALT)
+    wait_until(lambda: not rig.page.model.whole)
+    assert rows(rig) == list(range(1, stretch.ROWS + 1))
+    assert rig.mention == 1
+    rig.press("j")
+    wait_until(lambda: rig.mention == 2)
+    gate.open()
+    rig.settle()
+    assert rows(rig) == list(range(1, ALL + 1))
+    assert rig.page.queue_pane.list.currentIndex().row() == rig.mention - 1
+
+
+def test_who_stands_in_the_middle_stays_there_with_what_is_around(rig: Rig, gate: Gate) -> None:
+    rig.page.go_to(251)
+    gate.shut()
+    rig.press("9", ALT)
+    wait_until(lambda: not rig.page.model.whole)
+    assert rows(rig) == list(range(251 - stretch.ROWS, 251 + stretch.ROWS))
+    before = rig.page.queue_pane.list.offset()
+    assert rig.mention == 251
+    gate.open()
+    rig.settle()
+    assert rows(rig) == list(range(1, ALL + 1))
+    assert (rig.mention, rig.page.queue_pane.list.offset()) == (251, before)
+
+
+def test_a_text_and_a_facet_are_begun_too_and_the_last_asked_for_wins(rig: Rig, gate: Gate) -> None:
+    gate.shut()
+    rig.page.queue_pane.ask(Asked("all", "mention"))
+    wait_until(lambda: not rig.page.model.whole)
+    rig.page.queue_pane.ask(Asked("all", "mention 39", frozenset((Pick("department", "Ward"),))))
+    gate.open()
+    wait_until(lambda: rig.page.model.whole)
+    rig.settle()
+    assert rows(rig) == [39, *range(390, 400)]
+
+
+def test_what_all_rows_are_asked_for_waits_for_them(rig: Rig, gate: Gate, tmp_path: Path) -> None:
+    """The preview of identical mentions is about the whole list, never about the part that came first."""
+    same = [NewMention("Mention  3", "elsewhere: Mention  3", row=SourceRow(1))]
+    source = SourceFile("more.csv", "1" * 64, "csv", "utf-8")
+    rig.workspace.store.change(lambda project: project.add_mentions(source, same).changes)
+    rig.settle()
+    gate.shut()
+    rig.press("9", ALT)
+    wait_until(lambda: not rig.page.model.whole)
+    asked: list[array[int]] = []
+    rig.page.model.when_whole(asked.append)
+    assert asked == []
+    gate.open()
+    rig.settle()
+    assert [len(ids) for ids in asked] == [ALL + 1]
+    rig.page.model.when_whole(asked.append)
+    assert len(asked) == 2
+
+
+def test_a_model_that_is_begun_and_completed_is_a_sound_model(qapp: object) -> None:
+    model = QueueModel(lambda _ids: [], lambda _mention: "")
+    tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    model.set_snapshot(array("q", [5, 6]), whole=False)
+    assert not model.whole
+    model.set_snapshot(array("q", [4, 5, 6, 7]))
+    assert model.whole
+    assert tester.model() is model
+
+
+def test_a_line_says_that_rows_are_to_come_where_it_takes_a_while(rig: Rig, gate: Gate) -> None:
+    line = rig.page.queue_pane.rest
+    assert isinstance(line, RestOfList)
+    assert line.isHidden()
+    gate.shut()
+    rig.press("9", ALT)
+    wait_until(line.isVisible)
+    assert line.text()
+    gate.open()
+    wait_until(line.isHidden)
+    assert rig.page.model.whole
