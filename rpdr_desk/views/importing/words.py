@@ -102,7 +102,7 @@ def column_text(name: str) -> str:
         "name": say("import", "Name"),
         "status": say("import", "State"),
         "reviewer": say("import", "Reviewer"),
-        "made_at": say("import", "Decided"),
+        "made_at": say("import", "Time of decision"),
         "comment": say("import", "Comment"),
         "document": say("import", "Document"),
         "text_start": say("import", "How it begins"),
