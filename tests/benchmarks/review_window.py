@@ -42,7 +42,7 @@ from rpdr_desk.views.review.review_page import ReviewPage
 ALT, CTRL = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 NONE = Qt.KeyboardModifier.NoModifier
-PATIENCE = 60.0
+PATIENCE = 240.0
 WORDS = ("fracture", "left", "glaucoma", "chronic", "of", "initial encounter", "白内障")
 
 

@@ -24,6 +24,7 @@ _STATE = """
 SELECT (SELECT count(*) FROM mention), (SELECT max(id) FROM mention), (SELECT max(id) FROM source),
     (SELECT max(imported_at) FROM source)
 """
+_HAVING_TARGET = "SELECT id FROM mention INDEXED BY mention_target WHERE target IN (SELECT value FROM json_each(?))"
 _BELOW = "SELECT id FROM mention INDEXED BY mention_text WHERE folded < ? AND instr(folded, ?) > 0"
 
 
@@ -59,6 +60,22 @@ def text_marks(connection: Connection, text: str) -> bytes:
     if kept != state:
         found = _search(connection, text)
         connection.kept["text"] = (state, found)
+    return found
+
+
+def code_marks(connection: Connection, codes: frozenset[str]) -> bytes:
+    """One byte for each id from 1: 1 where the mention is mapped, or would be, to one of these codes.
+
+    The newest answer is kept until the file changes, by whomever.
+    """
+    asked = (msgspec.json.encode(sorted(codes)).decode(),)
+    if connection.database.conn.in_transaction:  # what is rolled back leaves no trace in the moment
+        return marks(connection, _HAVING_TARGET, asked)
+    state = (codes, connection.value("PRAGMA data_version"), connection.value("SELECT total_changes()"))
+    kept, found = connection.kept.get("codes", ((), b""))
+    if kept != state:
+        found = marks(connection, _HAVING_TARGET, asked)
+        connection.kept["codes"] = (state, found)
     return found
 
 

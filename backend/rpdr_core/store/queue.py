@@ -19,7 +19,7 @@ from rpdr_core.folding import fold
 from rpdr_core.records import FlagReason, NoMatchReason, Relation, ReviewState, Status, Verdict
 from rpdr_core.store import packing, times
 from rpdr_core.store.database import Connection
-from rpdr_core.store.marks import column_of_ids, marks, numbers, text_marks
+from rpdr_core.store.marks import code_marks, column_of_ids, marks, numbers, text_marks
 
 FEW = 2_000
 """Mentions that are looked up and sorted in less time than a pass over an index takes."""
@@ -111,7 +111,7 @@ def few_ids(connection: Connection, query: QueueQuery) -> array[int] | None:
     if text := fold(query.text):
         found = text_marks(connection, text)
     elif query.codes is not None:
-        found = marks(connection, _HAVING_TARGET, (_json(query.codes),))
+        found = code_marks(connection, query.codes)
     if found is None or found.count(1) > FEW:
         return None
     ids = msgspec.json.encode(numbers(found)).decode()
@@ -119,13 +119,9 @@ def few_ids(connection: Connection, query: QueueQuery) -> array[int] | None:
     clauses, parameters = ["id IN (SELECT value FROM json_each(?))", where.sql], [ids, *where.parameters]
     if query.codes is not None:
         clauses.append("target IN (SELECT value FROM json_each(?))")
-        parameters.append(_json(query.codes))
+        parameters.append(msgspec.json.encode(sorted(query.codes)).decode())
     sql = f"SELECT id FROM mention NOT INDEXED WHERE {' AND '.join(clauses)} ORDER BY {ORDER_BY[query.order]}"  # noqa: S608
     return column_of_ids(connection, sql, parameters)
-
-
-def _json(codes: Iterable[str]) -> str:
-    return msgspec.json.encode(sorted(codes)).decode()
 
 
 def _by_text(connection: Connection, query: QueueQuery) -> Conditions:
@@ -212,8 +208,5 @@ def free_conditions(connection: Connection, query: QueueQuery) -> Conditions:
         parameters.append(text_marks(connection, text))
     if query.codes is not None:
         clauses.append("substr(?, id, 1) = x'01'")
-        parameters.append(marks(connection, _HAVING_TARGET, (_json(query.codes),)))
+        parameters.append(code_marks(connection, query.codes))
     return Conditions(" AND ".join(clauses), tuple(parameters))
-
-
-_HAVING_TARGET = "SELECT id FROM mention INDEXED BY mention_target WHERE target IN (SELECT value FROM json_each(?))"

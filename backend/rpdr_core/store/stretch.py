@@ -21,7 +21,7 @@ from rpdr_core.store.queue import KEYS, Conditions, Key, QueueQuery
 
 ROWS = 120
 """On each side of the mention, or from the top: several screens."""
-_WALK_SECONDS, _PASS_SECONDS = 0.02, 0.1
+_WALK_SECONDS, _PASS_SECONDS = 0.015, 0.1
 
 
 @dataclass(frozen=True, slots=True)

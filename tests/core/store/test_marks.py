@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rpdr_core.errors import DamagedFileError
-from rpdr_core.records import KnowledgeBaseInfo, NewMention, SourceRow
+from rpdr_core.errors import Bug, DamagedFileError
+from rpdr_core.records import KnowledgeBaseInfo, NewDecision, NewMention, SourceRow
 from rpdr_core.store import Project, QueueQuery, SourceFile, marks
 
 KB = KnowledgeBaseInfo("t", "T", "1", "f" * 64, 1, 1)
@@ -76,3 +76,36 @@ def test_the_same_is_searched_once_until_a_file_comes(tmp_path: Path, monkeypatc
         assert searched == ["a", "b", "a"]
         project.add_mentions(SourceFile("n.csv", "1" * 64, "csv", "utf-8", "{}"), [NewMention("ab", row=SourceRow(1))])
         assert len(project.queue(QueueQuery(text="a"))) == 2
+
+
+def test_codes_are_looked_for_once_until_something_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    found = marks.marks
+    monkeypatch.setattr(
+        marks, "marks", lambda connection, sql, given: (asked.append(given), found(connection, sql, given))[1]
+    )
+    codes = frozenset(("A", "B"))
+    with _filled(tmp_path / "p.rpdr", ["aa", "b"]) as project, project.reader() as beside:
+
+        def both() -> tuple[list[int], list[int]]:
+            query = QueueQuery(codes=codes)
+            return list(project.queue(query)), list(beside.queue(query))
+
+        assert both() == both() == ([], [])
+        assert len(asked) == 2, "once for each connection"
+        project.decide(NewDecision(2, "correct", "A", "Ay"))
+        assert both() == both() == ([2], [2])
+        assert len(asked) == 4
+        assert list(project.queue(QueueQuery(codes=frozenset(("B",))))) == []
+        project.undo()
+        assert both() == ([], [])
+        with pytest.raises(Bug):
+            _map_in_vain(project, codes)
+        assert both() == ([], [])
+
+
+def _map_in_vain(project: Project, codes: frozenset[str]) -> None:
+    with project._connection.transaction():
+        project._connection.execute("UPDATE mention SET code = 'A' WHERE id = 1")
+        assert list(project.queue(QueueQuery(codes=codes))) == [1]
+        raise Bug("rolled back")
