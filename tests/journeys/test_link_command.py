@@ -146,3 +146,17 @@ def test_what_can_promise_nothing_is_refused_before_any_work(tmp_path: Path, kb:
     same = rpdr(*given, "--max-error", "0.02", "--reviewed", few, "--memory", few)
     assert "the reviewed mentions are the memory" in same.err
     assert sorted(path.name for path in tmp_path.glob("out*")) == []
+
+
+def test_an_evaluation_shows_how_far_the_confidence_can_be_believed(tmp_path: Path, kb: Path) -> None:
+    gold = table(tmp_path / "gold.tsv", said(200, 6))
+    told = rpdr("evaluate", gold, "--kb", kb)
+    assert told.code == 0, told.err
+    lines = told.out.splitlines()
+    head = next(at for at, line in enumerate(lines) if line.split() == ["confidence", "right", "n"])
+    bins = [line.split() for line in lines[head + 1 : -1]]
+    assert sum(int(row[-1]) for row in bins) == 200
+    assert "expected calibration error" in lines[-1]
+    found = rpdr("evaluate", gold, "--kb", kb, "--json").json["reliability"]
+    assert f"error {found['error']:.3f} over 200 answers" in lines[-1]
+    assert len(found["bins"]) == len(bins)

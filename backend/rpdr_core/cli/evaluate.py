@@ -26,13 +26,20 @@ from rpdr_core.cli.options import (
     print_json,
     scope_text,
 )
-from rpdr_core.evaluation import TIES, Evaluation, Scores
+from rpdr_core.evaluation import TIES, Scores
+from rpdr_core.evaluation.calibration import Bin, Calibration, reliability
 from rpdr_core.formats.mentions import read_mentions
 from rpdr_core.knowledge_base.library import Catalogue, Library
 from rpdr_core.protocol.client import WorkerClient
 from rpdr_core.protocol.messages import MentionText, RankByStudent, RankItem
 from rpdr_core.records import Candidate, NewMention, Provenance, Ranking
-from rpdr_core.workflow.evaluating import CandidateList, evaluate_lists, evaluate_mentions, read_candidate_lists
+from rpdr_core.workflow.evaluating import (
+    CandidateList,
+    Evaluated,
+    evaluate_lists,
+    evaluate_mentions,
+    read_candidate_lists,
+)
 from rpdr_core.workflow.retrieving import memory_of, retrieve, with_scores
 
 
@@ -62,7 +69,9 @@ def evaluate_command(
     candidates: Path | None,
     as_json: bool,
 ) -> None:
-    """Score a ranker against the coded mentions of GOLD: acc@1, acc@5, recall@k, seen and unseen apart."""
+    """Score a ranker against the coded mentions of GOLD: acc@1, acc@5, recall@k, seen and unseen apart; and how far
+    its confidence can be believed.
+    """
     mentions = list(read_mentions(gold))
     remembered = list(read_mentions(memory)) if memory else []
     catalogue, within = Library().open(kb, lexicons=lexicon), scope_text(scope)
@@ -128,16 +137,35 @@ def _given(lists: Sequence[CandidateList], catalogue: Catalogue) -> list[Ranking
     ]
 
 
-def _evaluation(found: Evaluation) -> dict[str, object]:
+def _evaluation(found: Evaluated) -> dict[str, object]:
     parts = {"overall": found.overall, "seen": found.seen, "unseen": found.unseen}
-    return {name: {**msgspec.to_builtins(scores.metrics), "n": scores.n} for name, scores in parts.items()}
+    bins, summary = reliability(found.answers)
+    told = {name: {**msgspec.to_builtins(scores.metrics), "n": scores.n} for name, scores in parts.items()}
+    return told | {"reliability": {**msgspec.to_builtins(summary), "bins": msgspec.to_builtins(bins)}}
 
 
-def _print_evaluation(found: Evaluation) -> None:
+def _print_evaluation(found: Evaluated) -> None:
     click.echo("         " + "".join(f"{name:>24}" for name in found.overall.metrics) + f"{'n':>8}")
     for name, scores in (("overall", found.overall), ("seen", found.seen), ("unseen", found.unseen)):
         click.echo(f"{name:<9}" + _cells(scores) + f"{scores.n:>8}")
     click.echo(TIES)
+    if found.answers:
+        _print_reliability(*reliability(found.answers))
+
+
+def _print_reliability(bins: Sequence[Bin], summary: Calibration) -> None:
+    """Each tenth of the confidences that holds any answer: what was said, and what came true."""
+    click.echo(f"\n{'confidence':>10}{'right':>24}{'n':>8}")
+    for one in bins:
+        right = one.right
+        click.echo(
+            f"{one.confidence:>10.2f}"
+            + f"{right.value:.3f} ({right.low:.3f}-{right.high:.3f})".rjust(24)
+            + f"{right.n:>8}"
+        )
+    way = "too sure by" if summary.surplus > 0 else "not sure enough by"
+    error = f"expected calibration error {summary.error:.3f} over {summary.n:,} answers"
+    click.echo(f"{error} ({way} {abs(summary.surplus):.3f})")
 
 
 def _cells(scores: Scores) -> str:

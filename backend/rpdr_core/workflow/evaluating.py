@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from rpdr_core.errors import FileFormatError, NotFoundError
-from rpdr_core.evaluation import Evaluation, Judged, evaluate, judge
+from rpdr_core.evaluation import Scores, evaluate, judge
 from rpdr_core.records import NewMention, Ranking
 
 
@@ -21,10 +21,22 @@ class CandidateList:
     candidates: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """Scores of all judged mentions, of those that memory knows and of the others. `answers`: (confidence, first
+    candidate right) of each that came with a confidence.
+    """
+
+    overall: Scores
+    seen: Scores
+    unseen: Scores
+    answers: tuple[tuple[float, bool], ...] = ()
+
+
 Rank = Callable[[Sequence[NewMention]], Sequence[Ranking]]
 
 
-def evaluate_mentions(gold: Sequence[NewMention], memory: Iterable[NewMention], rank: Rank, *, k: int) -> Evaluation:
+def evaluate_mentions(gold: Sequence[NewMention], memory: Iterable[NewMention], rank: Rank, *, k: int) -> Evaluated:
     """Rank every gold mention once (equal ones together) and judge each occurrence.
 
     Gold mentions without a code are not judged. Several gold codes are separated by `|`.
@@ -33,7 +45,7 @@ def evaluate_mentions(gold: Sequence[NewMention], memory: Iterable[NewMention], 
     judged = [mention for mention in gold if mention.code]
     distinct = list({(mention.text, mention.context): mention for mention in judged}.values())
     found = dict(zip(((m.text, m.context) for m in distinct), rank(distinct), strict=True))
-    return evaluate([_outcome(mention, found[mention.text, mention.context], known) for mention in judged], k=k)
+    return _evaluated([(mention, found[mention.text, mention.context]) for mention in judged], known, k)
 
 
 def evaluate_lists(
@@ -43,18 +55,24 @@ def evaluate_lists(
     rank: Callable[[Sequence[NewMention], Sequence[CandidateList]], Sequence[Ranking]],
     *,
     k: int,
-) -> Evaluation:
+) -> Evaluated:
     """Rank given lists, one per gold mention: equal mentions may have different lists."""
     known = {mention.text.casefold() for mention in memory}
     pairs = [(mention, given) for mention, given in zip(gold, lists, strict=True) if mention.code]
     rankings = rank([mention for mention, _ in pairs], [given for _, given in pairs])
-    return evaluate([_outcome(m, r, known) for (m, _), r in zip(pairs, rankings, strict=True)], k=k)
+    return _evaluated([(m, r) for (m, _), r in zip(pairs, rankings, strict=True)], known, k)
 
 
-def _outcome(mention: NewMention, ranking: Ranking, known: set[str]) -> Judged:
-    codes = [candidate.code for candidate in ranking.candidates]
-    wanted = [code.strip() for code in mention.code.split("|")]
-    return judge(codes, wanted, seen=mention.text.casefold() in known)
+def _evaluated(pairs: Sequence[tuple[NewMention, Ranking]], known: set[str], k: int) -> Evaluated:
+    outcomes, answers = [], []
+    for mention, ranking in pairs:
+        codes = [candidate.code for candidate in ranking.candidates]
+        wanted = [code.strip() for code in mention.code.split("|")]
+        outcomes.append(judge(codes, wanted, seen=mention.text.casefold() in known))
+        if codes and ranking.confidence is not None:
+            answers.append((ranking.confidence, codes[0] in wanted))
+    found = evaluate(outcomes, k=k)
+    return Evaluated(found.overall, found.seen, found.unseen, tuple(answers))
 
 
 def read_candidate_lists(path: Path, gold: Sequence[NewMention]) -> list[CandidateList]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -124,3 +125,12 @@ def test_other_encodings_are_an_error_of_the_file(tmp_path: Path) -> None:
 def test_a_missing_candidate_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(NotFoundError):
         read_candidate_lists(tmp_path / "none.jsonl", [])
+
+
+def test_answers_with_a_confidence_are_kept_one_for_each_occurrence() -> None:
+    def rank(mentions: Sequence[NewMention]) -> list[Ranking]:
+        found = Ranker(a="X Y", b="Y", c="")(mentions)
+        return [replace(one, confidence=sure) for one, sure in zip(found, (0.9, None, 0.4), strict=True)]
+
+    found = evaluate_mentions(gold(("a", "X"), ("b", "Y"), ("a", "Y"), ("c", "X")), [], rank, k=10)
+    assert found.answers == ((0.9, True), (0.9, False))
