@@ -265,6 +265,9 @@ def _model() -> tuple[Spec, ...]:
     return (
         Spec("build_index", lambda: say("actions", "Build the dense index"), menu="model", icon="index"),
         Spec("rank_teacher", lambda: say("actions", "Rank with the teacher ..."), menu="model", icon="teacher"),
+        Spec("encoders", lambda: say("actions", "Teach the search"), ("Ctrl+Shift+T",), menu="model", icon="search"),
+        Spec("teach_names", lambda: say("actions", "Teach the search this terminology's synonyms ..."), menu="model"),
+        Spec("teach_decisions", lambda: say("actions", "Teach the search my decisions ..."), menu="model"),
         Spec("train_student", lambda: say("actions", "Train a student ..."), menu="model", icon="student"),
         Spec("rank_student", lambda: say("actions", "Rank with the student in use"), menu="model"),
         Spec("link_file", lambda: say("actions", "Link a file"), ("Ctrl+L",), menu="model", icon="link"),

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from rpdr_core.errors import Cancelled, RpdrError
 
 JobState = Literal["running", "done", "failed", "cancelled"]
-Kind = Literal["retrieve", "index", "import", "export", "teacher", "train", "student", "link", "backup"]
+Kind = Literal["retrieve", "index", "import", "export", "teacher", "train", "encoder", "student", "link", "backup"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,18 +15,29 @@ import msgspec
 from rpdr_core.errors import NotAllowedError, NotFoundError
 from rpdr_core.folding import fold
 from rpdr_core.knowledge_base.scope import SCOPE, scope_mark
-from rpdr_core.protocol.messages import KnowledgeBaseRef, LinkMentions, MentionText, OpenRetrieval, RetrievalState
+from rpdr_core.protocol.messages import (
+    Forget,
+    KnowledgeBaseRef,
+    LinkMentions,
+    MentionText,
+    OpenRetrieval,
+    Remember,
+    RetrievalState,
+)
 from rpdr_core.records import KnowledgeBaseInfo, MemoryTerm, NewMention, Ranking
 from rpdr_desk.operations.calls import Call
 from rpdr_desk.operations.following import Following
 from rpdr_desk.operations.link_record import Kept, begun_now, journal_of, keep
-from rpdr_desk.operations.link_state import Accepted, LinkResult, LinkWish, OtherRunError, Readiness, Reviewed
+from rpdr_desk.operations.link_state import Accepted, LinkResult, LinkWish, OtherRunError, Readiness, Reviewed, Unlike
 from rpdr_desk.operations.students import StudentInUse, student_in_use
 
 if TYPE_CHECKING:
     from rpdr_core.store import ProjectReader
     from rpdr_core.workflow.linking import Head
     from rpdr_core.workflow.linking_acceptance import Acceptance
+    from rpdr_core.workflow.linking_distinct import Survey
+    from rpdr_core.workflow.linking_journal import Journal
+    from rpdr_core.workflow.linking_learned import Judged
     from rpdr_core.workflow.linking_provenance import Made
 
 LINKING = "linking"
@@ -43,7 +55,7 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """All that a run depends on. `sample`: the reviewed mentions, none of which is in `memory`."""
+    """All that a run depends on. `sample`: the reviewed mentions, none of which is in `memory` before it is judged."""
 
     wish: LinkWish
     base: Base
@@ -100,26 +112,38 @@ def link(task: Task, call: Call, following: Following) -> LinkResult:
 
     began, wish, base = time.monotonic(), task.wish, task.base
     state: RetrievalState = call("retrieval.open", OpenRetrieval(base.reference, task.memory, base.encoder))
+    linker = _linker(task, state, call)
+    judged = _judged(task, linker, state, call, following)
+    if judged.learned:
+        # Opened anew, it is the same to the last digit each time that the run goes on.
+        task = replace(task, memory=(*task.memory, *judged.learned))
+        state = call("retrieval.open", OpenRetrieval(base.reference, task.memory, base.encoder))
     head = _head(task, state)
     _refuse_other(wish, head)
-    linker = _linker(task, state, call)
-    judged = _judged(task, linker, head.chunk, following)
     found: list[Acceptance] = []
+    files = ExitStack()
 
-    def accept(journal: object, rows: object) -> float | None:
-        found.append(acceptance(judged, journal, rows, wish.rate or 0.0))  # type: ignore[arg-type]
+    def read() -> Iterator[NewMention]:
+        rows = read_mentions(wish.source, encoding=wish.encoding, columns=wish.columns)
+        # Closed when the run ends, however it ends, and not when the collector comes by.
+        files.callback(getattr(rows, "close", lambda: None))
+        return rows
+
+    def accept(journal: Journal, rows: Survey) -> float | None:
+        found.append(acceptance(judged, journal, rows, wish.rate or 0.0, read))
         return found[0].promise.threshold
 
-    done = link_file(
-        lambda: read_mentions(wish.source, encoding=wish.encoding, columns=wish.columns),
-        wish.output,
-        head,
-        linker,
-        restart=wish.restart,
-        on_progress=lambda at, total: following.watch(LINKING, at, total),
-        on_stage=following.watch,
-        accept=accept if wish.rate is not None else None,
-    )
+    with files:
+        done = link_file(
+            read,
+            wish.output,
+            head,
+            linker,
+            restart=wish.restart,
+            on_progress=lambda at, total: following.watch(LINKING, at, total),
+            on_stage=following.watch,
+            accept=accept if wish.rate is not None else None,
+        )
     promise = promised(wish.rate or 0.0, len(task.sample), found[0]) if found else None
     write_provenance(wish.output, Provenance(_made(task, head, state), replace(done, resumed=0), promise))
     accepted = _accepted(wish.rate or 0.0, done.accepted or 0, len(task.sample), found[0]) if found else None
@@ -213,15 +237,33 @@ def _linker(task: Task, state: RetrievalState, call: Call) -> Callable[[list[New
 
 
 def _judged(
-    task: Task, linker: Callable[[list[NewMention]], list[Ranking]], chunk: int, following: Following
-) -> list[tuple[float, bool]]:
-    from rpdr_core.workflow.linking_acceptance import judged_of
+    task: Task,
+    linker: Callable[[list[NewMention]], list[Ranking]],
+    state: RetrievalState,
+    call: Call,
+    following: Following,
+) -> Judged:
+    """Judge the reviewed mentions, each before it is remembered; where nothing is to be remembered they are not."""
+    from rpdr_core.workflow.linking import CHUNK, SLOW_CHUNK
+    from rpdr_core.workflow.linking_acceptance import check_judged
+    from rpdr_core.workflow.linking_learned import Memory, judge, judge_and_learn
 
-    judged: list[tuple[float, bool]] = []
-    for start in range(0, len(task.sample), chunk):
-        following.watch("reviewed mentions", start, len(task.sample))
-        part = list(task.sample[start : start + chunk])
-        judged += judged_of(part, linker(part))
+    if task.wish.rate is None:
+        return judge((), linker, 1)
+    following.watch("reviewed mentions", 0, len(task.sample))
+    chunk = SLOW_CHUNK if task.adapter else CHUNK
+    if task.wish.memory:
+        memory = Memory(
+            linker,
+            lambda terms: call("memory.remember", Remember(state.fingerprint, terms)),
+            lambda ids: call("memory.forget", Forget(state.fingerprint, ids)),
+            max((term.decision_id for term in task.memory), default=0),
+            chunk,
+        )
+        judged = judge_and_learn(task.sample, memory)
+    else:
+        judged = judge(task.sample, linker, chunk)
+    check_judged(judged, task.wish.rate)
     return judged
 
 
@@ -251,7 +293,10 @@ def _made(task: Task, head: Head, state: RetrievalState) -> Made:
 
 def _accepted(rate: float, rows: int, reviewed: int, found: Acceptance) -> Accepted:
     promise = found.promise
-    return Accepted(rate, rows, promise.threshold or 0.0, promise.n, promise.wrong, reviewed, found.drift.warns)
+    return Accepted(
+        rate, rows, promise.threshold or 0.0, promise.n, promise.wrong, reviewed, found.drift.warns,
+        tuple(Unlike(one.kind, float(one.reviewed), float(one.file)) for one in found.drift.differences),
+    )  # fmt: skip
 
 
 def _sha256(path: Path) -> str:

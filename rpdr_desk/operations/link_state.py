@@ -42,9 +42,18 @@ class LinkWish:
 
 
 @dataclass(frozen=True, slots=True)
+class Unlike:
+    """In what the file differs from the reviewed mentions beyond chance: see `rpdr_core.workflow.linking_drift`."""
+
+    kind: str
+    reviewed: float
+    file: float
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted:
     """The promise for `rows` at or above `threshold`, where `wrong` of `judged` reviewed mentions were wrong.
-    `drifts`: the file's confidences are not like those of the `reviewed` mentions.
+    `drifts`: the file is not like the `reviewed` mentions, in what `unlike` says.
     """
 
     rate: float
@@ -54,6 +63,7 @@ class Accepted:
     wrong: int
     reviewed: int
     drifts: bool
+    unlike: tuple[Unlike, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

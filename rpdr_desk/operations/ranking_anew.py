@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from array import array
 from collections.abc import Callable, Iterable, Sequence
@@ -32,7 +33,7 @@ class Anew:
         self._store, self._jobs = store, jobs
         self._unchecked: array[int] = array("q")
         self._checked = 0
-        self._vectors = 0
+        self._vectors, self._encoder = 0, ""
         self._finished: Callable[[], None] | None = None
         self._ready: list[int] = []
         self._held: set[int] = set()
@@ -43,14 +44,14 @@ class Anew:
     def to_do(self) -> bool:
         return bool(self._ready) or self._checked < len(self._unchecked) or self._finished is not None
 
-    def look_through(self, vectors: int, then: Callable[[], None], finished: Callable[[], None]) -> None:
-        """Begin with all undecided mentions; those ranked with fewer vectors are ranked again. `then`: go on;
-        `finished`: all of them were handed out.
+    def look_through(self, vectors: int, encoder: str, then: Callable[[], None], finished: Callable[[], None]) -> None:
+        """Begin with all undecided mentions; those ranked with fewer vectors, or those of another encoder, are ranked
+        again. `then`: go on; `finished`: all of them were handed out.
         """
 
         def found(ids: array[int]) -> None:
             self._end_job()
-            self._unchecked, self._checked, self._vectors = ids, 0, vectors
+            self._unchecked, self._checked, self._vectors, self._encoder = ids, 0, vectors, encoder
             self._finished = finished
             then()
 
@@ -96,7 +97,7 @@ class Anew:
                 finished()
             then()
             return
-        vectors, began = self._vectors, self._unchecked
+        vectors, encoder, began = self._vectors, self._encoder, self._unchecked
 
         def found(ids: list[int]) -> None:
             if self._unchecked is began:
@@ -107,7 +108,7 @@ class Anew:
                 self._tell()
             then()
 
-        self._store.query(lambda project: ranked_with_less(project, page, vectors), found)
+        self._store.query(lambda project: ranked_otherwise(project, page, vectors, encoder), found)
 
     def stop(self) -> None:
         """Forget all: the worker is gone, and whoever opens it again begins anew."""
@@ -132,14 +133,17 @@ def undecided(reader: ProjectReader) -> array[int]:
     return reader.queue(QueueQuery(_UNDECIDED))
 
 
-def ranked_with_less(reader: ProjectReader, ids: Sequence[int], vectors: int) -> list[int]:
-    """Those of `ids` whose retriever's ranking was made with fewer vectors."""
+def ranked_otherwise(reader: ProjectReader, ids: Sequence[int], vectors: int, encoder: str) -> list[int]:
+    """Those of `ids` whose retriever's ranking was made with fewer vectors, or with those of another encoder."""
+
+    def otherwise(found: Provenance) -> bool:
+        known = vectors_of(found)
+        return known < vectors or (bool(encoder) and found.model != encoder and known < math.inf)
+
     return [
         one
         for one in ids
-        if any(
-            ranking.ranker == RETRIEVER and vectors_of(ranking.provenance) < vectors for ranking in reader.rankings(one)
-        )
+        if any(ranking.ranker == RETRIEVER and otherwise(ranking.provenance) for ranking in reader.rankings(one))
     ]
 
 

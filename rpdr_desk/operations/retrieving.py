@@ -127,7 +127,27 @@ class Retrieval(QObject):
         def finished() -> None:
             self._store.change(lambda project: project.set_setting(RANKED_WITH, key))
 
-        self._anew.look_through(state.dense_done, self._next.start, finished)
+        self._anew.look_through(state.dense_done, state.encoder, self._next.start, finished)
+
+    def search_anew(self, done: Callable[[], None], failed: Callable[[RpdrError], None]) -> None:
+        """The encoder in use is another one: search with it. Until the worker has opened its index, the old one serves;
+        what is on screen stays as it is, and undecided mentions are ranked again in the background.
+        """
+        reference = self._reference
+        if reference is None or not self._open:
+            # Whatever opens next opens with the encoder in use.
+            done()
+            return
+
+        def open_(memory: list[MemoryTerm]) -> None:
+            def opened(state: RetrievalState) -> None:
+                self._opened(state)
+                done()
+
+            params = OpenRetrieval(reference, tuple(memory), self._encoder(reference))
+            self._worker.request("retrieval.open", params, done=opened, failed=failed)
+
+        self._store.query(lambda project: project.memory(), open_, failed)
 
     def close(self) -> None:
         """Nothing more is asked for: the project is being closed."""

@@ -6,6 +6,8 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from rpdr_core.resources import resource_path
 from rpdr_desk.operations.train_state import OriginLine, RecipeChoice, RowsSummary, Run, RunStateName, TrainChoice
 
@@ -47,6 +49,16 @@ def bundled_recipes() -> tuple[RecipeChoice, ...]:
     return tuple(
         sorted(found, key=lambda one: (one.reference != TrainChoice().recipe, one.kind != "encoder", one.reference))
     )
+
+
+def makes_encoder(stored: StoredRun) -> bool:
+    """Whether a run leaves an encoder for the search, and no student."""
+    from rpdr_desk.operations.encoder_state import KeptSpec
+
+    try:
+        return bool(msgspec.json.decode(stored.spec or "{}", type=KeptSpec).lesson)
+    except msgspec.MsgspecError:
+        return False
 
 
 def shown(stored: StoredRun) -> Run:

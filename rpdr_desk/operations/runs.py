@@ -16,28 +16,32 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from rpdr_core.errors import Cancelled, NotAllowedError, NotFoundError, RpdrError
 from rpdr_core.protocol.messages import AdapterInfo, TrainingSpec
 from rpdr_core.protocol.run_messages import ControlRun, FollowRun, RunEvent, RunRef, RunState
-from rpdr_core.records import Changes
 from rpdr_desk.operations.conversations import converse
-from rpdr_desk.operations.jobs import Jobs, Point
+from rpdr_desk.operations.jobs import Jobs, Kind, Point
 from rpdr_desk.operations.machines import Machines
 from rpdr_desk.operations.one_thread import Failed
 from rpdr_desk.operations.outages import Outages, may_pass
 from rpdr_desk.operations.run_record import with_event, with_state
-from rpdr_desk.operations.run_sources import bundled_recipes, rows_summary, shown, training_rows
+from rpdr_desk.operations.run_sources import bundled_recipes, makes_encoder, rows_summary, shown, training_rows
 from rpdr_desk.operations.store_thread import StoreThread
 from rpdr_desk.operations.train_state import HostLine, RecipeChoice, RowsSummary, Run, TrainChoice
 
 if TYPE_CHECKING:
     from rpdr_core.store import StoredRun
     from rpdr_core.workflow.distilling import TrainingRows
-    from rpdr_core.workflow.runs import RunSettings
+    from rpdr_core.workflow.runs import RunSettings, Talk
 
 AGAIN_MS = 5_000
 """First pause before a lost connection to a run's machine is tried again; the run goes on meanwhile."""
 
 
 class Runs(QObject):
-    """The runs of this project, newest first. `changed`: one of them is not as it was."""
+    """The runs of this project, newest first. `changed`: one of them is not as it was.
+
+    Of students; what is of another kind (`EncoderRuns`) names its rows, its spec and what it leaves otherwise.
+    """
+
+    KIND: Kind = "train"
 
     changed = Signal(object)
     trained = Signal(object)
@@ -87,7 +91,7 @@ class Runs(QObject):
 
         def listed(stored: list[StoredRun]) -> None:
             for one in stored:
-                if one.id not in self._runs:
+                if one.id not in self._runs and self._is_mine(one):
                     self._stored[one.id] = one
                     self._put(shown(one))
             for run in self.all():
@@ -110,12 +114,12 @@ class Runs(QObject):
         from rpdr_core.workflow.runs import new_run_id
 
         number, now = new_run_id(), datetime.now(UTC)
-        name = self._new_name(f"student-{now:%Y%m%d-%H%M%S}")
+        name = self._new_name(self._proposed_name(choice, now))
         run = Run(number, name, choice.host, "preparing", choice.recipe, now.isoformat(timespec="seconds"))
         self._put(run)
         self._job_of(run, failed)
-        self._store.query(
-            lambda reader: training_rows(reader, choice.host),
+        self._read_rows(
+            choice,
             lambda rows: self._send(number, choice, rows, failed),
             lambda error: self._broke(number, error, failed),
         )
@@ -140,6 +144,34 @@ class Runs(QObject):
         self._open = False
         self._following.clear()
 
+    # What a student's run is
+
+    def _is_mine(self, stored: StoredRun) -> bool:
+        return not makes_encoder(stored)
+
+    def _proposed_name(self, _choice: TrainChoice, now: datetime) -> str:
+        return f"student-{now:%Y%m%d-%H%M%S}"
+
+    def _read_rows(self, choice: TrainChoice, done: Callable[[TrainingRows], None], failed: Failed) -> None:
+        self._store.query(lambda reader: training_rows(reader, choice.host), done, failed)
+
+    def _spec(self, choice: TrainChoice) -> TrainingSpec:
+        return TrainingSpec(choice.recipe, self._fingerprint(), choice.base)
+
+    def _kept_spec(self, choice: TrainChoice) -> str:
+        """As the project keeps it."""
+        return msgspec.json.encode(self._spec(choice)).decode()
+
+    def _receiving(self, run: Run) -> Talk[AdapterInfo]:
+        from rpdr_core.workflow.fetching import fetching
+
+        return fetching(run.id, run.name)
+
+    def _take_in(self, id: str, info: AdapterInfo, done: Callable[[], None], failed: Failed, /) -> None:
+        from rpdr_core.workflow.adapters import register_adapter
+
+        self._store.change(lambda project: register_adapter(project, info, run_id=id), lambda _changes: done(), failed)
+
     # Starting
 
     def _new_name(self, proposed: str) -> str:
@@ -161,13 +193,14 @@ class Runs(QObject):
             else:
                 self._broke(id, error, failed)
 
+        if id not in self._runs:
+            return
         if not rows.train:
             broke(NotAllowedError("nothing to learn from yet", hint="decide some mentions first"))
             return
         run = self._runs[id]
-        spec = TrainingSpec(choice.recipe, self._fingerprint(), choice.base)
-        text = msgspec.json.encode(spec).decode()
-        self._stored[id] = StoredRun(id, run.name, run.host, "queued", run.created_at, spec=text)
+        spec = self._spec(choice)
+        self._stored[id] = StoredRun(id, run.name, run.host, "queued", run.created_at, spec=self._kept_spec(choice))
         try:
             worker = self._machines.link(choice.host)
             settings = self._settings(choice.host)
@@ -289,8 +322,6 @@ class Runs(QObject):
     # What a run leaves
 
     def _fetch(self, run: Run, failed: Failed) -> None:
-        from rpdr_core.workflow.fetching import fetching
-
         try:
             worker = self._machines.link(run.host)
         except RpdrError as error:
@@ -302,23 +333,21 @@ class Runs(QObject):
             self._fetching.discard(run.id)
             failed(error)
 
-        converse(worker, fetching(run.id, run.name), lambda info: self._fetched(run.id, info, failed), broke)
+        converse(worker, self._receiving(run), lambda info: self._fetched(run.id, info, failed), broke)
 
     def _fetched(self, id: str, info: AdapterInfo, failed: Failed) -> None:
-        from rpdr_core.workflow.adapters import register_adapter
-
         def broke(error: RpdrError) -> None:
             self._fetching.discard(id)
             failed(error)
 
-        def registered(_changes: Changes) -> None:
+        def registered() -> None:
             self._fetching.discard(id)
             run = replace(self._runs[id], adapter_id=info.id, accuracy=info.acc_at_1)
             self._put(run)
             self._keep(run)
             self.trained.emit(info)
 
-        self._store.change(lambda project: register_adapter(project, info, run_id=id), registered, broke)
+        self._take_in(id, info, registered, broke)
 
     def _keep(self, run: Run) -> None:
         """Note in the project how the run stands, so that it is found again."""
@@ -346,7 +375,7 @@ class Runs(QObject):
         job = self._jobs_of.get(run.id)
         if job is None or self._jobs.get(job).state != "running":
             self._jobs_of[run.id] = self._jobs.start(
-                "train", note=run.name, cancel=lambda: self.control(run.id, "cancel", failed)
+                self.KIND, note=run.name, cancel=lambda: self.control(run.id, "cancel", failed)
             )
 
     def _end_job(self, run: Run) -> None:

@@ -16,6 +16,8 @@ from rpdr_desk.operations.calls import MakeWorker, no_other_worker
 from rpdr_desk.operations.comparing import Comparing
 from rpdr_desk.operations.door import Door
 from rpdr_desk.operations.effort import Effort
+from rpdr_desk.operations.encoder_runs import EncoderRuns
+from rpdr_desk.operations.encoders import Encoders
 from rpdr_desk.operations.exchanging import Exchange
 from rpdr_desk.operations.exports import Exports
 from rpdr_desk.operations.given_list import GivenList
@@ -125,6 +127,11 @@ class Workspace(QObject):
         self.machines = Machines(worker, connect)
         self.hosts = Hosts(self.machines, self)
         self.runs = Runs(self.store, self.machines, self.jobs, lambda: fingerprint, self)
+        self.encoders = Encoders(opened.knowledge_base, self.store, self.jobs, self.retrieval, another, self)
+        self.lessons = EncoderRuns(
+            opened.path, self.store, self.machines, self.jobs, lambda: fingerprint, self.encoders.received, self
+        )
+        self.encoders.failed.connect(self.store.trouble)
         self.comparing = Comparing(self.store, worker, lambda: fingerprint, lambda: settings.values.reviewer, self)
         self.overview = Overview(self.store, self.path, lambda: settings.values.reviewer, self)
         self.runs.trained.connect(lambda _info: self.comparing.read())
@@ -152,6 +159,8 @@ class Workspace(QObject):
         self.terminology.start()
         self.worker.start()
         self.teaching.consent.refresh()
+        # A lesson that ended while the window was closed takes over now, if it has won.
+        self.lessons.refresh(self.store.trouble.emit)
         self.soundness.start()
 
     def move(self, to: KnowledgeBaseInfo, given: GivenList | None = None) -> None:
@@ -190,6 +199,8 @@ class Workspace(QObject):
         self.overview.close()
         self.adjudicating.close()
         self.runs.close()
+        self.lessons.close()
+        self.encoders.close()
         self.machines.close()
         self.worker.close()
         self.terminology.close()

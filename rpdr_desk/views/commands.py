@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rpdr_desk.views.main_window import MainWindow
 
 STEP = 10
-GO_ON = ("retrieve", "index", "student", "train")
+GO_ON = ("retrieve", "index", "student", "train", "encoder")
 """Jobs that go on by themselves: later, where they were, or, a training, in a process of its own."""
 
 

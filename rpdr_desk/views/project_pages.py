@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QStackedWidget, QTabBar, QWidget
 from rpdr_core.errors import RpdrError
 from rpdr_core.records import Changes
 from rpdr_desk.actions import Actions
+from rpdr_desk.operations.encoder_state import Learned, Lesson
 from rpdr_desk.operations.workspace import Workspace
 from rpdr_desk.views import wording
 from rpdr_desk.views.banner import Banner
@@ -81,6 +82,9 @@ class ProjectPages(QStackedWidget):
         review.flow.trouble.connect(self._not_done)
         review.flow.replayed.connect(self._replayed)
         workspace.release_asked.connect(self._open_release)
+        workspace.encoders.learned.connect(self._learned)
+        actions.on("teach_names", partial(self._teach, "names"))
+        actions.on("teach_decisions", partial(self._teach, "decisions"))
         self.addWidget(review)
         actions.on(f"go_{REVIEW}", partial(self.go, REVIEW))
         self._of_tab: dict[str, str] = {}
@@ -110,6 +114,21 @@ class ProjectPages(QStackedWidget):
         self.go("terminologies")
         if isinstance(page, TerminologiesPage):
             page.open_file(path)
+
+    def _teach(self, lesson: Lesson) -> None:
+        from rpdr_desk.views.encoders.encoders_page import EncodersPage
+
+        page = self.page("encoders")
+        self.go("encoders")
+        if isinstance(page, EncodersPage):
+            page.choose(lesson)
+
+    def _learned(self, learned: Learned) -> None:
+        """Told on whatever page is on screen; the page for it tells more."""
+        from rpdr_desk.views.encoders import words
+
+        if self.currentWidget() is not self._made.get("encoders"):
+            self.banner.show_text(words.notice(learned))
 
     def _go_tab(self, tab: str) -> None:
         """The page of this tab that was shown last."""

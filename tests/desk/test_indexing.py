@@ -182,7 +182,7 @@ def test_rankings_left_behind_are_made_again_at_the_next_opening_and_only_once(
     wait_until(lambda: all(vectors(rig, number) == TOTAL for number in range(2, MENTIONS + 1)))
     quiet(rig)
     looked: list[object] = []
-    monkeypatch.setattr(ranking_anew, "ranked_with_less", lambda *page: looked.append(page) or [])
+    monkeypatch.setattr(ranking_anew, "ranked_otherwise", lambda *page: looked.append(page) or [])
     rig, worker = open_(path, vectors=TOTAL)
     quiet(rig)
     assert worker.retrieved == []

@@ -290,7 +290,7 @@ def accepting(rig: Rig, page: LinkPage, source: Path, monkeypatch: pytest.Monkey
     return finished(page)
 
 
-def test_rows_are_accepted_at_an_error_and_the_reviewed_are_not_remembered(
+def test_rows_are_accepted_at_an_error_and_the_reviewed_are_judged_before_they_are_remembered(
     check_rig: Callable[[int, int], Rig], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rig = check_rig(60, 60)
@@ -301,16 +301,17 @@ def test_rows_are_accepted_at_an_error_and_the_reviewed_are_not_remembered(
     linker = Linker(rig, sure)
     page = link_page(rig)
     source = tmp_path / "in.csv"
-    source.write_text("mention\n" + "".join(f"mention {at}\n" for at in range(101, 161)), encoding="utf-8")
+    source.write_text("mention,context\n" + "".join(f"mention {at},seen\n" for at in range(61, 100)), encoding="utf-8")
     result = accepting(rig, page, source, monkeypatch)
-    assert len(linker.asked[0].mentions) == 60, "the reviewed mentions are linked by the same run"
+    assert len(linker.asked[0].mentions) == 8, "the reviewed mentions are judged in blocks by the same run"
     assert result.accepted is not None
     assert (result.accepted.rate, result.accepted.reviewed, result.accepted.drifts) == (0.1, 60, False)
-    assert result.accepted.rows in (54, 60)
-    assert page.door.linked.accepted.text() == f"Accept {result.accepted.rows} of 60 at an error of at most 10 %"
+    assert result.accepted.rows in (35, 39)
+    assert page.door.linked.accepted.text() == f"Accept {result.accepted.rows} of 39 at an error of at most 10 %"
     assert not page.door.linked.drift.isVisible()
-    opened = [params for method, params in rig.worker.asked if method == "retrieval.open"][-1]
-    assert opened.memory == ()
+    opened = [params for method, params in rig.worker.asked if method == "retrieval.open"]
+    assert opened[-2].memory == (), "they would be right by heart"
+    assert len(opened[-1].memory) == 60, "once judged they are remembered"
     written = (tmp_path / "in linked.csv").read_text(encoding="utf-8")
     assert written.splitlines()[0].endswith(",accepted")
 
@@ -328,6 +329,7 @@ def test_a_file_unlike_the_reviewed_is_told_plainly(
     assert result.accepted.drifts
     assert page.door.linked.drift.isVisible()
     assert "not like the reviewed" in page.door.linked.drift.text()
+    assert "the middle one was 95 % in the review, here it is 90 %" in page.door.linked.drift.text()
 
 
 def test_the_sentence_of_what_may_stand_in_both_languages(qapp: QApplication) -> None:

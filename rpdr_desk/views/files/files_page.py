@@ -12,7 +12,7 @@ from rpdr_desk.views.banner import Banner
 from rpdr_desk.views.dialogs import rule
 from rpdr_desk.views.model.pages import ModelPage
 
-SECTIONS = ("terminologies", "import", "export", "link_file")
+SECTIONS = ("terminologies", "encoders", "import", "export", "link_file")
 
 
 class FilesPage(ModelPage):

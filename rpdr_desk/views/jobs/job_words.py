@@ -25,6 +25,8 @@ def job_title(job: Job) -> str:
             return say("jobs", "Ranking with the teacher")
         case "train":
             return say("jobs", "Training a student")
+        case "encoder":
+            return say("jobs", "Teaching the search")
         case "student":
             return say("jobs", "Ranking with the student")
         case "link":

@@ -130,7 +130,7 @@ class AcceptCard(Card):
         self._why.setText(
             self.tr(
                 "The file gets a column that says which rows may stand. It holds for files like the reviewed mentions. "
-                "These are not remembered while it is linked: they would be right by heart."
+                "Each of these is judged before it is remembered: nothing is right by heart."
             )
         )
         self._render()

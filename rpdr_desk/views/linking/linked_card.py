@@ -72,7 +72,7 @@ class LinkedCard(Card):
         if accepted is not None:
             self.accepted.setText(words.accepted_text(accepted, result.rows))
             self._basis.setText(words.basis_text(accepted))
-            self.drift.setText(words.drift_text())
+            self.drift.setText(words.drift_text(accepted))
         self._facts.show_lines(words.facts(result))
         # With its folder: what is read is wrapped, what is copied is whole.
         self._where.setText(wording.fill(self.tr("Written to %1, with what made it beside it."), str(result.output)))

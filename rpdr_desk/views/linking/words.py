@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
 
-from rpdr_desk.operations.link_state import SUFFIXES, Accepted, LinkResult, Readiness, Unfinished
+from rpdr_desk.operations.link_state import SUFFIXES, Accepted, LinkResult, Readiness, Unfinished, Unlike
 from rpdr_desk.views import wording
 from rpdr_desk.views.files import words as files
 
@@ -56,12 +56,31 @@ def basis_text(accepted: Accepted) -> str:
     return wording.fill(words, number(accepted.reviewed), number(accepted.judged), sure, number(accepted.wrong))
 
 
-def drift_text() -> str:
-    return QCoreApplication.translate(
-        "link",
-        "This file is not like the reviewed mentions: its confidences are spread differently, beyond chance. Review a "
-        "sample of this file before you trust what is accepted.",
+def drift_text(accepted: Accepted) -> str:
+    """In what the file is unlike the reviewed mentions, and what to do about it."""
+    say = QCoreApplication.translate
+    lead = say(
+        "link", "This file is not like the reviewed mentions. Review a sample of it before you trust what is accepted."
     )
+    return "\n".join((lead, *(f"–  {_unlike_text(one)}" for one in accepted.unlike)))
+
+
+def _unlike_text(one: Unlike) -> str:
+    say = QCoreApplication.translate
+    shown = (wording.percentage(float(one.reviewed)), wording.percentage(float(one.file)))
+    match one.kind:
+        case "confidence":
+            words = say("link", "Confidence: the middle one was %1 in the review, here it is %2")
+        case "length":
+            words = say("link", "Length: the middle one was %1 characters in the review, here it is %2")
+            shown = (wording.number(round(one.reviewed)), wording.number(round(one.file)))
+        case "exact":
+            words = say("link", "Worded exactly as a name or synonym: %1 in the review, here %2")
+        case "letters":
+            words = say("link", "With letters beyond a to z: %1 in the review, here %2")
+        case _:
+            words = say("link", "With a sentence around it: %1 in the review, here %2")
+    return wording.fill(words, *shown)
 
 
 def facts(result: LinkResult) -> list[tuple[str, str]]:

@@ -55,6 +55,7 @@ def model_pages() -> tuple[PageSpec, ...]:
         PageSpec("lint", _lint),
         PageSpec("dashboard", _dashboard),
         PageSpec("terminologies", _terminologies, FILES),
+        PageSpec("encoders", _encoders, FILES),
         PageSpec("import", _import, FILES),
         PageSpec("export", _export, FILES),
         PageSpec("link_file", _link, FILES),
@@ -101,6 +102,12 @@ def _terminologies(workspace: Workspace, actions: Actions, parent: QWidget) -> M
     from rpdr_desk.views.terminologies.terminologies_page import TerminologiesPage
 
     return TerminologiesPage(workspace, actions, parent)
+
+
+def _encoders(workspace: Workspace, actions: Actions, parent: QWidget) -> ModelPage:
+    from rpdr_desk.views.encoders.encoders_page import EncodersPage
+
+    return EncodersPage(workspace, actions, parent)
 
 
 def _import(workspace: Workspace, actions: Actions, parent: QWidget) -> ModelPage:
