@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import random
+import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +14,14 @@ import pytest
 from helpers.command_line import rpdr
 from helpers.quick_contrastive import quick_contrastive, synonym_rows
 from helpers.tiny_models import LAY, tiny_bert
-from helpers.training_runs import kill_left_over
+from helpers.training_runs import Leave, Watcher, folder_of, kill_left_over, pid_of, wait_for
+
+from rpdr_core.knowledge_base.library import Library
+from rpdr_core.protocol.client import WorkerClient
+from rpdr_core.records import Candidate, NewDecision, NewMention, Provenance, Ranking, SourceRow
+from rpdr_core.store import Project, SourceFile
+from rpdr_core.workflow.encoders import encoder_folder
+from rpdr_core.workflow.runs import control, follow, run_state
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(600)]
 _WORDS = ("left", "right", "old", "mild", "severe", "daily", "bad", "some", "again", "my", "since", "the")
@@ -102,3 +113,80 @@ def test_decisions_tune_the_retriever_and_a_detached_run_is_fetched_to_the_encod
         assert refused.code == 2
         assert "of kind" in refused.err
     assert rpdr("tune-retriever", "--corrections", decided).code == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+def test_an_alignment_killed_in_the_middle_goes_on_to_the_same_encoder(
+    table: Path, base: Path, tmp_path: Path, rpdr_home: Path
+) -> None:
+    recipe = quick_contrastive(tmp_path, steps=300)
+    command = ("align", table, "--encoder", base, "--recipe", recipe, "--held-out", "0.5", "--keep")
+    whole = rpdr(*command, "--name", "whole", "--json").json
+    run = rpdr(*command, "--name", "killed", "--detach", "--checkpoint", "0.05", "--json").json["run"]
+    folder = folder_of(rpdr_home, run)
+    with WorkerClient.start() as worker:
+        for _ in range(2):
+            watcher = Watcher(3)
+            with contextlib.suppress(Leave):
+                follow(worker, run, watcher, run_state(worker, run).offset)
+            assert watcher.training[-1] < 300, "over before it was killed"
+            os.kill(pid_of(folder), signal.SIGKILL)
+            wait_for(lambda: run_state(worker, run).state == "lost")
+            control(worker, run, "resume")
+        last = Watcher()
+        state = follow(worker, run, last)
+    assert (state.state, state.attempt) == ("done", 3)
+    reached = [event.step for event in last.events if event.kind == "resumed"]
+    assert len(reached) == 2
+    assert max(reached) > 0, "it went on from a checkpoint"
+    fetched = rpdr("runs", "fetch", run, "--json").json
+    assert fetched["id"] == whole["id"]
+    weights = [Path(one["folder"]) / "model.safetensors" for one in (whole, fetched)]
+    assert weights[0].read_bytes() == weights[1].read_bytes()
+
+
+def decided_project(folder: Path, table: Path) -> Path:
+    """What lay people say, decided with lists on screen."""
+    catalogue = Library().open(str(table))
+    rows = synonym_rows(_WORDS)
+    names = [Candidate(f"C-{name}", name, name) for name in LAY.values()]
+    provenance = Provenance("retriever", "m", catalogue.info.fingerprint)
+    with Project.create(folder / "lay.rpdr", name="Lay", knowledge_base=catalogue.info) as project:
+        mentions = [NewMention(row.mention, row=SourceRow(at + 1, "")) for at, row in enumerate(rows)]
+        project.add_mentions(SourceFile("lay.tsv", "cd" * 32, "tsv", "utf-8", "{}"), mentions)
+        draw = random.Random(2)
+        shown = [
+            (Ranking(at + 1, "retriever", tuple(draw.sample(names, len(names))), provenance),)
+            for at in range(len(rows))
+        ]
+        project.record_rankings(one for lists in shown for one in lists)
+        right = [row.candidates[0] for row in rows]
+        project.decide_many(
+            [NewDecision(at + 1, "correct", one.code, one.name, shown=shown[at]) for at, one in enumerate(right)],
+            reviewer="ann",
+        )
+        return project.path
+
+
+def test_a_projects_decisions_tune_its_retriever_and_only_a_winner_takes_over(
+    tmp_path: Path, base: Path, rpdr_home: Path
+) -> None:
+    table = tmp_path / "kb.tsv"
+    table.write_text("code\tname\n" + "".join(f"C-{name}\t{name}\n" for name in LAY.values()), encoding="utf-8")
+    project = decided_project(tmp_path, table)
+    gold = tmp_path / "gold.tsv"
+    gold.write_text("mention\tcode\n" + "".join(f"a {lay} b\tC-{name}\n" for lay, name in LAY.items()))
+    look = ("evaluate", gold, "--kb", table, "--mode", "dense", "--json")
+    before = rpdr(*look, "--encoder", base).json
+    given = ("tune-retriever", project, "--kb", table, "--encoder", base, "--validation", "0.4", "--json")
+    winner = rpdr(*given, "--recipe", quick_contrastive(tmp_path, "retriever", every=20), "--name", "winner").json
+    assert winner["check"]["wins"], winner
+    assert winner["in_use"] == [Library().open(str(table)).info.fingerprint]
+    after = rpdr(*look).json
+    assert after["overall"]["acc@1"]["value"] > before["overall"]["acc@1"]["value"], "it is searched with"
+    dull = quick_contrastive(tmp_path, "retriever", steps=1, epochs=1, learning_rate=1e-9)
+    loser = rpdr(*given, "--recipe", dull, "--name", "loser").json
+    assert not loser["check"]["wins"]
+    assert loser["in_use"] == []
+    assert [one["in_use"] for one in rpdr("encoders", "list", "--json").json] == [[], winner["in_use"]]
+    assert encoder_folder("", winner["in_use"][0]) == winner["folder"], "the old one stays"
