@@ -94,6 +94,22 @@ def test_who_stands_in_the_middle_stays_there_with_what_is_around(rig: Rig, gate
     assert (rig.mention, rig.page.queue_pane.list.offset()) == (251, before)
 
 
+def test_who_has_scrolled_on_meanwhile_is_not_pulled_back(rig: Rig, gate: Gate) -> None:
+    rig.page.go_to(251)
+    gate.shut()
+    rig.press("9", ALT)
+    wait_until(lambda: not rig.page.model.whole)
+    here = rig.page.queue_pane.list
+    here.verticalScrollBar().setValue(here.verticalScrollBar().value() + 900)
+    top = rig.page.model.id(here.rowAt(0))
+    assert top > 251
+    gate.open()
+    rig.settle()
+    assert rows(rig) == list(range(1, ALL + 1))
+    assert rig.page.model.id(here.rowAt(0)) == top
+    assert rig.mention == 251
+
+
 def test_a_text_and_a_facet_are_begun_too_and_the_last_asked_for_wins(rig: Rig, gate: Gate) -> None:
     gate.shut()
     rig.page.queue_pane.ask(Asked("all", "mention"))

@@ -6,6 +6,7 @@ SQLite lets go of the interpreter while it searches.
 
 from __future__ import annotations
 
+import re
 import threading
 from array import array
 from collections.abc import Sequence
@@ -18,14 +19,19 @@ from rpdr_core.store.database import DAMAGED_HINT, SMALL_CACHE_KIBIBYTES, Connec
 _MENTIONS_AT_MOST = 1 << 28
 _WORTH_TWO_THREADS = 50_000
 _SAMPLE = 64
-_FROM = "SELECT id FROM mention INDEXED BY mention_text WHERE folded >= ? AND instr(folded, ?) > 0"
+# GLOB looks for a pattern's first letter as memchr does, in two thirds of the time that `instr` takes. It ends at a
+# NUL, which no import lets in.
+_FROM = "SELECT id FROM mention INDEXED BY mention_text WHERE folded >= ? AND folded GLOB ?"
+_BELOW = "SELECT id FROM mention INDEXED BY mention_text WHERE folded < ? AND folded GLOB ?"
+_LONG = "SELECT id FROM mention INDEXED BY mention_text WHERE instr(folded, ?) > 0"
+_LONGEST_PATTERN = 1_000
+_MEANT = re.compile(r"[*?\[]")
 # Each in a query of its own, or the count and the greatest are found by a scan.
 _STATE = """
 SELECT (SELECT count(*) FROM mention), (SELECT max(id) FROM mention), (SELECT max(id) FROM source),
     (SELECT max(imported_at) FROM source)
 """
 _HAVING_TARGET = "SELECT id FROM mention INDEXED BY mention_target WHERE target IN (SELECT value FROM json_each(?))"
-_BELOW = "SELECT id FROM mention INDEXED BY mention_text WHERE folded < ? AND instr(folded, ?) > 0"
 
 
 def column_of_ids(connection: Connection, sql: str, parameters: Sequence[object]) -> array[int]:
@@ -81,15 +87,18 @@ def code_marks(connection: Connection, codes: frozenset[str]) -> bytes:
 
 def _search(connection: Connection, text: str) -> bytes:
     greatest = _greatest(connection)
+    if len(text) > _LONGEST_PATTERN or "\0" in text:
+        return _marked(connection, [_listed(connection, _LONG, (text,))])
+    pattern = "*" + _MEANT.sub(r"[\g<0>]", text) + "*"
     # What a transaction has not committed yet, no other connection sees.
     if greatest < _WORTH_TWO_THREADS or connection.database.conn.in_transaction:
-        return _marked(connection, [_listed(connection, _FROM, ("", text))])
+        return _marked(connection, [_listed(connection, _FROM, ("", pattern))])
     middle = _middle(connection, greatest)
     with Connection(connection.path, write=False, cache_kibibytes=SMALL_CACHE_KIBIBYTES) as beside:
-        other = _Search(beside, _FROM, (middle, text))
+        other = _Search(beside, _FROM, (middle, pattern))
         other.start()
         try:
-            below = _listed(connection, _BELOW, (middle, text))
+            below = _listed(connection, _BELOW, (middle, pattern))
         finally:
             other.join()
         return _marked(connection, [below, other.found()])

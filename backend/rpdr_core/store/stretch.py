@@ -17,11 +17,15 @@ from rpdr_core.errors import Cancelled
 from rpdr_core.folding import fold
 from rpdr_core.store import queue
 from rpdr_core.store.database import Connection, Row
-from rpdr_core.store.queue import KEYS, Conditions, Key, QueueQuery
+from rpdr_core.store.queue import KEYS, Key, QueueQuery
 
 ROWS = 120
 """On each side of the mention, or from the top: several screens."""
-_WALK_SECONDS, _PASS_SECONDS = 0.015, 0.1
+_WALK_SECONDS = 0.015
+"""By the clock: rows lie all over the file, and a slow drive is to be left alone."""
+_PASS_SECONDS = 0.1
+"""Of this thread's work: a pass over the index is what the whole list costs, too."""
+Ended = Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +43,25 @@ def stretch(connection: Connection, query: QueueQuery, around: int = 0) -> Stret
     what it gives for a small one.
     """
     rows_tell = bool(fold(query.text)) or query.codes is not None
-    if rows_tell and (found := _within(_WALK_SECONDS, connection, _Walk(connection, query, by_row=True), around)):
-        return found
+    if rows_tell:
+        found = _until(_ended(time.monotonic, _WALK_SECONDS), connection, _Walk(connection, query, by_row=True), around)
+        if found is not None:
+            return found
     if (few := queue.few_ids(connection, query)) is not None:
         return Stretch(few, whole=True)
     walk = _Walk(connection, query, by_row=False)
-    return _within(_PASS_SECONDS, connection, walk, around)
+    return _until(_ended(time.thread_time, _PASS_SECONDS), connection, walk, around)
 
 
-def _within(seconds: float, connection: Connection, walk: _Walk, around: int) -> Stretch | None:
-    end = time.monotonic() + seconds
+def _ended(clock: Callable[[], float], seconds: float) -> Ended:
+    end = clock() + seconds
+    return lambda: clock() > end
+
+
+def _until(ended: Ended, connection: Connection, walk: _Walk, around: int) -> Stretch | None:
     try:
-        with connection.stoppable(lambda: time.monotonic() > end):
-            return walk.stretch(around, end)
+        with connection.stoppable(ended):
+            return walk.stretch(around, ended)
     except Cancelled:
         return None
 
@@ -62,19 +72,16 @@ class _Walk:
     def __init__(self, connection: Connection, query: QueueQuery, *, by_row: bool) -> None:
         self._connection, self._order = connection, query.order
         self._keys = KEYS[query.order]
-        bare = replace(query, text="", codes=None) if by_row or query.order == "text" else query
-        self._where = queue.conditions(connection, bare)
-        if not by_row and query.order == "text":
-            self._where = _with_sets(connection, query, self._where)
+        self._where = queue.conditions(connection, replace(query, text="", codes=None) if by_row else query)
         self._columns = ", folded, target" if by_row else ""
         self._fits = _fits(query) if by_row else None
 
-    def stretch(self, around: int, end: float) -> Stretch:
+    def stretch(self, around: int, ended: Ended) -> Stretch:
         place = self._place(around)
         if place is None:
-            return _made([], self._rows("1", (), end, self._keys, backwards=False))
-        before = _first(self._beyond(place, end, backwards=True))
-        return _made(before, self._from(around, place, end))
+            return _made([], self._rows("1", (), ended, self._keys, backwards=False))
+        before = _first(self._beyond(place, ended, backwards=True))
+        return _made(before, self._from(around, place, ended))
 
     def _place(self, mention_id: int) -> Row | None:
         """The values of a mention's keys, if the queue holds it."""
@@ -86,36 +93,32 @@ class _Walk:
             return None
         return found[: len(self._keys)]
 
-    def _from(self, mention_id: int, place: Row, end: float) -> Iterator[int]:
+    def _from(self, mention_id: int, place: Row, ended: Ended) -> Iterator[int]:
         yield mention_id
-        yield from self._beyond(place, end, backwards=False)
+        yield from self._beyond(place, ended, backwards=False)
 
-    def _beyond(self, place: Row, end: float, *, backwards: bool) -> Iterator[int]:
+    def _beyond(self, place: Row, ended: Ended, *, backwards: bool) -> Iterator[int]:
         """The nearest first: those that share all keys but the last, then all but the last two, and so on."""
         for shared in range(len(self._keys) - 1, -1, -1):
             key = self._keys[shared]
             after = "<" if key.descending != backwards else ">"
             same = [f"{one.sql} = ?" for one in self._keys[:shared]]
             clause = " AND ".join([*same, f"{key.sql} {after} ?"])
-            yield from self._rows(clause, place[: shared + 1], end, self._keys[shared:], backwards=backwards)
+            yield from self._rows(clause, place[: shared + 1], ended, self._keys[shared:], backwards=backwards)
 
-    def _rows(self, clause: str, parameters: Row, end: float, keys: Sequence[Key], *, backwards: bool) -> Iterator[int]:
+    def _rows(
+        self, clause: str, parameters: Row, ended: Ended, keys: Sequence[Key], *, backwards: bool
+    ) -> Iterator[int]:
         order = ", ".join(key.order(backwards=backwards) for key in keys)
         sql = (
             f"SELECT id{self._columns} FROM mention INDEXED BY mention_{self._order}"  # noqa: S608
             f" WHERE {clause} AND {self._where.sql} ORDER BY {order}"
         )
         for number, row in enumerate(self._connection.stream(sql, *parameters, *self._where.parameters)):
-            if number % 64 == 0 and time.monotonic() > end:
+            if number % 64 == 0 and ended():
                 raise Cancelled("stopped")
             if self._fits is None or self._fits(*row[1:]):
                 yield row[0]
-
-
-def _with_sets(connection: Connection, query: QueueQuery, where: Conditions) -> Conditions:
-    """The order by text has an index of texts alone; what else is asked is read from the rows, text and codes too."""
-    free = queue.free_conditions(connection, QueueQuery(text=query.text, codes=query.codes))
-    return Conditions(f"{where.sql} AND {free.sql}", (*where.parameters, *free.parameters))
 
 
 def _fits(query: QueueQuery) -> Callable[[str, str], bool]:

@@ -54,11 +54,13 @@ class MentionList(QTableView):
         current = self.currentIndex()
         return self.visualRect(current).top() if current.isValid() else 0
 
-    def go_to_at(self, row: int, offset: int) -> None:
-        """Stand on a row and show it `offset` pixels below the upper edge, as near as the list's ends allow."""
+    def go_to_at(self, row: int, offset: int, *, in_sight: bool = True) -> None:
+        """Stand on a row and show it `offset` pixels below the upper edge, as near as the list's ends allow. Not
+        `in_sight`: also where that is out of sight.
+        """
         self.setCurrentIndex(self.model().index(row, 0))
         self.verticalScrollBar().setValue(row * self.verticalHeader().defaultSectionSize() - offset)
-        if not self.viewport().rect().contains(self.visualRect(self.currentIndex())):
+        if in_sight and not self.viewport().rect().contains(self.visualRect(self.currentIndex())):
             self.scrollTo(self.currentIndex(), _Hint.PositionAtCenter)
 
     def set_empty_text(self, words: str) -> None:

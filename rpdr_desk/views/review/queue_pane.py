@@ -120,6 +120,8 @@ class QueuePane(QFrame):
         `whole`: more rows are to come.
         """
         self.rest.follow(awaited=not whole)
+        # Who has scrolled on while the rest was read is not pulled back.
+        in_sight = self._model.whole or not whole
         self._by_hand = False
         self._model.set_snapshot(ids, whole=whole)
         self._by_hand = True
@@ -128,15 +130,15 @@ class QueuePane(QFrame):
             self.list.setFocus()
         self.list.set_empty_text(self._empty_text() if not ids else "")
         if ids:
-            self.go_to(current, offset)
+            self.go_to(current, offset, in_sight=in_sight)
 
-    def go_to(self, row: int, offset: int | None = None) -> None:
+    def go_to(self, row: int, offset: int | None = None, *, in_sight: bool = True) -> None:
         """Stand on a row, without calling that a choice by hand."""
         self._by_hand = False
         if offset is None:
             self.list.go_to(row)
         else:
-            self.list.go_to_at(row, offset)
+            self.list.go_to_at(row, offset, in_sight=in_sight)
         self._by_hand = True
 
     def resizeEvent(self, event: QResizeEvent) -> None:

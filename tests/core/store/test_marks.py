@@ -25,8 +25,10 @@ def _filled(path: Path, texts: list[str]) -> Project:
 
 @settings(max_examples=40)
 @given(
-    texts=st.lists(st.text("abcß 白", min_size=1, max_size=6).map(str.strip).filter(bool), min_size=1, max_size=40),
-    asked=st.text("abcs白", min_size=1, max_size=3),
+    texts=st.lists(
+        st.text("abcß 白*?[]^-", min_size=1, max_size=6).map(str.strip).filter(bool), min_size=1, max_size=40
+    ),
+    asked=st.text("abcs白*?[]^-", min_size=1, max_size=3),
 )
 def test_two_halves_are_the_whole(tmp_path_factory: pytest.TempPathFactory, texts: list[str], asked: str) -> None:
     with (
@@ -43,6 +45,13 @@ def test_two_halves_are_the_whole(tmp_path_factory: pytest.TempPathFactory, text
         assert started == ["text search"]
         kept = [one.text for one in project.mentions(project.queue(QueueQuery()))]
         assert list(alone) == [int(asked in text.casefold()) for text in kept]
+
+
+def test_a_text_longer_than_any_pattern_is_looked_for_too(tmp_path: Path) -> None:
+    long = "[a]" * 2_000
+    with _filled(tmp_path / "p.rpdr", [f"x {long} y", "a"]) as project:
+        assert marks.text_marks(project._connection, long) == b"\x01\x00"
+        assert marks.text_marks(project._connection, "\0") == b"\x00\x00"
 
 
 def test_inside_a_transaction_nothing_is_missed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
