@@ -215,7 +215,7 @@ def look(path: Path, wish: Wish, recalled: dict[str, dict[str, str]]) -> FileLoo
         return _look_documents(path, found.documents, wish, kinds)
     if found.mappings is not None and (wish.kind == "mappings" or (not wish.kind and found.decided)):
         return _look_mappings(path, found.mappings, kinds)
-    return _look_mentions(path, wish, recalled, kinds)
+    return look_mentions(path, wish, recalled, kinds)
 
 
 def _kinds(found: Recognised) -> tuple[Kind, ...]:
@@ -267,7 +267,8 @@ def _look_mappings(path: Path, found: MappingLook, kinds: tuple[Kind, ...]) -> F
     )  # fmt: skip
 
 
-def _look_mentions(path: Path, wish: Wish, recalled: dict[str, dict[str, str]], kinds: tuple[Kind, ...]) -> FileLook:
+def look_mentions(path: Path, wish: Wish, recalled: dict[str, dict[str, str]], kinds: tuple[Kind, ...]) -> FileLook:
+    """A table of mentions, as it would be read."""
     from rpdr_core.formats.preview import preview
 
     found = preview(path, wish.columns, encoding=wish.encoding)

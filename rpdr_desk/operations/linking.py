@@ -13,7 +13,7 @@ from rpdr_core.errors import NotAllowedError, RpdrError
 from rpdr_core.records import KnowledgeBaseInfo
 from rpdr_desk.operations import link_record
 from rpdr_desk.operations.calls import Calls, MakeWorker
-from rpdr_desk.operations.door import FileLook, Wish, look
+from rpdr_desk.operations.door import FileLook, Wish, look_mentions
 from rpdr_desk.operations.following import Following, Moved
 from rpdr_desk.operations.jobs import Jobs
 from rpdr_desk.operations.link_state import LinkResult, LinkWish, Readiness, Unfinished
@@ -69,7 +69,7 @@ class FileLinking(QObject):
             if number == self._asked:
                 failed(error)
 
-        self._looking.submit(lambda: look(path, replace(wish, kind="mentions"), recalled), answer, refused)
+        self._looking.submit(lambda: look_mentions(path, wish, recalled, ("mentions",)), answer, refused)
 
     def readiness(self, done: Callable[[Readiness], None], failed: Failed) -> None:
         """What a linking would be made with now."""
