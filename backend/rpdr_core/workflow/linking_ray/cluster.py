@@ -15,7 +15,7 @@ import shutil
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,8 @@ _QUIET = {
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """`address`: of its head. `here`: the id of this machine's node. `nodes`: all that can hold an actor; `others`:
+    """`address`: of its head. `here`: the id of this machine's node. `cores`: of a device, whether it is a GPU (`gpus`)
+    or not. `nodes`: all that can hold an actor; `others`:
     those of them that are other machines.
     """
 
@@ -48,6 +49,7 @@ class Cluster:
     here: str
     own: bool
     gpus: bool
+    cores: int
     nodes: tuple[Node, ...]
     others: tuple[Node, ...]
 
@@ -76,10 +78,11 @@ def check_address(address: str) -> None:
 
 
 @contextlib.contextmanager
-def joined(address: str, *, gpus: bool, need: int) -> Iterator[Cluster]:
+def joined(address: str, *, gpus: bool, threads: int, need: int) -> Iterator[Cluster]:
     """The cluster at `address` (empty: one of our own, which ends with the block), looked at and found fit.
 
-    `gpus`: a device is a GPU where the cluster has any, else a core. `need`: bytes of memory that a device takes.
+    `gpus`: a device is a GPU where the cluster has any, else as many cores as a worker has `threads` (or all of the
+    smallest node). `need`: bytes of memory that a device takes.
     Raises `HostError` and `NotAllowedError`, each with what to do. What Ray prints is not shown: stdout is ours.
     """
     require_ray()
@@ -99,7 +102,7 @@ def joined(address: str, *, gpus: bool, need: int) -> Iterator[Cluster]:
 
         stack.callback(ray.shutdown)
         _connect(address, folder)
-        yield _looked_at(ray, own=not address, gpus=gpus, need=need)
+        yield _looked_at(ray, own=not address, gpus=gpus, threads=threads, need=need)
 
 
 def _connect(address: str, folder: Path | None) -> None:
@@ -137,16 +140,17 @@ def _stderr_aside() -> Iterator[None]:
         os.close(kept)
 
 
-def _looked_at(ray: Any, *, own: bool, gpus: bool, need: int) -> Cluster:
+def _looked_at(ray: Any, *, own: bool, gpus: bool, threads: int, need: int) -> Cluster:
     context = ray.get_runtime_context()
     alive = [node for node in ray.nodes() if node["Alive"]]
     with_gpus = gpus and any(node["Resources"].get("GPU") for node in alive)
+    cores = cores_of_device([node["Resources"] for node in alive], gpus=with_gpus, threads=threads)
     nodes = [
         Node(
             node["NodeID"],
             node["NodeManagerAddress"],
             node["NodeManagerHostname"],
-            devices(node["Resources"], gpus=with_gpus, need=need),
+            devices(node["Resources"], gpus=with_gpus, threads=threads, need=need),
         )
         for node in alive
     ]
@@ -160,14 +164,23 @@ def _looked_at(ray: Any, *, own: bool, gpus: bool, need: int) -> Cluster:
     here = context.get_node_id()
     (mine,) = [node.address for node in nodes if node.id == here]
     usable = [node for node, _ in fit]
-    return Cluster(context.gcs_address, here, own, with_gpus, tuple(usable), tuple(others(usable, mine)))
+    return Cluster(context.gcs_address, here, own, with_gpus, cores, tuple(usable), tuple(others(usable, mine)))
 
 
-def devices(resources: dict[str, float], *, gpus: bool, need: int) -> int:
-    """How many actors a node of these resources (as Ray counts them; memory in bytes) holds."""
+def cores_of_device(nodes: Sequence[Mapping[str, float]], *, gpus: bool, threads: int) -> int:
+    """Cores that one actor is counted with: its threads, or all of the smallest node; one beside a GPU."""
+    found = [int(node.get("CPU", 0)) for node in nodes if node.get("CPU", 0) >= 1]
+    return 1 if gpus else min([threads, *found])
+
+
+def devices(resources: Mapping[str, float], *, gpus: bool, threads: int, need: int) -> int:
+    """How many actors a node of these resources (as Ray counts them; memory in bytes) holds: one for each of its GPUs,
+    or for as many cores as there are threads; at least one where there is a core.
+    """
     if gpus:
         return int(resources.get("GPU", 0))
-    return min(int(resources.get("CPU", 0)), int(resources.get("memory", 0) // need))
+    cores = int(resources.get("CPU", 0))
+    return min(max(1, cores // threads) if cores else 0, int(resources.get("memory", 0) // need))
 
 
 def _probed(ray: Any, nodes: list[Node]) -> list[Equipment]:

@@ -16,6 +16,7 @@ from rpdr_core.protocol.messages import BuildIndex, LinkMentions, MentionText
 from rpdr_core.records import Ranking
 from rpdr_core.workflow.linking_ray.cargo import bring_vectors, unpacked
 from rpdr_core.workflow.linking_ray.shelf import Task
+from rpdr_core.workflow.linking_ray.threads import VARIABLE as THREADS
 
 if TYPE_CHECKING:
     import pyarrow
@@ -103,6 +104,7 @@ class LinkActor:
             raise HostError("it joined the cluster after texts were agreed to", hint="link again with this node")
         os.environ.pop(VARIABLE, None)
         os.environ |= {VARIABLE: task.runtime} if task.runtime else {}
+        os.environ[THREADS] = str(task.threads)
         opening, self._adapter = unpacked(task.cargo, task.opening, task.adapter, self._file)
         self._worker = WorkerClient.start(timeout=_START_SECONDS)
         state = self._worker.call("retrieval.open", opening)

@@ -29,9 +29,10 @@ from rpdr_core.workflow.linking_ray.cargo import packed
 from rpdr_core.workflow.linking_ray.cluster import Cluster, joined
 from rpdr_core.workflow.linking_ray.device import Chunk, LinkActor, Outcome
 from rpdr_core.workflow.linking_ray.shelf import Shelf, Task
+from rpdr_core.workflow.linking_ray.threads import threads_here
 
-# As Ray counts, two actors fit a core, though we start one: the nodes that are left can take over those of a lost one.
-_CORE_SHARE = 0.5
+# As Ray counts, two actors fit where we start one: the nodes that are left can take over those of a lost one.
+_SHARE = 0.5
 _BESIDE = 2
 """Chunks that each device may be ahead of the oldest one that is not linked."""
 _STARTS = 4
@@ -62,12 +63,13 @@ class RayEngine:
         cargo = packed(self.opening, self.state, self.adapter)
         # Some six times its files is what a terminology takes once it is open.
         need = _GIB + 6 * sum(Path(path).stat().st_size for path in cargo.paths)
-        with joined(self.address, gpus=bool(self.adapter), need=need) as cluster:
+        threads = threads_here()
+        with joined(self.address, gpus=bool(self.adapter), threads=threads, need=need) as cluster:
             nodes = frozenset(node.id for node in cluster.nodes)
             starts = _STARTS * (1 + sum(node.devices for node in cluster.nodes))
             # Whether int8 serves is measured, and may come out otherwise elsewhere: what was found here holds there.
             runtime = "int8" if "queries=int8" in self.state.inputs else os.environ.get(VARIABLE, "")
-            task = Task(self.opening, self.state, cargo, self.adapter, self.scope, nodes, runtime, starts)
+            task = Task(self.opening, self.state, cargo, self.adapter, self.scope, nodes, runtime, threads, starts)
             finished = 0
             if cluster.others:
                 check_agreed(cluster.address, cluster.others, self.agreed, load, len(self.opening.memory))
@@ -147,7 +149,7 @@ class _Run:
 
     def _stream(self, came: queue.Queue[tuple[int, Outcome] | BaseException | None]) -> None:
         try:
-            for batch in _data(self._shelf, self._most, self._devices, self._cluster.gpus).iter_batches(
+            for batch in _data(self._shelf, self._most, self._devices, self._cluster).iter_batches(
                 batch_size=1, batch_format="pyarrow", prefetch_batches=0
             ):
                 number = batch["number"][0].as_py()
@@ -196,7 +198,7 @@ def _shelf(here: str, task: Task) -> Any:
     return ray.remote(Shelf).options(num_cpus=0, scheduling_strategy=placed, max_concurrency=1000).remote(task)
 
 
-def _data(shelf: Any, chunks: int, devices: int, gpus: bool) -> Any:
+def _data(shelf: Any, chunks: int, devices: int, cluster: Cluster) -> Any:
     """A lazy dataset of outcomes, in order. What is not linked when the loop over it ends is dropped."""
     import ray
     import ray.data
@@ -214,6 +216,6 @@ def _data(shelf: Any, chunks: int, devices: int, gpus: bool) -> Any:
         batch_size=1,
         batch_format="pyarrow",
         compute=ray.data.ActorPoolStrategy(size=devices, max_tasks_in_flight_per_actor=2),
-        num_cpus=_CORE_SHARE,
-        num_gpus=1 if gpus else 0,
+        num_cpus=_SHARE * cluster.cores,
+        num_gpus=1 if cluster.gpus else 0,
     )

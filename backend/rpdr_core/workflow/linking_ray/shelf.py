@@ -17,6 +17,7 @@ _PART = 8 << 20
 class Task:
     """What each device does. `state`: what opening gave here, and must give there. `nodes`: ids of those that may have
     texts; one that joins later is not among them. `runtime`: as `encoder_queries.VARIABLE`.
+    `threads`: of a worker, see `threads`.
     `starts`: so many times may devices begin; more means that they die of it.
     """
 
@@ -27,6 +28,7 @@ class Task:
     scope: str
     nodes: frozenset[str]
     runtime: str
+    threads: int
     starts: int
 
 
