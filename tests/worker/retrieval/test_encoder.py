@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -169,6 +170,26 @@ def test_bf16_is_near_enough_to_rank_by(tiny: Path, monkeypatch: pytest.MonkeyPa
     full = Encoder(folder, torch_runtime.TorchRuntime(tiny)).encode(TEXTS)
     assert half.dtype == np.float32
     assert np.min(np.sum(half * full, axis=1)) > 0.99
+
+
+def test_onednn_keeps_little_code_unless_told_otherwise(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = "ONEDNN_PRIMITIVE_CACHE_CAPACITY"
+    monkeypatch.setenv(name, "7")
+    torch_runtime.load_model(tiny)
+    assert os.environ[name] == "7"
+    monkeypatch.delenv(name)
+    torch_runtime.load_model(tiny)
+    assert os.environ[name] == "64"
+
+
+@pytest.mark.parametrize(("said", "threads"), [("1", 1), ("", 0), ("two", 0)])
+def test_onnx_runtime_takes_the_threads_that_torch_takes(
+    said: str, threads: int, tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", said)
+    monkeypatch.setenv(VARIABLE, "f32")
+    runtime = onnx_runtime.OnnxRuntime(module._onnx_file(open_encoder_folder(str(tiny))))
+    assert runtime._session.get_session_options().intra_op_num_threads == threads
 
 
 @pytest.mark.parametrize(
