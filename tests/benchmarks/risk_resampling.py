@@ -1,9 +1,11 @@
 """Does the accepted set keep its error rate? `python tests/benchmarks/risk_resampling.py DATA_FOLDER [--draws 200]`.
 
-DATA_FOLDER holds `concepts.tsv`, `train.tsv` and `validation.tsv` (columns code/name and mention/code). Validation is
-linked once, without and with the training mentions as memory. Then, `--draws` times, `--reviewed` of its rows are drawn
-by lot and judged, a threshold is taken from them, and the error of what it accepts among the other rows is counted.
-Prints JSON: how often that error was above the rate, and which share was accepted.
+DATA_FOLDER holds `concepts.tsv`, `train.tsv` and `validation.tsv` (columns code/name, mention/code). `--draws` times,
+`--reviewed` rows of validation are drawn by lot and judged, a threshold is taken from them, and the error of what it
+accepts among the other rows is counted: without any memory, with the reviewed ones remembered as `rpdr link` does it,
+and with the training mentions as memory (of the reviewed nothing is remembered then). Beside it, how often the other
+rows are said to differ from the reviewed ones, though they do not, and where they do: four of five exact names gone,
+and three words before each mention. Prints JSON.
 """
 
 from __future__ import annotations
@@ -11,18 +13,33 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import sys
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from statistics import mean, median
 
+import numpy as np
+
 from rpdr_core.evaluation.calibration import calibration
 from rpdr_core.evaluation.risk import STEPS, controlled, percent, spread
+from rpdr_core.folding import fold
 from rpdr_core.formats.mentions import read_mentions
 from rpdr_core.knowledge_base.library import Library
+from rpdr_core.records import MemoryTerm, NewMention, Provenance, Ranking
+from rpdr_core.workflow.linking_drift import Tally, drift
+from rpdr_core.workflow.linking_learned import Judged, Memory, judge, judge_and_learn
 from rpdr_core.workflow.retrieving import memory_of
 from rpdr_worker.retrieval.confidence import confidence
+from rpdr_worker.retrieval.encoder import Encoder, Vectors
 from rpdr_worker.retrieval.space import Space
 
-Cases = list[tuple[float, bool]]
+Cases = Sequence[tuple[float, bool]]
+_K, _CHUNK = 10, 2_048
+_PROVENANCE = Provenance("retriever", "", "")
+_SPLITS = 500
+_BEFORE = "since last week"
 
 
 def main() -> None:
@@ -32,37 +49,163 @@ def main() -> None:
     parser.add_argument("--reviewed", type=int, default=400)
     parser.add_argument("--rate", type=float, default=0.05)
     given = parser.parse_args()
-    out = {}
-    for name in ("without memory", "train as memory"):
-        cases = judged(given.folder, memory=name != "without memory")
-        out[name] = {
-            "n": len(cases),
-            "acc@1": round(mean(right for _, right in cases), 4),
-            "calibration_error": calibration(cases).error,
-            "best_share_in_hindsight": hindsight(cases, given.rate),
-            **resampled(cases, given.draws, given.reviewed, given.rate),
+    gold = list(read_mentions(given.folder / "validation.tsv"))
+    train = memory_of(read_mentions(given.folder / "train.tsv"))
+    plain, taught = Desk(given.folder, []), Desk(given.folder, train)
+    settings = {"rows": len(gold), "draws": given.draws, "reviewed": given.reviewed, "rate": given.rate}
+    print(json.dumps(settings), flush=True)
+    for name, desk in (("without memory", plain), ("train as memory", taught)):
+        figures = Figures(given.rate)
+        every = judge(gold, desk.link, _CHUNK)
+        for seed in range(max(given.draws, _SPLITS)):
+            sample, left = drawn(len(gold), given.reviewed, seed)
+            if seed < given.draws:
+                figures.add(part(every, sample), part(every, left))
+            figures.compare(part(every, sample), part(every, left))
+        whole = {"acc@1": round(mean(right for _, right in every.cases), 4)}
+        whole["calibration_error"] = calibration(every.cases).error
+        print(json.dumps({name: whole | figures.told()}, indent=1), flush=True)
+    figures = Figures(given.rate)
+    for seed in range(given.draws):
+        sample, left = drawn(len(gold), given.reviewed, seed)
+        judged = judge_and_learn([gold[at] for at in sample], plain.memory())
+        others = [gold[at] for at in left]
+        rest = judge(others, plain.link, _CHUNK)
+        figures.add(judged, rest)
+        figures.compare(judged, rest)
+        if seed < given.draws // 2:
+            fewer = judge(without_names(others, plain, seed), plain.link, _CHUNK)
+            figures.shifted("four of five exact names gone", judged, fewer)
+            longer = [replace(mention, text=f"{_BEFORE} {mention.text}") for mention in others]
+            figures.shifted("three words before each", judged, judge(longer, plain.link, _CHUNK))
+        plain.clear()
+        print(f"draw {seed + 1}", file=sys.stderr, flush=True)
+    print(json.dumps({"the reviewed remembered": figures.told()}, indent=1), flush=True)
+
+
+class Desk:
+    """A retriever with a memory, and every vector that was ever made."""
+
+    def __init__(self, folder: Path, terms: Sequence[MemoryTerm]) -> None:
+        catalogue = Library().open(str(folder / "concepts.tsv"))
+        self.space = Space(
+            catalogue.folder,
+            catalogue.info.fingerprint,
+            tokens=catalogue.tokens,
+            paraphrases=catalogue.paraphrases,
+            memory=terms,
+        )
+        self.space.build(lambda: None, lambda done, total: None)
+        found = self.space.encoder()
+        assert found is not None
+        self._encoder, self._known = Kept(found), dict[str, Vectors]()
+
+    def link(self, batch: list[NewMention]) -> list[Ranking]:
+        texts = [mention.text for mention in batch]
+        found = self.space.retriever.retrieve(texts, _K, encoder=self._encoder)
+        return [
+            Ranking(at, "retriever", one.candidates, _PROVENANCE, confidence=confidence(one))
+            for at, one in enumerate(found)
+        ]
+
+    def remember(self, terms: tuple[MemoryTerm, ...]) -> None:
+        self.space.memory.remember(terms)
+        self.space.memory.embed(lambda segment: segment.make_unkept(self._encoder, self._known, lambda: None))
+
+    def memory(self) -> Memory:
+        return Memory(self.link, self.remember, self.space.memory.forget, 0, _CHUNK)
+
+    def clear(self) -> None:
+        self.space.memory.forget([term.decision_id for term in self.space.memory.terms()])
+
+
+class Kept(Encoder):
+    """An encoder that reads each text once."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self.folder, self._inner, self._read = encoder.folder, encoder, dict[str, Vectors]()
+
+    @property
+    def reads_chinese(self) -> bool:
+        return self._inner.reads_chinese
+
+    def encode(self, texts: Sequence[str], check: Callable[[], None] = lambda: None) -> Vectors:
+        new = [text for text in dict.fromkeys(texts) if text not in self._read]
+        if new:
+            self._read.update(zip(new, self._inner.encode(new, check), strict=True))
+        return np.stack([self._read[text] for text in texts])
+
+
+class Figures:
+    """What became of the promises."""
+
+    def __init__(self, rate: float) -> None:
+        self._rate = rate
+        self._shares: list[float] = []
+        self._errors: list[float] = []
+        self._best: list[float] = []
+        self._drifts: Counter[str] = Counter()
+        self._splits = 0
+        self._power: Counter[tuple[str, str]] = Counter()
+
+    def add(self, judged: Judged, left: Judged) -> None:
+        rest = [0] * STEPS
+        for sure, _ in left.cases:
+            rest[percent(sure)] += 1
+        threshold = controlled(spread(judged.cases), rest, self._rate).threshold
+        least = STEPS if threshold is None else round(threshold * STEPS)
+        accepted = [right for sure, right in left.cases if percent(sure) >= least]
+        self._shares.append(len(accepted) / len(left.cases))
+        self._errors.append(accepted.count(False) / len(accepted) if accepted else 0.0)
+        self._best.append(hindsight(left.cases, self._rate))
+
+    def compare(self, judged: Judged, left: Judged) -> None:
+        found = drift(Tally.of(judged.traits), Tally.of(left.traits))
+        self._splits += 1
+        self._drifts.update({"any", *(one.kind for one in found.differences)} if found.warns else ())
+
+    def shifted(self, name: str, judged: Judged, odd: Judged) -> None:
+        found = drift(Tally.of(judged.traits), Tally.of(odd.traits))
+        self._power[name, "draws"] += 1
+        self._power[name, "warns"] += found.warns
+
+    def told(self) -> dict[str, object]:
+        draws = len(self._shares)
+        given = [error for error, share in zip(self._errors, self._shares, strict=True) if share]
+        names = {name for name, _ in self._power}
+        return {
+            "refused": self._shares.count(0.0),
+            "rate_exceeded_in": round(sum(error > self._rate for error in given) / draws, 4),
+            "mean_error": round(mean(given), 4) if given else None,
+            "accepted_share": {
+                "mean": round(mean(self._shares), 4),
+                "median": round(median(self._shares), 4),
+                "least": round(min(self._shares), 4),
+            },
+            "draws_with_half_accepted": round(mean(share >= 0.5 for share in self._shares), 4),
+            "best_share_in_hindsight": round(mean(self._best), 4),
+            "splits": self._splits,
+            "drift_warned_in": {kind: round(count / self._splits, 4) for kind, count in self._drifts.items()},
+            "shift_seen_in": {
+                name: round(self._power[name, "warns"] / self._power[name, "draws"], 4) for name in sorted(names)
+            },
         }
-    print(json.dumps(out, indent=1))
 
 
-def judged(folder: Path, *, memory: bool) -> Cases:
-    """(confidence, right) of every row of validation, in one retrieval."""
-    catalogue = Library().open(str(folder / "concepts.tsv"))
-    terms = memory_of(read_mentions(folder / "train.tsv")) if memory else []
-    space = Space(
-        catalogue.folder,
-        catalogue.info.fingerprint,
-        tokens=catalogue.tokens,
-        paraphrases=catalogue.paraphrases,
-        memory=terms,
-    )
-    space.build(lambda: None, lambda done, total: None)
-    gold = list(read_mentions(folder / "validation.tsv"))
-    found = space.retriever.retrieve([mention.text for mention in gold], 10, encoder=space.encoder())
-    return [
-        (confidence(one) or 0.0, bool(one.candidates) and one.candidates[0].code == mention.code)
-        for one, mention in zip(found, gold, strict=True)
-    ]
+def drawn(rows: int, reviewed: int, seed: int) -> tuple[list[int], list[int]]:
+    order = list(range(rows))
+    random.Random(seed).shuffle(order)
+    return order[:reviewed], order[reviewed:]
+
+
+def part(every: Judged, at: Sequence[int]) -> Judged:
+    return Judged(tuple(every.cases[one] for one in at), tuple(every.traits[one] for one in at))
+
+
+def without_names(others: Sequence[NewMention], desk: Desk, seed: int) -> list[NewMention]:
+    names = {fold(entity.name) for entity in desk.space.terminology.entities}
+    chance = random.Random(-seed - 1)
+    return [mention for mention in others if fold(mention.text) not in names or chance.random() < 0.2]
 
 
 def hindsight(cases: Cases, rate: float) -> float:
@@ -73,41 +216,6 @@ def hindsight(cases: Cases, rate: float) -> float:
         if above and above.count(False) <= rate * len(above):
             best = max(best, len(above))
     return round(best / len(cases), 4)
-
-
-def resampled(cases: Cases, draws: int, reviewed: int, rate: float) -> dict[str, object]:
-    broken, shares, errors, refused = 0, [], [], 0
-    for seed in range(draws):
-        order = list(range(len(cases)))
-        random.Random(seed).shuffle(order)
-        sample, left = [cases[at] for at in order[:reviewed]], [cases[at] for at in order[reviewed:]]
-        rest = [0] * STEPS
-        for sure, _ in left:
-            rest[percent(sure)] += 1
-        promise = controlled(spread(sample), rest, rate)
-        if promise.threshold is None:
-            refused += 1
-            shares.append(0.0)
-            continue
-        accepted = [right for sure, right in left if percent(sure) >= round(promise.threshold * STEPS)]
-        error = accepted.count(False) / len(accepted) if accepted else 0.0
-        broken += error > rate
-        errors.append(error)
-        shares.append(len(accepted) / len(left))
-    return {
-        "rate": rate,
-        "reviewed": reviewed,
-        "draws": draws,
-        "refused": refused,
-        "rate_exceeded_in": round(broken / draws, 4),
-        "mean_error": round(mean(errors), 4) if errors else None,
-        "accepted_share": {
-            "mean": round(mean(shares), 4),
-            "median": round(median(shares), 4),
-            "least": round(min(shares), 4),
-        },
-        "draws_with_half_accepted": round(mean(share >= 0.5 for share in shares), 4),
-    }
 
 
 if __name__ == "__main__":
