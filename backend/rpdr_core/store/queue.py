@@ -84,10 +84,13 @@ class QueueQuery:
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """A WHERE clause over the columns that every index of the queue holds, with its parameters."""
+    """A WHERE clause over the columns that every index of the queue holds, with its parameters. `rare`: most rows fail
+    it.
+    """
 
     sql: str
     parameters: tuple[object, ...]
+    rare: bool = False
 
 
 def ids(connection: Connection, query: QueueQuery) -> array[int]:
@@ -175,6 +178,8 @@ def conditions(connection: Connection, query: QueueQuery) -> Conditions:
         clauses.append("reviewer NOT IN ('', ?)")
         parameters.append(query.not_by)
     beside = free_conditions(connection, query)
+    if beside.rare:  # the first condition that fails is the last that is asked
+        return Conditions(" AND ".join([beside.sql, *clauses]), (*beside.parameters, *parameters))
     return Conditions(" AND ".join(["1", *clauses, beside.sql]), (*parameters, *beside.parameters))
 
 
@@ -203,10 +208,11 @@ def free_conditions(connection: Connection, query: QueueQuery) -> Conditions:
     if query.blind_to is not None:
         clauses.append(f"NOT ({packing.within('review', ('waiting',))} AND reviewer <> ?)")
         parameters.append(query.blind_to)
+    sets = list[bytes]()
     if text := fold(query.text):
-        clauses.append("substr(?, id, 1) = x'01'")
-        parameters.append(text_marks(connection, text))
+        sets.append(text_marks(connection, text))
     if query.codes is not None:
-        clauses.append("substr(?, id, 1) = x'01'")
-        parameters.append(code_marks(connection, query.codes))
-    return Conditions(" AND ".join(clauses), tuple(parameters))
+        sets.append(code_marks(connection, query.codes))
+    clauses[:0] = ["substr(?, id, 1) = x'01'"] * len(sets)
+    rare = any(2 * marked.count(1) < len(marked) for marked in sets)
+    return Conditions(" AND ".join(clauses), (*sets, *parameters), rare)
