@@ -37,6 +37,10 @@ def look_at(studio: Studio, kind: str) -> None:
         studio.wait(page.form.go.isEnabled, 20)
     elif isinstance(page, TerminologiesPage):
         _upgrade(studio, page)
+    elif kind in ("link", "linked", "taught"):
+        from shot_pages import show
+
+        show(studio, page, kind, _mentions(studio.folder))
     studio.settle()
 
 

@@ -10,7 +10,7 @@ from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from rpdr_core.errors import NotAllowedError
+from rpdr_core.errors import NotAllowedError, remark
 from rpdr_core.evaluation.risk import CERTAINTY, MANY, STEPS, Promise, controlled, enough, p_value, percent, spread
 from rpdr_core.records import NewMention
 from rpdr_core.workflow.linking_distinct import Survey
@@ -48,7 +48,7 @@ def check_judged(judged: Judged, rate: float) -> None:
     reached = [0] * STEPS
     for sure, _ in judged.cases:
         reached[percent(sure)] += MANY // len(judged.cases)
-    raise _refused(len(judged.cases), controlled(cases, reached, rate), rate, "nothing has been linked yet")
+    raise _refused(len(judged.cases), controlled(cases, reached, rate), rate, remark("nothing has been linked yet"))
 
 
 def acceptance(
@@ -63,9 +63,9 @@ def acceptance(
         rest[percent(at / FINE)] += count
     promise = controlled(spread(judged.cases), rest, rate)
     if promise.threshold is None:
-        kept = "what is linked is kept, the same command goes on from there"
+        kept = remark("what is linked is kept, the same command goes on from there")
         if judged.learned:
-            kept = "reviewed mentions are remembered, so with more of them the file is linked anew"
+            kept = remark("reviewed mentions are remembered, so with more of them the file is linked anew")
         raise _refused(len(judged.cases), promise, rate, kept)
     return Acceptance(promise, drift(Tally.of(judged.traits), file), len(judged.learned))
 
@@ -83,8 +83,8 @@ def tally(journal: Journal, found: Survey, mentions: Iterator[NewMention]) -> Ta
 
 
 def _refused(reviewed: int, promise: Promise, rate: float, kept: str) -> NotAllowedError:
-    hint = "allow more errors, or improve the ranker: it errs too often even where it is surest"
+    hint = remark("allow more errors, or improve the ranker: it errs too often even where it is surest")
     if promise.more is not None:
-        hint = f"review {promise.more:,} more mentions drawn by lot, or allow more errors"
-    message = f"{reviewed:,} reviewed mentions promise nothing at an error of {rate:.3g}"
+        hint = remark(f"review {promise.more:,} more mentions drawn by lot, or allow more errors")
+    message = remark(f"{reviewed:,} reviewed mentions promise nothing at an error of {rate:.3g}")
     return NotAllowedError(message, hint=f"{hint}; {kept}")

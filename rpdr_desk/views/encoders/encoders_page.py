@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMessageBox, QPushButton, QVBoxLayout, QWidget
 
 from rpdr_core.errors import Cancelled, RpdrError, UserInputError
 from rpdr_core.records import KnowledgeBaseInfo
 from rpdr_desk import theme
 from rpdr_desk.actions import Actions
+from rpdr_desk.fonts import TEXT_CHANGED
 from rpdr_desk.operations.encoder_state import BUNDLED, EncoderLine, EncoderList, Learned, Lesson, LessonChoice
 from rpdr_desk.operations.encoders import lesson_recipe
 from rpdr_desk.operations.following import Moved
@@ -28,6 +29,8 @@ from rpdr_desk.views.model.card import Card, column_of
 from rpdr_desk.views.model.heading import Heading
 
 LEFT = 416
+ROWS = 8
+"""Encoders that are seen at once."""
 
 
 class EncodersPage(FilesPage):
@@ -46,6 +49,7 @@ class EncodersPage(FilesPage):
         self.outcome, self._outcome = Card(self), QLabel(self)
         self._outcome.setWordWrap(True)
         self.outcome.column.addWidget(self._outcome)
+        self.outcome.wrap_title()
         self.outcome.hide()
         self.table = PlainTable(self, pick=True)
         self._detail, self._gone = QLabel(self), QLabel(self)
@@ -98,6 +102,7 @@ class EncodersPage(FilesPage):
 
     def _render(self) -> None:
         self.table.show_rows(words.headings(), [words.row(line) for line in self._found.lines], words.FIGURES)
+        self._measure()
         gone = self.tr("The encoder in use (%1) is not here any more; the bundled one serves. Choose one of these.")
         self._gone.setText(wording.fill(gone, self._found.gone))
         self._gone.setVisible(bool(self._found.gone))
@@ -107,7 +112,7 @@ class EncodersPage(FilesPage):
         line, busy = self._current(), self._workspace.encoders.busy
         alone = line is not None and line.name == BUNDLED and len(self._found.lines) == 1
         more = self.tr("There is no other yet: teach one on the left.") if alone else ""
-        self._detail.setText(f"{words.detail(line)} {more}".strip() if line is not None else "")
+        self._detail.setText(words.joined(words.detail(line), more) if line is not None else "")
         self.use.setEnabled(line is not None and not line.in_use and not busy)
         self.remove.setEnabled(line is not None and line.name != BUNDLED and not line.in_use and not busy)
         going = self._run is not None and not self._run.ended
@@ -196,7 +201,16 @@ class EncodersPage(FilesPage):
     def _moved(self, moved: Moved) -> None:
         self.strip.show_index(moved)
 
+    def _measure(self) -> None:
+        """As high as its rows, up to a number: what can be done with one stands right below."""
+        table, rows = self.table, min(ROWS, max(2, len(self._found.lines)))
+        frame = table.horizontalHeader().sizeHint().height() + 2 * table.frameWidth() + 2
+        bar = table.horizontalScrollBar().sizeHint().height()
+        table.setFixedHeight(rows * table.verticalHeader().defaultSectionSize() + frame + bar)
+
     def changeEvent(self, event: QEvent) -> None:
+        if event.type() in TEXT_CHANGED:
+            QTimer.singleShot(0, self, self._measure)
         if event.type() == QEvent.Type.LanguageChange:
             self._retranslate()
         super().changeEvent(event)
@@ -227,9 +241,10 @@ class EncodersPage(FilesPage):
         right.setSpacing(theme.GAP + 2)
         for widget in (self._title, self._lead, self.strip, self.outcome, self._gone):
             right.addWidget(widget)
-        right.addWidget(self.table, 1)
+        right.addWidget(self.table)
         right.addWidget(self._detail)
         right.addLayout(buttons)
+        right.addStretch(1)
         across = QHBoxLayout()
         across.setContentsMargins(0, 0, 0, 0)
         across.setSpacing(0)

@@ -16,6 +16,7 @@ from rpdr_desk.views.dialogs import dim_label
 from rpdr_desk.views.encoders import words
 from rpdr_desk.views.model.card import Card
 from rpdr_desk.views.model.train.words import host_text
+from rpdr_desk.views.review.flow_layout import FlowLayout
 
 LESSONS: tuple[Lesson, ...] = ("names", "decisions")
 
@@ -146,15 +147,14 @@ class LessonCard(Card):
         self._show_recipes()
 
     def _lay_out(self) -> None:
-        segments, recipe = QHBoxLayout(), QHBoxLayout()
-        segments.setSpacing(theme.UNIT)
+        choice, recipe = QWidget(self), QHBoxLayout()
+        segments = FlowLayout(choice, theme.UNIT)
         for lesson, button in zip(LESSONS, self.lessons, strict=True):
             button.setCheckable(True)
             button.setProperty("segment", True)
             self._group.addButton(button)
             button.clicked.connect(partial(self._choose, lesson))
             segments.addWidget(button)
-        segments.addStretch(1)
         self.lessons[0].setChecked(True)
         recipe.setSpacing(theme.GAP)
         recipe.addWidget(self.recipe, 1)
@@ -168,7 +168,7 @@ class LessonCard(Card):
         self.column.addWidget(self._labels[0])
         self.column.addWidget(self.about)
         self.column.addWidget(self._labels[1])
-        self.column.addLayout(segments)
+        self.column.addWidget(choice)
         self.column.addWidget(self._material)
         self.column.addWidget(self._labels[2])
         self.column.addLayout(recipe)

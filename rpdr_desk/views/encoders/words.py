@@ -13,7 +13,7 @@ from rpdr_desk.views.error_words import in_language
 from rpdr_desk.views.files import words as files
 from rpdr_desk.views.model.train.words import state_text
 
-FIGURES = frozenset((3, 4))
+FIGURES = frozenset((2, 3))
 NONE = "–"
 
 
@@ -31,11 +31,11 @@ def headings() -> tuple[str, ...]:
     say = QCoreApplication.translate
     return (
         say("encoders", "Encoder"),
-        say("encoders", "Learned from"),
-        say("encoders", "Made"),
+        say("encoders", "Use"),
         say("encoders", "Found first"),
         say("encoders", "Found among ten"),
-        say("encoders", "Use"),
+        say("encoders", "Learned from"),
+        say("encoders", "Made"),
     )
 
 
@@ -43,14 +43,14 @@ def row(line: EncoderLine) -> tuple[str, ...]:
     say, check = QCoreApplication.translate, line.check
     used = say("encoders", "in use") if line.in_use else ""
     if line.name == BUNDLED:
-        return (name_text(line), say("encoders", "comes with the program"), "", NONE, NONE, used)
+        return (name_text(line), used, NONE, NONE, say("encoders", "comes with the program"), "")
     source = line.learned_from or say("encoders", "a terminology that is not here")
     found = (NONE, NONE)
     if check is not None and check.texts:
         found = (_change(check.at_1_before, check.at_1), _change(check.at_10_before, check.at_10))
     if check is not None and not used and line.for_this:
         used = say("encoders", "won") if check.wins else say("encoders", "did not win")
-    return (line.name, f"{source} · {line.recipe}", wording.day(line.made_at), *found, used)
+    return (line.name, used, *found, f"{source} · {line.recipe}", wording.day(line.made_at))
 
 
 def name_text(line: EncoderLine) -> str:
@@ -65,20 +65,25 @@ def detail(line: EncoderLine) -> str:
     return check_text(line.check) if line.check is not None else ""
 
 
+def joined(one: str, other: str) -> str:
+    """Two sentences, or the one that there is."""
+    words = QCoreApplication.translate("encoders", "%1 %2")
+    return wording.fill(words, one, other) if one and other else one or other
+
+
 def check_text(check: EncoderCheck) -> str:
     """What was measured, with intervals."""
     say, number, share = QCoreApplication.translate, wording.number, wording.percentage
     if not check.texts:
         return say("encoders", "Nothing was held out, so nobody knows whether it is better.")
-    first = say("encoders", "%1 names were held out and looked up among %2: found first %3, before %4 (%5).")
+    first = say("encoders", "%1 texts were held out and looked up among %2: found first %3, before %4 (%5).")
     ten = say("encoders", "Among the first ten: %1, before %2 (%3).")
-    comma = say("encoders", "%1 %2")
     one = wording.fill(
         first, number(check.texts), number(check.strings), share(check.at_1, 1), share(check.at_1_before, 1),
         gain(check.at_1_gain),
     )  # fmt: skip
     other = wording.fill(ten, share(check.at_10, 1), share(check.at_10_before, 1), gain(check.at_10_gain))
-    return wording.fill(comma, one, other)
+    return joined(one, other)
 
 
 def gain(interval: tuple[float, float]) -> str:
@@ -110,7 +115,7 @@ def outcome_text(learned: Learned) -> str:
             after = say("encoders", "Until then everything is searched with the old one.")
         case _:
             after = say("encoders", "It is kept in the list; you may use it all the same, or remove it.")
-    return wording.fill(say("encoders", "%1 %2"), check_text(learned.check), after)
+    return joined(check_text(learned.check), after)
 
 
 def notice(learned: Learned) -> str:

@@ -19,7 +19,9 @@ class ChoiceGrid(QWidget):
 
     chosen = Signal()
 
-    def __init__(self, fields: Sequence[str], label: Callable[[str], str], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, fields: Sequence[str], label: Callable[[str], str], parent: QWidget | None = None, *, across: int = ACROSS
+    ) -> None:
         super().__init__(parent)
         self._label = label
         self._headers: tuple[str, ...] = ()
@@ -31,7 +33,7 @@ class ChoiceGrid(QWidget):
         grid.setHorizontalSpacing(theme.MARGIN)
         grid.setVerticalSpacing(theme.UNIT)
         for number, name in enumerate(fields):
-            row, place = divmod(number, ACROSS)
+            row, place = divmod(number, across)
             self._labels[name].setProperty("caption", True)
             self._labels[name].setBuddy(self.boxes[name])
             grid.addWidget(self._labels[name], 2 * row, place)

@@ -43,7 +43,6 @@ class LinkDoor(QScrollArea):
         self._title.setWordWrap(True)
         self.file, self._formats = QPushButton(self), dim_label("", self)
         self.file.clicked.connect(lambda _checked=False: self.file_asked.emit())
-        self.linked.another.clicked.connect(lambda _checked=False: self.file_asked.emit())
         self._result: LinkResult | None = None
         self._lay_out()
         self._retranslate()

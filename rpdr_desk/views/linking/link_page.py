@@ -61,6 +61,7 @@ class LinkPage(FilesPage):
         self.banner.hide()
         self.form.show_file(path)
         self._stack.setCurrentWidget(self.form)
+        self._ask_readiness()
         self._look()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -76,9 +77,15 @@ class LinkPage(FilesPage):
     # Looking
 
     def _read(self) -> None:
-        linking = self._workspace.linking
-        linking.readiness(self.form.show_readiness, self.banner.show_error)
-        linking.unfinished(self.door.show_unfinished)
+        self._ask_readiness()
+        self._workspace.linking.unfinished(self.door.show_unfinished)
+
+    def _index_grew(self) -> None:
+        if self.isVisible():
+            self._ask_readiness()
+
+    def _ask_readiness(self) -> None:
+        self._workspace.linking.readiness(self.form.show_readiness, self.banner.show_error)
 
     def _look(self) -> None:
         self.form.show_reading()
@@ -177,6 +184,7 @@ class LinkPage(FilesPage):
         form.left.connect(self._leave_form)
         form.accept.changed.connect(self._show_least)
         form.accept.check_asked.connect(lambda: self._actions["go_dashboard"].trigger())
+        self._workspace.retrieval.dense_changed.connect(lambda _dense: self._index_grew())
         form.progress.cancelled.connect(self._workspace.linking.cancel)
 
     def changeEvent(self, event: QEvent) -> None:

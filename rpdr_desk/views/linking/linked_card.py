@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QUrl
+from PySide6.QtCore import QEvent, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
@@ -15,7 +15,7 @@ from rpdr_desk.views.linking import words
 from rpdr_desk.views.model.card import Card, Facts
 from rpdr_desk.views.model.heading import Heading
 
-COUNTS = 520
+COUNTS = 380
 """No wider: a figure is to be seen beside what it counts."""
 
 
@@ -29,16 +29,15 @@ class LinkedCard(Card):
         self.drift.setWordWrap(True)
         self._where, self._facts = dim_label("", self), Facts(self, figures=True)
         self._facts.setMaximumWidth(grown(COUNTS))
-        self.folder, self.another = QPushButton(self), QPushButton(self)
+        self.folder = QPushButton(self)
         self.folder.setProperty("primary", True)
         self.folder.clicked.connect(lambda _checked=False: self._open())
         warned, buttons = QHBoxLayout(), QHBoxLayout()
         warned.setSpacing(theme.GAP)
-        warned.addWidget(self._sign)
+        warned.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
         warned.addWidget(self.drift, 1)
         buttons.setSpacing(theme.GAP)
         buttons.addWidget(self.folder)
-        buttons.addWidget(self.another)
         buttons.addStretch(1)
         for widget in (self.accepted, self._basis):
             self.column.addWidget(widget)
@@ -59,7 +58,6 @@ class LinkedCard(Card):
 
     def _render(self) -> None:
         self.folder.setText(self.tr("Open the folder"))
-        self.another.setText(self.tr("Another file ..."))
         result = self._result
         if result is None:
             return

@@ -25,6 +25,10 @@ class Card(QFrame):
         self.column.setSpacing(theme.GAP)
         self.column.addWidget(self._title)
 
+    def wrap_title(self) -> None:
+        """A title that is a sentence takes as many lines as it needs."""
+        self._title.setWordWrap(True)
+
     def set_title(self, words: str) -> None:
         self._title.setText(words)
         self.setAccessibleName(words)
