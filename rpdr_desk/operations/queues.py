@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from PySide6.QtCore import QTimer
 
+from rpdr_core.errors import Cancelled
 from rpdr_core.records import Changes, Progress, Status
 from rpdr_desk.operations.facets import (
     BY_TERMINOLOGY,
@@ -201,7 +202,7 @@ class Queues:
             query = self._query(asked, told.codes)
 
             def whole() -> None:
-                self._store.query(lambda project: project.queue(query(project)) if alive() else None, answer)
+                self._store.query(lambda project: _listed(project, query, alive), answer)
 
             def begun(found: Stretch | None) -> None:
                 if not alive():
@@ -344,6 +345,18 @@ class CodeGroups:
             self._of |= dict.fromkeys(new, CodeGroup()) | dict(found.of)
             self._chapters |= found.chapters
         return Groups(self._of, self._chapters)
+
+
+def _listed(
+    project: ProjectReader, query: Callable[[ProjectReader], QueueQuery], alive: Callable[[], bool]
+) -> array[int] | None:
+    """A whole list; None as soon as nobody waits for it any more, so that what is asked now waits for no other."""
+    if not alive():
+        return None
+    try:
+        return project.queue(query(project), lambda: not alive())
+    except Cancelled:
+        return None
 
 
 def without_codes(asked: Asked) -> Asked:

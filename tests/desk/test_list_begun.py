@@ -33,9 +33,9 @@ class Gate:
         self._open.set()
         queue = Project.queue
 
-        def held(project: Project, query: QueueQuery) -> array[int]:
+        def held(project: Project, query: QueueQuery, stop: Callable[[], bool] | None = None) -> array[int]:
             assert self._open.wait(60)
-            return queue(project, query)
+            return queue(project, query, stop)
 
         monkeypatch.setattr(Project, "queue", held)
 

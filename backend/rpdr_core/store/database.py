@@ -40,6 +40,8 @@ SMALL_BYTES = 64 << 20
 
 # Primary result codes, https://www.sqlite.org/rescode.html
 STEPS_BETWEEN_STOPS = 1_000
+FEW_STOPS = 50_000
+"""Steps of SQLite's, a millisecond or less: for a pass that somebody waits for."""
 _ERROR, _BUSY, _LOCKED, _NOMEM, _READONLY, _INTERRUPT, _IOERR = 1, 5, 6, 7, 8, 9, 10
 _CORRUPT, _FULL, _CANTOPEN, _NOTADB = 11, 13, 14, 26
 _DAMAGED = {_CORRUPT, _NOTADB}
@@ -166,10 +168,13 @@ class Connection:
             yield from self.database.conn.execute(sql, parameters)
 
     @contextmanager
-    def stoppable(self, stop: Callable[[], bool] | None) -> Iterator[None]:
-        """Ask `stop` now and then while statements of the block run; once it is true they end with `Cancelled`."""
+    def stoppable(self, stop: Callable[[], bool] | None, steps: int = STEPS_BETWEEN_STOPS) -> Iterator[None]:
+        """Ask `stop` now and then while statements of the block run; once it is true they end with `Cancelled`.
+
+        `steps` of SQLite's from one time to the next: each costs a turn of the interpreter.
+        """
         raw = self.database.conn
-        raw.set_progress_handler(stop, STEPS_BETWEEN_STOPS if stop is not None else 0)
+        raw.set_progress_handler(stop, steps if stop is not None else 0)
         try:
             yield
         finally:

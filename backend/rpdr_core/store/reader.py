@@ -53,7 +53,15 @@ from rpdr_core.store import (
     upgrades,
 )
 from rpdr_core.store.audit import AuditCheck
-from rpdr_core.store.database import CACHE_KIBIBYTES, SMALL_CACHE_KIBIBYTES, Connection, Row, is_small, quick_check
+from rpdr_core.store.database import (
+    CACHE_KIBIBYTES,
+    FEW_STOPS,
+    SMALL_CACHE_KIBIBYTES,
+    Connection,
+    Row,
+    is_small,
+    quick_check,
+)
 from rpdr_core.store.facets import Facets
 from rpdr_core.store.history import PastDecision, Sureness
 from rpdr_core.store.ledger import LedgerRow, Spent
@@ -122,9 +130,10 @@ class ProjectReader:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def queue(self, query: QueueQuery) -> array[int]:
-        """Ids of the mentions of a queue, in its order, as one snapshot (`array('q')`)."""
-        return queue.ids(self._connection, query)
+    def queue(self, query: QueueQuery, stop: Callable[[], bool] | None = None) -> array[int]:
+        """Ids of the mentions of a queue, in its order, as one snapshot (`array('q')`); `stop` ends it: `Cancelled`."""
+        with self._connection.stoppable(stop, FEW_STOPS):
+            return queue.ids(self._connection, query)
 
     def stretch(self, query: QueueQuery, around: int = 0) -> Stretch | None:
         """Some rows of a queue around a mention, from the top where it is not in it; None where that takes as long as

@@ -16,7 +16,7 @@ from itertools import islice
 from rpdr_core.errors import Cancelled
 from rpdr_core.folding import fold
 from rpdr_core.store import queue
-from rpdr_core.store.database import Connection, Row
+from rpdr_core.store.database import FEW_STOPS, Connection, Row
 from rpdr_core.store.queue import KEYS, Key, QueueQuery
 
 ROWS = 120
@@ -60,7 +60,7 @@ def _ended(clock: Callable[[], float], seconds: float) -> Ended:
 
 def _until(ended: Ended, connection: Connection, walk: _Walk, around: int) -> Stretch | None:
     try:
-        with connection.stoppable(ended):
+        with connection.stoppable(ended, FEW_STOPS):
             return walk.stretch(around, ended)
     except Cancelled:
         return None

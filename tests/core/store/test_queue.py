@@ -15,7 +15,7 @@ from helpers.projects import SOURCE, accept, new_project, ranking
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rpdr_core.errors import Bug, DamagedFileError, UserInputError
+from rpdr_core.errors import Bug, Cancelled, DamagedFileError, UserInputError
 from rpdr_core.folding import fold
 from rpdr_core.records import (
     FlagReason,
@@ -31,7 +31,7 @@ from rpdr_core.records import (
     Target,
     Verdict,
 )
-from rpdr_core.store import Facets, Order, Project, QueueQuery, facets, packing, queue, stretch, times
+from rpdr_core.store import Facets, Order, Project, QueueQuery, facets, packing, queue, reader, stretch, times
 from rpdr_core.store.database import Connection, Row
 
 TEXTS = [
@@ -193,6 +193,15 @@ def test_a_stretch_is_cut_from_the_queue_around_a_mention(
     if not found.whole:
         here = whole.index(around) if around in whole else 0
         assert list(found.ids) == whole[max(0, here - rows) : here + rows]
+
+
+def test_a_queue_that_nobody_waits_for_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "FEW_STOPS", 1_000)
+    with new_project(tmp_path, [f"text {number}" for number in range(5_000)]) as made:
+        with pytest.raises(Cancelled):
+            made.queue(QueueQuery(order="frequent"), lambda: True)
+        assert len(made.queue(QueueQuery(), lambda: False)) == 5_000
+        assert len(made.queue(QueueQuery())) == 5_000
 
 
 def test_what_takes_too_long_is_left_to_the_whole_queue(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
