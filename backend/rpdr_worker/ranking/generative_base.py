@@ -18,7 +18,7 @@ import msgspec
 from rpdr_core.errors import DamagedFileError, MissingExtraError, NotAllowedError, NotFoundError
 from rpdr_core.paths import cache_dir, data_dir
 from rpdr_worker.devices import multiplies_bf16
-from rpdr_worker.retrieval.torch_runtime import LOADING
+from rpdr_worker.retrieval.torch_runtime import LOADING, load_library
 
 _TOKENIZER_FILES = (
     "tokenizer.json",
@@ -73,6 +73,7 @@ def load_base(folder: BaseFolder, *, precision: str, quantization: str = "none")
     """Model and tokenizer in evaluation mode on the fastest device. `precision`: auto, bf16 or float32."""
     with LOADING:
         try:
+            load_library()
             import torch
             from transformers import AutoModelForCausalLM, AutoTokenizer
         except ImportError as error:
