@@ -149,6 +149,7 @@ class LessonCard(Card):
     def _lay_out(self) -> None:
         choice, recipe = QWidget(self), QHBoxLayout()
         segments = FlowLayout(choice, theme.UNIT)
+        segments.setContentsMargins(0, 0, 0, 0)
         for lesson, button in zip(LESSONS, self.lessons, strict=True):
             button.setCheckable(True)
             button.setProperty("segment", True)
