@@ -6,28 +6,21 @@ says the number before it commits: what a broken store would do.
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
+
+from helpers.killable import Killable
+from helpers.killable import start as begin
 
 from rpdr_core.records import NewDecision
 from rpdr_core.store import Project
 
 MENTIONS = 60
 
-# sqlite-utils loads numpy where it is installed; nobody here uses it, and it is half of the start's time.
-_COMMAND = "import sys; sys.modules['numpy'] = None; from helpers.commit_until_killed import main; main()"
 
-
-def start(mode: str) -> subprocess.Popen[str]:
+def start(mode: str) -> Killable:
     """A writer of mode `safe` or `hasty`, loading."""
-    return subprocess.Popen(
-        [sys.executable, "-c", _COMMAND, mode],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=Path(__file__).parents[1],
-    )
+    return begin(main, mode)
 
 
 def decisions(step: int) -> list[NewDecision]:
@@ -36,8 +29,8 @@ def decisions(step: int) -> list[NewDecision]:
     return [NewDecision(id_, "accept", f"K{step}", f"Name {step}") for id_ in ids]
 
 
-def main() -> None:
-    hasty = sys.argv[1] == "hasty"
+def main(mode: str) -> None:
+    hasty = mode == "hasty"
     path, first = sys.stdin.readline().rsplit(" ", 1)
     project = Project.open(Path(path))
     step = int(first)

@@ -6,25 +6,17 @@ number of decided mentions is said when the window has gone on to the next menti
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-_COMMAND = "import sys; sys.modules['numpy'] = None; from helpers.desk_until_killed import main; main()"
+from helpers.killable import Killable
+from helpers.killable import start as begin
 
 
-def start() -> subprocess.Popen[str]:
+def start() -> Killable:
     """A desk, loading."""
-    return subprocess.Popen(
-        [sys.executable, "-c", _COMMAND],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=Path(__file__).parents[1],
-        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
-    )
+    return begin(main)
 
 
 def main() -> None:
@@ -32,7 +24,7 @@ def main() -> None:
     from PySide6.QtCore import Qt
     from PySide6.QtWidgets import QApplication
 
-    app = QApplication([])
+    app = QApplication(["desk", "-platform", "offscreen"])
     path = Path(sys.stdin.readline().strip())
     with tempfile.TemporaryDirectory() as settings:
         rig = open_rig(path, Path(settings), FakeWorker())

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import random
-import subprocess
 import time
 from pathlib import Path
 
 import pytest
 from helpers import desk_until_killed as desk
 from helpers.desk_parts import make_project
+from helpers.killable import Killable
 
 from rpdr_core.store import Project
 
@@ -20,7 +20,7 @@ MENTIONS = 4_000
 pytestmark = [pytest.mark.journey, pytest.mark.gui, pytest.mark.timeout(900)]
 
 
-def kill_at_random(window: subprocess.Popen[str], path: Path, rng: random.Random) -> list[int]:
+def kill_at_random(window: Killable, path: Path, rng: random.Random) -> list[int]:
     """Let the window work on the project for a moment and kill it; the mentions that it said were decided."""
     assert window.stdin is not None
     assert window.stdout is not None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from helpers import commit_until_killed as child
+from helpers.killable import Killable
 from helpers.projects import new_project
 
 from rpdr_core.store import Project, QueueQuery
@@ -21,15 +21,13 @@ HASTY_KILLS = 12
 
 pytestmark = pytest.mark.journey
 
-Writer = subprocess.Popen[str]
-
 
 @contextmanager
-def writers(mode: str) -> Iterator[Iterator[Writer]]:
+def writers(mode: str) -> Iterator[Iterator[Killable]]:
     """Writers that have been started one ahead, so that nobody waits for Python to load."""
-    started: list[Writer] = [child.start(mode), child.start(mode)]
+    started: list[Killable] = [child.start(mode), child.start(mode)]
 
-    def supply() -> Iterator[Writer]:
+    def supply() -> Iterator[Killable]:
         while True:
             started.append(child.start(mode))
             yield started[-3]
@@ -42,7 +40,7 @@ def writers(mode: str) -> Iterator[Iterator[Writer]]:
             writer.communicate()
 
 
-def kill_at_random(writer: Writer, path: Path, first: int, rng: random.Random) -> int:
+def kill_at_random(writer: Killable, path: Path, first: int, rng: random.Random) -> int:
     """Let a writer work for a moment, kill it; returns the last step it acknowledged (`first` - 1 if none)."""
     assert writer.stdin is not None
     assert writer.stdout is not None
