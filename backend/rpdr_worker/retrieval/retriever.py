@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from rpdr_core.records import Candidate, TermSource
+from rpdr_worker.retrieval.branches import same_branch
 from rpdr_worker.retrieval.encoder import Encoder, Vectors
-from rpdr_worker.retrieval.families import DETAILS, assignable_extension, default_leaf, specific_child
+from rpdr_worker.retrieval.families import assignable_extension, default_leaf, specific_child
 from rpdr_worker.retrieval.fusion import Hit, Scored, entities_of
+from rpdr_worker.retrieval.meanings import Meanings, leanings, meanings
 from rpdr_worker.retrieval.memory import Memory
 from rpdr_worker.retrieval.pools import Pool, pools
 from rpdr_worker.retrieval.reach import Bools, Reach
 from rpdr_worker.retrieval.segment import Segment
+from rpdr_worker.retrieval.surroundings import Surroundings, surroundings
 from rpdr_worker.retrieval.terms import Owner, Terminology
 from rpdr_worker.retrieval.text import Expander, has_cjk
 
@@ -73,31 +76,41 @@ class Retriever:
         """Candidates for each mention text. `encoder` None or mode `lexical` uses no vectors.
 
         `own` False: as if the memory had never met these very texts, for lists to learn or to judge by.
-        Of a mention's context only side and stage are used, to offer the entity that says them. `reach`: nothing else
-        is proposed, and the lists are as long as they would be in a knowledge base of just that.
+        Of a mention's context side and stage are used, to offer the entity that says them, and what it is about where
+        the mention names several entities ("MS"). `reach`: nothing else is proposed, and the lists are as long as they
+        would be in a knowledge base of just that.
         """
         asked = [self._query(text, contexts[at] if contexts else "") for at, text in enumerate(texts)]
         distinct = list(dict.fromkeys(asked))
         vectors = {}
         if encoder is not None and mode != "lexical":
-            vectors = self._encode([query.forms for query in distinct], encoder, check)
+            vectors = self._encode([query.forms + query.meanings.texts() for query in distinct], encoder, check)
         found: dict[_Query, Retrieved] = {}
         for start in range(0, len(distinct), _BLOCK):
             check()
             block = distinct[start : start + _BLOCK]
             sources = self._searched(block, vectors, mode, reach)
             for query in block:
-                found[query] = self._one(query, sources, k, own=own, reach=reach)
+                leaning = leanings(query.meanings, vectors)
+                found[query] = self._one(query, sources, k, own=own, reach=reach, leaning=leaning)
         return [found[query] for query in asked]
 
     def _query(self, text: str, context: str) -> _Query:
         forms = self._expander.variants(text)
-        said = self._said(context) if context else frozenset()
-        return _Query(forms, said, self._code(text))
+        if not context:
+            return _Query(forms, Surroundings(), self._code(text), Meanings())
+        several = meanings(self._terminology, self._named(forms[0]), text, context)
+        return _Query(forms, surroundings(text, context, self._expander), self._code(text), several)
 
-    def _said(self, context: str) -> frozenset[str]:
-        """Words of side and stage in a context, in the words that the terminology uses."""
-        return self._expander.words(context) & DETAILS
+    def _named(self, key: str) -> list[int]:
+        """Entities that a string with this search key names, the likeliest first."""
+        owners = (
+            owner
+            for segment in (*self._segments, *self._memory.segments)
+            for position in segment.table.exact.get(key, ())
+            for owner in self._memory.owners(segment, position)
+        )
+        return list(dict.fromkeys(owner.entity for owner in sorted(owners, key=_place)))
 
     def _code(self, text: str) -> str:
         """The code that a mention is, as the terminology writes it; empty if it is none."""
@@ -131,22 +144,38 @@ class Retriever:
                 sources.append(_Source(segment, dict(zip(forms, found, strict=True))))
         return sources
 
-    def _one(self, query: _Query, sources: Sequence[_Source], k: int, *, own: bool, reach: Reach | None) -> Retrieved:
+    def _one(
+        self,
+        query: _Query,
+        sources: Sequence[_Source],
+        k: int,
+        *,
+        own: bool,
+        reach: Reach | None,
+        leaning: Mapping[int, float],
+    ) -> Retrieved:
         words = frozenset(word for form in query.forms for word in form.split())
-        said = query.said - words
-        hits = _Hits(self._exact_hits(query, sources, own=own, reach=reach), self._near_hits(query, sources, reach))
+        around = query.around
+        exact = self._exact_hits(query, sources, own=own, reach=reach, leaning=leaning)
+        hits = _Hits(exact, self._near_hits(query, sources, reach))
         head = hits.best(_STRINGS)
-        scored = self._assignable(entities_of(head), words, said, reach)
+        scored = self._assignable(entities_of(head), words, around, reach)
         floor = min((hit.score for hit in head), default=0.0)
         if hits.more() and not (len(scored) >= k and scored[k - 1].score > floor + _CHILD_GAIN):
             every = hits.best(None)
-            scored = self._assignable(entities_of(every[:_STRINGS]) + _rest(every), words, said, reach)
+            scored = self._assignable(entities_of(every[:_STRINGS]) + _rest(every), words, around, reach)
         return _retrieved(self._terminology, scored[:k])
 
     def _exact_hits(
-        self, query: _Query, sources: Sequence[_Source], *, own: bool, reach: Reach | None
+        self,
+        query: _Query,
+        sources: Sequence[_Source],
+        *,
+        own: bool,
+        reach: Reach | None,
+        leaning: Mapping[int, float],
     ) -> Iterator[Hit]:
-        """What equals the mention: a code, then strings."""
+        """What equals the mention: a code, then strings. `leaning`: what the context adds to an entity's score."""
         if query.code:
             entity = self._terminology.position[query.code]
             if _reaches(reach, entity):
@@ -158,6 +187,7 @@ class Retriever:
                 for owner in self._memory.owners(segment, position):
                     if _reaches(reach, owner.entity) and (own or owner.source != "memory"):
                         value = score + self._exact_bonus(owner) - owner.place * _PLACE_COST
+                        value += leaning.get(owner.entity, 0.0)
                         yield Hit(owner.entity, segment.table.strings[position], owner.source, value, exact=True)
 
     def _near_hits(
@@ -189,18 +219,21 @@ class Retriever:
         return _EXACT[owner.source] + _VOTE * math.log(owner.votes)
 
     def _assignable(
-        self, scored: list[Scored], words: frozenset[str], said: frozenset[str], reach: Reach | None
+        self, scored: list[Scored], words: frozenset[str], around: Surroundings, reach: Reach | None
     ) -> list[Scored]:
         """Extensions in place of their parents; before a parent the child that the mention's words ask for; behind an
-        exactly named category its default leaf. What only the context says comes behind what the mention says."""
+        exactly named category its default leaf. What the context says of this mention comes first; what it says of
+        something, behind what the mention says."""
         out: dict[int, Scored] = {}
         allowed = None if reach is None else reach.allowed
         for place, item in enumerate(scored):
             if item.entity in self._plain:
                 _put(out, item)
                 continue
-            if said and place < _IN_CONTEXT:
-                self._put_child(out, item, words | said, -_PLACE_COST / 2, allowed)
+            if around.said and place < _IN_CONTEXT:
+                self._put_child(out, item, words | around.said, -_PLACE_COST / 2, allowed, extends=True)
+            if around.sure and place < _IN_CONTEXT:
+                self._put_child(out, item, words | around.sure, 2 * _CHILD_GAIN, allowed, extends=True)
             self._put_child(out, item, words, _CHILD_GAIN, allowed)
             entity = assignable_extension(self._terminology, item.entity, words, allowed)
             _put(out, Scored(entity, item.score, item.best))
@@ -212,11 +245,19 @@ class Retriever:
         return sorted(kept, key=lambda item: -item.score)
 
     def _put_child(
-        self, out: dict[int, Scored], item: Scored, words: frozenset[str], gain: float, allowed: Bools | None
+        self,
+        out: dict[int, Scored],
+        item: Scored,
+        words: frozenset[str],
+        gain: float,
+        allowed: Bools | None,
+        *,
+        extends: bool = False,
     ) -> None:
+        """`extends`: also where the words choose among the entity's own extensions only."""
         child = specific_child(self._terminology, item.entity, words)
-        if child is None:
-            child = item.entity if item.entity in self._terminology.extensions and gain < 0 else None
+        if child is None and extends and item.entity in self._terminology.extensions:
+            child = item.entity
         if child is not None:
             leaf = assignable_extension(self._terminology, child, words, allowed)
             _put(out, Scored(leaf, item.score + gain, item.best))
@@ -227,8 +268,9 @@ class _Query:
     """All of a mention that retrieval looks at: mentions with equal queries get equal candidates."""
 
     forms: tuple[str, ...]
-    said: frozenset[str]
+    around: Surroundings
     code: str
+    meanings: Meanings
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +319,10 @@ class _Hits:
         return self._next is not None or len(self._made) > _STRINGS
 
 
+def _place(owner: Owner) -> int:
+    return owner.place
+
+
 def _score(item: tuple[float, int, _Source]) -> float:
     return item[0]
 
@@ -320,22 +366,6 @@ def _retrieved(terminology: Terminology, scored: list[Scored]) -> Retrieved:
     if not scored:
         return Retrieved(candidates, 1.0, "")
     first = scored[0]
-    rival = next((item for item in scored[1:] if not _same_branch(terminology, first.entity, item.entity)), None)
+    rival = next((item for item in scored[1:] if not same_branch(terminology, first.entity, item.entity)), None)
     margin = 1.0 if rival is None else first.score - rival.score
     return Retrieved(candidates, margin, first.best.source if first.best.exact else "")
-
-
-def _same_branch(terminology: Terminology, one: int, other: int) -> bool:
-    return one in _line(terminology, other) or other in _line(terminology, one)
-
-
-def _line(terminology: Terminology, entity: int) -> set[int]:
-    """The entity and its ancestors."""
-    found: set[int] = set()
-    waiting = [entity]
-    while waiting:
-        at = waiting.pop()
-        if at not in found:
-            found.add(at)
-            waiting.extend(terminology.position[parent] for parent in terminology.entities[at].parents)
-    return found

@@ -35,16 +35,16 @@ class TermTable:
 
     @classmethod
     def of(cls, rows: Iterable[tuple[str, Owner]]) -> TermTable:
-        """From (string, owner) rows in order; equal strings are kept once with all their owners."""
-        found: dict[str, list[Owner]] = {}
+        """From (string, owner) rows in order; equal strings are kept once with all their owners, each of them once."""
+        found: dict[str, dict[tuple[int, TermSource], Owner]] = {}
         for string, owner in rows:
-            found.setdefault(string, []).append(owner)
+            found.setdefault(string, {}).setdefault((owner.entity, owner.source), owner)
         strings = tuple(found)
         keys = tuple(search_key(string) for string in strings)
         exact: dict[str, tuple[int, ...]] = {}
         for position, key in enumerate(keys):
             exact[key] = (*exact.get(key, ()), position)
-        return cls(strings, keys, tuple(tuple(owners) for owners in found.values()), exact)
+        return cls(strings, keys, tuple(tuple(owners.values()) for owners in found.values()), exact)
 
 
 @dataclass(frozen=True, slots=True)
