@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from rpdr_core.evaluation import difference
 from rpdr_core.formats.mentions import read_mentions
@@ -55,6 +55,16 @@ class Besides:
         return tuple(dict.fromkeys((*forms, self.reading(forms[0]) or forms[0])))
 
 
+@dataclass(frozen=True)
+class Whole:
+    """Lay wordings that are the whole mention, letter by letter."""
+
+    whole: dict[str, str]
+
+    def reading(self, key: str) -> str:
+        return self.whole.get(key, "")
+
+
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("folder", type=Path)
@@ -68,7 +78,10 @@ def main() -> None:
     row("letters only (character n-grams)", plain, mentions, dense, mode="lexical")
     fused = row("encoder + letters", plain, mentions, dense)
     row("+ abbreviation dictionary", replace(plain, tokens=catalogue.tokens), mentions, fused)
-    row("+ paraphrases of our lexicon", replace(plain, paraphrases=catalogue.paraphrases), mentions, fused)
+    paraphrased = replace(plain, paraphrases=catalogue.paraphrases)
+    lexicon = row("+ paraphrases of our lexicon", paraphrased, mentions, fused, wordings="none")
+    row("+ lay wordings, of whole mentions alone", paraphrased, mentions, lexicon, wordings="whole")
+    row("+ lay wordings, within a mention, too", paraphrased, mentions, lexicon)
     row("+ case folded away before (search key alone)", plain, mentions, fused, rewrite=search_key)
     row("+ plural to singular", plain, mentions, fused, rewrite=singular)
     row("+ sides left out", plain, mentions, fused, rewrite=without_sides)
@@ -93,6 +106,7 @@ def row(
     encoder: str = "",
     rewrite: Rewrite = lambda text: text,
     reading: Rewrite | None = None,
+    wordings: Literal["none", "whole", "all"] = "all",
 ) -> Outcome:
     """Measure and print one setting. `rewrite` replaces a mention, `reading` is searched for besides."""
     space = Space(
@@ -105,9 +119,14 @@ def row(
     space.build(lambda: None, lambda done, total: None)
     texts = [rewrite(mention.text) or mention.text for mention in mentions]
     retriever = space.retriever
+    if wordings != "all":
+        expander = retriever._expander
+        whole = expander.wordings.whole if wordings == "whole" else {}
+        fewer: Any = replace(expander, wordings=Whole(whole))
+        retriever = Retriever(space.terminology, fewer, space.segments, space.memory)
     if reading is not None:
-        expander: Any = Besides(retriever._expander, reading)
-        retriever = Retriever(space.terminology, expander, space.segments, space.memory)
+        more: Any = Besides(retriever._expander, reading)
+        retriever = Retriever(space.terminology, more, space.segments, space.memory)
     found = retriever.retrieve(texts, K, encoder=space.encoder(), mode=mode)
     codes = [[candidate.code for candidate in one.candidates] for one in found]
     first = tuple(bool(one) and one[0] == mention.code for one, mention in zip(codes, mentions, strict=True))
