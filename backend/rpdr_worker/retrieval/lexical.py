@@ -7,7 +7,7 @@ typos and word parts still share most n-grams. Weights: (1 + ln tf) * idf, L2-no
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -38,7 +38,7 @@ class LexicalIndex:
     idf: Floats
     indptr: Ints
     docs: npt.NDArray[np.int32]
-    weights: npt.NDArray[np.float16]
+    weights: npt.NDArray[np.float16] | Floats
     size: int
     rare: float
     reference: LexicalIndex | None = None
@@ -72,6 +72,12 @@ class LexicalIndex:
             float(np.log(1.0 + size)) + 1.0 if reference is None else reference.rare,
             reference,
         )
+
+    def widened(self) -> LexicalIndex:
+        """The same scores without converting weights for each query: held in float32, unless they are mapped."""
+        if isinstance(self.weights, np.memmap):
+            return self
+        return replace(self, weights=self.weights.astype(np.float32))
 
     def idf_of(self, grams: Hashes) -> Floats:
         """Inverse document frequencies; an n-gram never seen is as rare as can be."""
@@ -114,7 +120,7 @@ class LexicalIndex:
             docs = self.docs[span]
             place = np.minimum(np.searchsorted(docs, likely), len(docs) - 1)
             found = docs[place] == likely
-            total[likely[found]] += self.weights[span][place[found]].astype(np.float32) * weight[gram]
+            total[likely[found]] += self.weights[span][place[found]].astype(np.float32, copy=False) * weight[gram]
         return total
 
     def _summed(self, at: Ints, weight: Floats) -> Floats:
@@ -122,7 +128,7 @@ class LexicalIndex:
         for position, value in zip(at, weight, strict=True):
             span = slice(self.indptr[position], self.indptr[position + 1])
             docs.append(self.docs[span])
-            values.append(self.weights[span].astype(np.float32) * value)
+            values.append(self.weights[span].astype(np.float32, copy=False) * value)
         if not docs:
             return np.zeros(self.size, np.float32)
         total = np.bincount(np.concatenate(docs), weights=np.concatenate(values), minlength=self.size)

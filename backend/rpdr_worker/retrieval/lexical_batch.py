@@ -60,6 +60,6 @@ def _summed(index: LexicalIndex, query: Ints, place: Ints, value: Floats, querie
     spans = index.indptr[place + 1] - index.indptr[place]
     at = np.arange(spans.sum()) + np.repeat(index.indptr[place] - np.cumsum(spans) + spans, spans)
     cell = np.repeat(query * index.size, spans) + index.docs[at]
-    amount = index.weights[at].astype(np.float32) * np.repeat(value, spans)
+    amount = index.weights[at].astype(np.float32, copy=False) * np.repeat(value, spans)
     total = np.bincount(cell, weights=amount, minlength=queries * index.size)
     return total.reshape(queries, index.size).astype(np.float32)

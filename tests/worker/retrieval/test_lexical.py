@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rpdr_worker.retrieval.lexical import LexicalIndex
+from rpdr_worker.retrieval.lexical_batch import lexical_scores
 from rpdr_worker.retrieval.text import search_key
 
 NAMES = (
@@ -138,3 +139,14 @@ def test_an_empty_table_answers_with_nothing() -> None:
 
 def test_strings_without_grams_keep_their_place() -> None:
     assert LexicalIndex.build(["", "cataract", ""]).scores("cataract").tolist() == pytest.approx([0, 1, 0], abs=2e-3)
+
+
+@given(
+    st.lists(st.text(alphabet="abc 白", max_size=9), min_size=1, max_size=20), st.text(alphabet="abcd 白", max_size=9)
+)
+def test_wider_weights_give_the_same_scores_to_the_last_digit(strings: list[str], query: str) -> None:
+    index = LexicalIndex.build([search_key(one) for one in (*NAMES, *strings)])
+    wide, key = index.widened(), search_key(query)
+    assert wide.weights.dtype == np.float32
+    assert np.array_equal(wide.scores(key), index.scores(key))
+    assert np.array_equal(lexical_scores(wide, [key, *NAMES]), lexical_scores(index, [key, *NAMES]))
