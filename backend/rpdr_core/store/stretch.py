@@ -21,7 +21,7 @@ from rpdr_core.store.queue import KEYS, Key, QueueQuery
 
 ROWS = 120
 """On each side of the mention, or from the top: several screens."""
-_WALK_SECONDS = 0.015
+_WALK_SECONDS = 0.01
 """By the clock: rows lie all over the file, and a slow drive is to be left alone."""
 _PASS_SECONDS = 0.1
 """Of this thread's work: a pass over the index is what the whole list costs, too."""
