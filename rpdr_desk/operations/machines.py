@@ -11,6 +11,7 @@ from rpdr_desk.operations.worker_link import WorkerLink
 
 if TYPE_CHECKING:
     from rpdr_core.workflow.hosts import Host
+    from rpdr_core.workflow.runs import RunSettings
 
 Connect = Callable[["Host"], WorkerLink]
 """Makes a link to the worker of a host; it is not started yet."""
@@ -49,6 +50,15 @@ class Machines:
         from rpdr_core.workflow.hosts import find_host
 
         return find_host(name)
+
+    def run_settings(self, name: str) -> RunSettings | None:
+        """How a run is carried out there; None for this machine's own way."""
+        from rpdr_core.workflow.runs import RunSettings
+
+        if name == THIS_MACHINE:
+            return None
+        known = self.host(name)
+        return RunSettings(launcher=known.launcher, cluster=known.cluster)
 
     def lines(self) -> tuple[HostLine, ...]:
         """This machine, then the hosts. Raises `DamagedFileError`."""

@@ -61,6 +61,12 @@ def makes_encoder(stored: StoredRun) -> bool:
         return False
 
 
+def unused_name(proposed: str, taken: set[str]) -> str:
+    """The name, with a number where it is taken: two trainings never share a folder."""
+    names = (proposed, *(f"{proposed}-{number}" for number in range(2, len(taken) + 3)))
+    return next(name for name in names if name not in taken)
+
+
 def shown(stored: StoredRun) -> Run:
     """A run as the project last saw it; its machine knows better."""
     state: RunStateName = next((name for name in _STATES if name == stored.state), "lost")

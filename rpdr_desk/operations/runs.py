@@ -22,14 +22,21 @@ from rpdr_desk.operations.machines import Machines
 from rpdr_desk.operations.one_thread import Failed
 from rpdr_desk.operations.outages import Outages, may_pass
 from rpdr_desk.operations.run_record import with_event, with_state
-from rpdr_desk.operations.run_sources import bundled_recipes, makes_encoder, rows_summary, shown, training_rows
+from rpdr_desk.operations.run_sources import (
+    bundled_recipes,
+    makes_encoder,
+    rows_summary,
+    shown,
+    training_rows,
+    unused_name,
+)
 from rpdr_desk.operations.store_thread import StoreThread
 from rpdr_desk.operations.train_state import HostLine, RecipeChoice, RowsSummary, Run, TrainChoice
 
 if TYPE_CHECKING:
     from rpdr_core.store import StoredRun
     from rpdr_core.workflow.distilling import TrainingRows
-    from rpdr_core.workflow.runs import RunSettings, Talk
+    from rpdr_core.workflow.runs import Talk
 
 AGAIN_MS = 5_000
 """First pause before a lost connection to a run's machine is tried again; the run goes on meanwhile."""
@@ -114,7 +121,7 @@ class Runs(QObject):
         from rpdr_core.workflow.runs import new_run_id
 
         number, now = new_run_id(), datetime.now(UTC)
-        name = self._new_name(self._proposed_name(choice, now))
+        name = unused_name(self._proposed_name(choice, now), {run.name for run in self._runs.values()})
         run = Run(number, name, choice.host, "preparing", choice.recipe, now.isoformat(timespec="seconds"))
         self._put(run)
         self._job_of(run, failed)
@@ -174,11 +181,6 @@ class Runs(QObject):
 
     # Starting
 
-    def _new_name(self, proposed: str) -> str:
-        taken = {run.name for run in self._runs.values()}
-        names = (proposed, *(f"{proposed}-{number}" for number in range(2, len(taken) + 3)))
-        return next(name for name in names if name not in taken)
-
     def _send(self, id: str, choice: TrainChoice, rows: TrainingRows, failed: Failed) -> None:
         from rpdr_core.store import StoredRun
         from rpdr_core.workflow.runs import starting
@@ -193,8 +195,6 @@ class Runs(QObject):
             else:
                 self._broke(id, error, failed)
 
-        if id not in self._runs:
-            return
         if not rows.train:
             broke(NotAllowedError("nothing to learn from yet", hint="decide some mentions first"))
             return
@@ -203,15 +203,12 @@ class Runs(QObject):
         self._stored[id] = StoredRun(id, run.name, run.host, "queued", run.created_at, spec=self._kept_spec(choice))
         try:
             worker = self._machines.link(choice.host)
-            settings = self._settings(choice.host)
+            settings = self._machines.run_settings(choice.host)
         except RpdrError as error:
             broke(error)
             return
         talk = starting(spec, rows, run.name, run=id, settings=settings)
-        converse(worker, talk, lambda state: self._stands(id, state, failed), broke, self._wants(id))
-
-    def _wants(self, id: str) -> Callable[[], bool]:
-        return lambda: id not in self._unwanted
+        converse(worker, talk, lambda state: self._stands(id, state, failed), broke, lambda: id not in self._unwanted)
 
     def _withdrawn(self, id: str) -> None:
         """Cancelled before it began: it is no run, and its rows are not left on the machine."""
@@ -222,14 +219,6 @@ class Runs(QObject):
         self.changed.emit(run)
         # Where that fails, too, the machine deletes them by itself after a day.
         self._request(run.host, "run.remove", RunRef(id), lambda _nothing: None, lambda _error: None)
-
-    def _settings(self, host: str) -> RunSettings | None:
-        from rpdr_core.workflow.runs import RunSettings
-
-        if not host:
-            return None
-        known = self._machines.host(host)
-        return RunSettings(launcher=known.launcher, cluster=known.cluster)
 
     # Following
 
