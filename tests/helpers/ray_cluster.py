@@ -5,6 +5,7 @@ Each node has an address of its own in 127.0.0.0/8, so that to us they are diffe
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import ipaddress
 import os
@@ -82,8 +83,12 @@ class RayCluster:
             except subprocess.TimeoutExpired:
                 node.kill()
                 node.wait()
-        for pid in processes(str(self.folder)):
-            os.kill(pid, signal.SIGKILL)
+        until = time.monotonic() + 30
+        while (left := processes(str(self.folder))) and time.monotonic() < until:
+            for pid in left:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            time.sleep(0.2)
 
     def raylet(self, address: str) -> int:
         """The process id of a node's raylet."""

@@ -25,14 +25,16 @@ from rpdr_core.paths import cache_dir
 from rpdr_core.workflow.linking_ray import probe
 from rpdr_core.workflow.linking_ray.nodes import TOKEN, Equipment, Node, others, refuse_open, refuse_unlike
 
-# A socket's path has at most 107 characters (103 on a Mac), of which Ray takes 66 below the folder and we 26 for it.
-_LONGEST = 103 - 66 - 26
-_PREFIX = "rpdr-ray"
+# A socket's path has at most 107 characters (103 on a Mac), of which Ray takes 66 below the folder and we 23 for it.
+_LONGEST = (107 if sys.platform == "linux" else 103) - 66 - 23
+_PREFIX = "rpdr"
 _STORE = 256 << 20
 _PROBE_SECONDS = 120.0
 _QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_BACKEND_LOG_LEVEL": "fatal",
+    # Else a thread that is late starts a cluster of its own once ours is left.
+    "RAY_ENABLE_AUTO_CONNECT": "0",
     "RAY_DISABLE_IMPORT_WARNING": "1",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
 }
@@ -110,7 +112,8 @@ def _connect(address: str, folder: Path | None) -> None:
 
     settings: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.CRITICAL}
     if folder is not None:
-        settings |= {"include_dashboard": False, "object_store_memory": _STORE, "_temp_dir": str(folder)}
+        # One below ours, for Ray lets everybody into its own.
+        settings |= {"include_dashboard": False, "object_store_memory": _STORE, "_temp_dir": str(folder / "r")}
     try:
         with _stderr_aside():
             ray.init(address or "local", **settings)

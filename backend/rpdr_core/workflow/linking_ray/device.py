@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -12,7 +13,7 @@ import msgspec
 from rpdr_core.encoder_queries import VARIABLE
 from rpdr_core.errors import HostError, RpdrError, WireError, WorkerLostError, to_wire
 from rpdr_core.protocol.client import WorkerClient
-from rpdr_core.protocol.messages import BuildIndex, LinkMentions, MentionText
+from rpdr_core.protocol.messages import BuildIndex, LinkMentions, MentionText, OpenRetrieval, RetrievalState
 from rpdr_core.records import Ranking
 from rpdr_core.workflow.linking_ray.cargo import bring_vectors, unpacked
 from rpdr_core.workflow.linking_ray.shelf import Task
@@ -47,14 +48,15 @@ class LinkActor:
     def __init__(self, shelf: Any) -> None:
         self._shelf = shelf
         self._worker: WorkerClient | None = None
-        self._lives = _LIVES
         self._trouble: WireError | None = None
         try:
             self._task, times = self._asked(shelf)
             if times > self._task.starts:
                 hint = "is there memory for as many as there are cores? Ray's logs say how they ended"
                 raise HostError("devices die again and again while they open the knowledge base", hint=hint)
-            self._open()
+            with suppress(WorkerLostError):
+                # Lost as early as that, it is opened with the first chunk.
+                self._open()
         except Exception as error:  # noqa: BLE001 - told as an outcome
             self._trouble = _told(error)
 
@@ -82,6 +84,7 @@ class LinkActor:
         """A worker that dies at work is started again, twice: then it is the chunk that kills it, or the machine."""
         items = tuple(MentionText(at, text, context) for at, (text, context) in enumerate(chunk.texts))
         params = LinkMentions(self._task.state.fingerprint, items, adapter=self._adapter, scope=self._task.scope)
+        lives = _LIVES
         while True:
             found: list[Ranking] = []
             try:
@@ -92,8 +95,8 @@ class LinkActor:
                 return found
             except WorkerLostError:
                 self._close()
-                self._lives -= 1
-                if not self._lives:
+                lives -= 1
+                if not lives:
                     raise
 
     def _open(self) -> None:
@@ -106,23 +109,28 @@ class LinkActor:
         os.environ |= {VARIABLE: task.runtime} if task.runtime else {}
         os.environ[THREADS] = str(task.threads)
         opening, self._adapter = unpacked(task.cargo, task.opening, task.adapter, self._file)
-        self._worker = WorkerClient.start(timeout=_START_SECONDS)
-        state = self._worker.call("retrieval.open", opening)
+        worker = WorkerClient.start(timeout=_START_SECONDS)
+        try:
+            self._check(worker, opening)
+        except BaseException:
+            worker.close()
+            raise
+        self._worker = worker
+
+    def _check(self, worker: WorkerClient, opening: OpenRetrieval) -> None:
+        """Open the knowledge base. Raises `HostError` unless it opens to the very state that it has at the sender's."""
+        task = self._task
+        state = worker.call("retrieval.open", opening)
         if state.dense_done < task.state.dense_done:
             bring_vectors(task.cargo, self._file)
-            state = self._worker.call("retrieval.open", opening)
+            state = worker.call("retrieval.open", opening)
         if state != task.state and task.state.dense == "ready":
             # Nothing is left to embed, but for a shard that was damaged; what follows a whole index is settled here.
-            state = self._worker.call("index.build", BuildIndex(state.fingerprint))
+            state = worker.call("index.build", BuildIndex(state.fingerprint))
         if state != task.state:
-            message = "the knowledge base opens to something else there"
-            was, found = (
-                f"{one.encoder} {one.dense_done}/{one.dense_total} {one.inputs}" for one in (task.state, state)
-            )
-            raise HostError(
-                f"{message}: {found}; here {was}",
-                hint="use nodes with the same kind of processor, or give --encoder-runtime f32",
-            )
+            hint = "use nodes with the same kind of processor, or give --encoder-runtime f32"
+            message = f"the knowledge base opens to something else there: {_words(state)}; here {_words(task.state)}"
+            raise HostError(message, hint=hint)
 
     @staticmethod
     def _asked(shelf: Any) -> tuple[Task, int]:
@@ -139,6 +147,10 @@ class LinkActor:
         if self._worker is not None:
             self._worker.close()
             self._worker = None
+
+
+def _words(state: RetrievalState) -> str:
+    return f"{state.encoder} {state.dense_done}/{state.dense_total} {state.inputs}"
 
 
 def _get(reference: Any) -> Any:

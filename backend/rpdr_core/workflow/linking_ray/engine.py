@@ -38,6 +38,8 @@ _BESIDE = 2
 _STARTS = 4
 """Times that devices may begin, for each of them, and as many on top."""
 _TICK = 1.0
+_LEAVE = 5.0
+"""Seconds that a thread has to end before Ray is left; it may wait for a result that nobody wants any more."""
 _PATIENCE = 60.0
 """Seconds without a result after which a lost node is told instead of waited for."""
 _GIB = 1 << 30
@@ -109,7 +111,8 @@ class _Run:
         feeding = threading.Thread(target=self._feed, name="rpdr-link-feed", daemon=True)
         feeding.start()
         came: queue.Queue[tuple[int, Outcome] | BaseException | None] = queue.Queue(2)
-        threading.Thread(target=self._stream, args=(came,), name="rpdr-link-ray", daemon=True).start()
+        streaming = threading.Thread(target=self._stream, args=(came,), name="rpdr-link-ray", daemon=True)
+        streaming.start()
         try:
             while (found := self._next(came)) is not None:
                 number, outcome = found
@@ -123,6 +126,7 @@ class _Run:
         finally:
             self._stopped.set()
             self._room.release()
+            streaming.join(_LEAVE)
         feeding.join()
         if self._failure is not None:
             raise self._failure
