@@ -139,6 +139,7 @@ def test_what_was_stopped_goes_on_from_its_journal_after_the_window_was_closed(
     source = tmp_path / "in.csv"
     source.write_text("mention\n" + "".join(f"pain {at}\n" for at in range(1, 8)), encoding="utf-8")
     choose(rig, page, source, monkeypatch)
+    page.form.way.memory.setChecked(False)
     rig.press(Qt.Key.Key_Space)
     wait_until(page.banner.isVisible)
     assert "the disk is full" in page.banner.text.lower()
@@ -155,6 +156,7 @@ def test_what_was_stopped_goes_on_from_its_journal_after_the_window_was_closed(
     page.door.first().setFocus()
     rig.press(Qt.Key.Key_Space)
     result = finished(page)
+    assert not page.form.way.memory.isChecked(), "the form is as the run was begun"
     assert result.resumed == 4
     assert [one.text for ask in linker.asked for one in ask.mentions] == ["pain 5", "pain 6", "pain 7"]
     assert output.read_text(encoding="utf-8").count("\n") == 8

@@ -59,6 +59,15 @@ class AcceptCard(Card):
         self.by.setCurrentIndex(self.by.findData(FILE))
         self._changed()
 
+    def show_wish(self, rate: float | None, reviewed: Path | None) -> None:
+        """As an earlier run was begun."""
+        if rate is not None:
+            self.rate.setValue(100 * rate)
+        self._file = reviewed
+        self.by.setCurrentIndex(self.by.findData(FILE if reviewed is not None else CHECK))
+        self.wanted.setChecked(rate is not None)
+        self._changed()
+
     @property
     def chosen_rate(self) -> float | None:
         return self.rate.rate if self.wanted.isChecked() else None

@@ -81,6 +81,13 @@ class LinkForm(QWidget):
         self._other = False
         self._show_target()
 
+    def show_wish(self, wish: LinkWish) -> None:
+        """As an earlier run was begun: begun anew, it is the same."""
+        self.show_file(wish.source)
+        self.target.setText(str(wish.output))
+        self.way.show_wish(wish.ranker, wish.memory)
+        self.accept.show_wish(wish.rate, wish.reviewed)
+
     def show_reading(self) -> None:
         self._trouble = ""
         self._facts.setText(self.tr("Reading the file ..."))

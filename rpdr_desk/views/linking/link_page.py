@@ -119,8 +119,7 @@ class LinkPage(FilesPage):
         self._follow()
 
     def _go_on(self, one: Unfinished) -> None:
-        self.form.show_file(one.wish.source)
-        self.form.target.setText(str(one.wish.output))
+        self.form.show_wish(one.wish)
         self._path, self._wish = one.wish.source, Wish("mentions", one.wish.columns, one.wish.encoding)
         self._stack.setCurrentWidget(self.form)
         self._look()

@@ -43,6 +43,11 @@ class WayCard(Card):
             self.ranker.setCurrentIndex(self.ranker.count() - 1)
         self._retranslate()
 
+    def show_wish(self, ranker: Ranker, memory: bool) -> None:
+        """As an earlier run was begun."""
+        self.memory.setChecked(memory)
+        self.ranker.setCurrentIndex(max(0, self.ranker.findData(ranker)))
+
     def chosen(self) -> Ranker:
         return "student" if self.ranker.currentData() == "student" else "retriever"
 
