@@ -24,8 +24,9 @@ _OPTIONS = (
         type=click.Choice(["local", "ray"]),
         default="local",
         show_default=True,
-        help="local: one worker on this machine. ray: a worker for each core, or GPU, of several machines (the extra "
-        "ray); the output is the same. Use it where one machine takes too long.",
+        help="local: one worker on this machine. ray: workers on the cores, or GPUs, of several machines (the extra "
+        "ray); the output is the same. Use it where one machine takes hours: it starts 17 s of processor time later, and "
+        "on one machine local is quicker (six times for 6,000 mentions).",
     ),
     click.option(
         "--ray-address",
