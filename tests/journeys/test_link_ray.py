@@ -172,4 +172,7 @@ def test_a_cluster_of_our_own_comes_and_goes(folder: Path, home: Path) -> None:
     assert done.stderr == ""
     assert (folder / "own.csv").read_bytes() == (folder / "local.csv").read_bytes()
     assert list(temporary.glob("rpdr*")) == []
+    until = time.monotonic() + 60
+    while processes(str(temporary)) and time.monotonic() < until:
+        time.sleep(0.2)  # the last of Ray's processes are on their way out
     assert processes(str(temporary)) == []
