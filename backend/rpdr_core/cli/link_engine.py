@@ -25,8 +25,8 @@ _OPTIONS = (
         default="local",
         show_default=True,
         help="local: one worker on this machine. ray: workers on the cores, or GPUs, of several machines (the extra "
-        "ray); the output is the same. Use it where one machine takes hours: to start costs 17 s of processor time, and "
-        "on one machine local is quicker (six times for 6,000 mentions).",
+        "ray); the output is the same. Use it where one machine takes hours: starting costs 17 s of processor time; "
+        "on one machine local is quicker (by six for 6,000 mentions).",
     ),
     click.option(
         "--ray-address",
