@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rpdr_core.records import Candidate, TermSource
-from rpdr_worker.retrieval.branches import same_branch
+from rpdr_worker.retrieval.branches import same_branch, same_chapter
 from rpdr_worker.retrieval.encoder import Encoder, Vectors
 from rpdr_worker.retrieval.families import assignable_extension, default_leaf, specific_child
 from rpdr_worker.retrieval.fusion import Hit, Scored, entities_of
@@ -41,7 +41,8 @@ class Retrieved:
     """Candidates best first.
 
     `margin`: score of the first less that of the next outside its branch (a category and its default leaf are one
-    answer); 1 if there is none. `exact`: where the string comes from that equals the mention, empty if none does.
+    answer); 1 if there is none. `exact`: where the string comes from that equals the mention; empty if none does, or if
+    a string of the same kind names something of another chapter just as well ("MS").
     """
 
     candidates: tuple[Candidate, ...]
@@ -368,4 +369,14 @@ def _retrieved(terminology: Terminology, scored: list[Scored]) -> Retrieved:
     first = scored[0]
     rival = next((item for item in scored[1:] if not same_branch(terminology, first.entity, item.entity)), None)
     margin = 1.0 if rival is None else first.score - rival.score
-    return Retrieved(candidates, margin, first.best.source if first.best.exact else "")
+    several = rival is not None and _as_good(terminology, first, rival)
+    return Retrieved(candidates, margin, first.best.source if first.best.exact and not several else "")
+
+
+def _as_good(terminology: Terminology, first: Scored, rival: Scored) -> bool:
+    """Whether both equal the mention, on the word of the same source, and mean different things. Codes of one chapter
+    are shades of one meaning; decisions are weighed by their votes.
+    """
+    if not (rival.best.exact and first.best.source == rival.best.source != "memory"):
+        return False
+    return not same_chapter(terminology, first.entity, rival.entity)

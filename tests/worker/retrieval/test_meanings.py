@@ -98,6 +98,24 @@ def test_the_context_chooses_between_meanings() -> None:
     assert first(found, "MS", VALVE) == "H1"
 
 
+def test_equal_to_several_meanings_is_no_reason_to_be_sure() -> None:
+    """Until a decision says which; and a name of its own is sure, whatever else the lexicon knows."""
+    said = {text: retriever().retrieve([text], 5)[0].exact for text in ("MS", "AS", "Mitral stenosis")}
+    assert said == {"MS": "", "AS": "lexicon", "Mitral stenosis": "name"}
+    (decided,) = retriever(MemoryTerm("MS", "N1", 1)).retrieve(["MS"], 5)
+    assert decided.exact == "memory"
+
+
+def test_codes_of_one_chapter_are_one_meaning() -> None:
+    """Shades of it: the first is as sure as the lexicon is."""
+    official = TermTable.of(TERMINOLOGY.official_rows())
+    ours = TermTable.of([("narrow valve", Owner(4, "lexicon", 0)), ("narrow valve", Owner(5, "lexicon", 1))])
+    lexical = LexicalIndex.build(official.keys)
+    segments = [Segment(official, lexical), Segment(ours, LexicalIndex.build(ours.keys, lexical))]
+    found = Retriever(TERMINOLOGY, Expander.of([]), segments, Memory(TERMINOLOGY, lexical, ()))
+    assert found.retrieve(["narrow valve"], 5)[0].exact == "lexicon"
+
+
 def test_a_decision_outweighs_the_context() -> None:
     assert first(retriever(MemoryTerm("MS", "N1", 1)), "MS", VALVE) == "N1"
 
