@@ -35,6 +35,7 @@ from rpdr_core.knowledge_base.scope import scope_mark
 from rpdr_core.protocol.client import WorkerClient
 from rpdr_core.protocol.messages import LinkMentions, MentionText, RetrievalState
 from rpdr_core.records import NewMention, Ranking
+from rpdr_core.workflow.encoders import encoder_folder
 from rpdr_core.workflow.linking import CHUNK, SLOW_CHUNK, Head, Journal, Linked, link_file
 from rpdr_core.workflow.linking_acceptance import Acceptance, acceptance
 from rpdr_core.workflow.linking_distinct import Survey
@@ -69,7 +70,8 @@ _EVERY = 0.2
 @click.option(
     "--reviewed",
     type=click.Path(path_type=Path),
-    help="For --max-error: reviewed mentions with codes, drawn by lot from such files, not in --memory.",
+    help="For --max-error: reviewed mentions with codes, drawn by lot from such files. Their wordings are "
+    "left out of --memory.",
 )
 @click.option(
     "--project", type=click.Path(path_type=Path), help="For --max-error: a project with an answered random check."
@@ -103,9 +105,9 @@ def link_command(
     Stopped or killed and started again, it continues. OUTPUT.provenance.json says what made the file.
     """
     check_engine(engine, ray_address, agreed, project)
-    given = given_review(max_error, reviewed, project, memory, learn=learn)
     catalogue, within, digest = Library().open(kb, lexicons=lexicon), scope_text(scope), sha256_of(mentions)
-    adapter = adapter_of(ranker)
+    adapter, folder = adapter_of(ranker), encoder_folder(encoder, catalogue.info.fingerprint)
+    given = given_review(max_error, reviewed, project, memory, learn=learn, student=adapter, encoder=folder)
     with WorkerClient.start() as worker:
         state, chunk = opened(worker, catalogue, given.memory, encoder), SLOW_CHUNK if adapter else CHUNK
         link = _linker(worker, state, adapter, within)
@@ -128,8 +130,9 @@ def link_command(
 
         linked_by: Linker | Engine = link
         if engine == "ray":
-            worker.close()  # its memory is wanted for the workers of the cluster
-            linked_by = ray_engine(ray_address, agreed, catalogue, remembered, encoder, state, adapter, within, digest)
+            linked_by = ray_engine(
+                ray_address, agreed, worker, catalogue, remembered, encoder, state, adapter, within, digest
+            )
         done = link_file(
             read,
             output,
@@ -141,7 +144,7 @@ def link_command(
             accept=accept if max_error is not None else None,
         )
         made = _made(mentions, output, catalogue, state, head, ranker, within, memory, worker.worker.worker)
-    promise = promised(max_error or 0.0, len(given.sample), found[0]) if found else None
+    promise = promised(max_error or 0.0, len(given.sample), found[0], given.silent) if found else None
     write_provenance(output, Provenance(made, replace(done, resumed=0), promise))
     _tell(done, output, found, max_error or 0.0, as_json=as_json)
 

@@ -30,7 +30,7 @@ class WriterLock:
                     hint="check the permissions of its folder",
                     file=self._file.name,
                 ) from error
-            if not _lock(descriptor):
+            if not try_lock(descriptor, _LOCKED_BYTE):
                 os.close(descriptor)
                 raise NotAllowedError(
                     f"the project is already open for writing in process {_holder(self._file)}",
@@ -59,12 +59,15 @@ def _holder(file: Path) -> str:
         return "unknown"
 
 
-def _lock(descriptor: int) -> bool:
+def try_lock(descriptor: int, at: int) -> bool:
+    """Whether this descriptor has the lock of its file now, until it is closed. `at`: a byte beyond the file's content,
+    for on Windows nobody else can read what is locked.
+    """
     try:
         if sys.platform == "win32":
             import msvcrt
 
-            os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
+            os.lseek(descriptor, at, os.SEEK_SET)
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
             os.lseek(descriptor, 0, os.SEEK_SET)
         else:

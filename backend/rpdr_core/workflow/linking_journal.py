@@ -1,10 +1,12 @@
 """The journal of a linking run: a head, then the results of whole chunks in order, each chunk durable and closed by
-the number of results so far. Whatever follows the last closed chunk is torn and dropped.
+the number of results so far. Whatever follows the last closed chunk is torn and dropped. A journal has one writer: it is
+locked from when it is opened until it is closed, and the system frees it if we die.
 """
 
 from __future__ import annotations
 
 import os
+import time
 from array import array
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,15 +14,25 @@ from typing import BinaryIO
 
 import msgspec
 
+from rpdr_core import __version__
 from rpdr_core.errors import NotAllowedError
 from rpdr_core.records import Ranking
+from rpdr_core.store.lock import try_lock
+
+CALIBRATION = "2faef4"
+"""Names the constants by which the retriever says how sure it is. Confidences by others do not mean the same."""
+
+_LOCKED_BYTE = 1 << 40
+_PATIENCE = 1.0
+_PAUSE = 0.02
 
 
 class Head(msgspec.Struct, frozen=True):
     """What a journal belongs to. All parts must be equal for a restart.
 
     `model` names ranker and encoder; `memory` what retrieval had besides (`RetrievalState.inputs`); `chunk` how many
-    mentions went to the worker together, for an encoder's last digits depend on what is in a batch.
+    mentions went to the worker together, for an encoder's last digits depend on what is in a batch. `program` and
+    `calibration`: another version may rank otherwise, or say otherwise how sure it is.
     """
 
     input: str
@@ -28,7 +40,9 @@ class Head(msgspec.Struct, frozen=True):
     model: str
     memory: str
     chunk: int = 0
-    format: int = 2
+    format: int = 3
+    program: str = __version__
+    calibration: str = CALIBRATION
 
 
 class Entry(msgspec.Struct, frozen=True, array_like=True):
@@ -68,12 +82,12 @@ class Journal:
         self.path = path
         self._ends = array("Q")
         path.parent.mkdir(parents=True, exist_ok=True)
-        if restart:
-            path.unlink(missing_ok=True)
         self._encoder = msgspec.json.Encoder()
         self._decoder = msgspec.json.Decoder(Entry)
-        self._stream: BinaryIO = path.open("r+b" if path.is_file() else "w+b")
+        self._stream: BinaryIO = _locked(path)
         try:
+            if restart:
+                self._stream.truncate(0)
             self._take_up(head)
         except BaseException:
             self._stream.close()
@@ -105,8 +119,12 @@ class Journal:
         self._stream.close()
 
     def remove(self) -> None:
+        # While it is locked, where the system allows it: nobody else's journal is removed.
+        if os.name != "nt":
+            self.path.unlink()
         self.close()
-        self.path.unlink()
+        if os.name == "nt":
+            self.path.unlink()
 
     def _append(self, data: bytes) -> None:
         self._stream.seek(self._end)
@@ -150,6 +168,48 @@ class Journal:
             else:
                 break
         del self._ends[whole:]
+
+
+def is_being_linked(journal: Path) -> bool:
+    """Whether a run writes this journal now, here or in another process."""
+    try:
+        descriptor = os.open(journal, os.O_RDWR | getattr(os, "O_BINARY", 0))
+    except OSError:
+        return False
+    try:
+        return not try_lock(descriptor, _LOCKED_BYTE)
+    finally:
+        os.close(descriptor)
+
+
+def refuse_being_linked(journal: Path) -> None:
+    """Raises `NotAllowedError` while another run writes this journal."""
+    if is_being_linked(journal):
+        raise _other_run(journal)
+
+
+def _locked(path: Path) -> BinaryIO:
+    """The journal, ours alone. It is looked at again and again for a moment: somebody may only ask whose it is."""
+    end = time.monotonic() + _PATIENCE
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
+        if try_lock(descriptor, _LOCKED_BYTE):
+            # The former writer may have removed the file between our open and our lock.
+            if path.exists() and os.path.samestat(os.fstat(descriptor), path.stat()):
+                return os.fdopen(descriptor, "r+b")
+        elif time.monotonic() > end:
+            os.close(descriptor)
+            raise _other_run(path)
+        os.close(descriptor)
+        time.sleep(_PAUSE)
+
+
+def _other_run(journal: Path) -> NotAllowedError:
+    return NotAllowedError(
+        "this file is being linked by another run",
+        hint="wait for it, or end it first",
+        file=journal.name.removesuffix(".journal"),
+    )
 
 
 def _head(line: bytes) -> Head | None:

@@ -11,6 +11,7 @@ from rpdr_core import __version__
 from rpdr_core.workflow.linking import Linked
 from rpdr_core.workflow.linking_acceptance import DRIFT_LEVEL, Acceptance
 from rpdr_core.workflow.linking_drift import Difference
+from rpdr_core.workflow.linking_taught import Taught
 
 
 class Made(msgspec.Struct, frozen=True):
@@ -36,7 +37,8 @@ class Made(msgspec.Struct, frozen=True):
 
 class Promised(msgspec.Struct, frozen=True):
     """The error rate that was asked for, what was found, and whether the file looks like what was reviewed. `learned`:
-    reviewed mentions that are remembered, and so part of `inputs`.
+    reviewed mentions that are remembered, and so part of `inputs`. `trained_on_unknown_texts`: trained rankers that do
+    not say on what.
     """
 
     max_error: float
@@ -51,6 +53,7 @@ class Promised(msgspec.Struct, frozen=True):
     drift_p: float
     drift_differences: tuple[Difference, ...] = ()
     learned: int = 0
+    trained_on_unknown_texts: tuple[Taught, ...] = ()
 
 
 class Provenance(msgspec.Struct, frozen=True):
@@ -61,7 +64,7 @@ class Provenance(msgspec.Struct, frozen=True):
     promised: Promised | None = None
 
 
-def promised(rate: float, reviewed: int, found: Acceptance) -> Promised:
+def promised(rate: float, reviewed: int, found: Acceptance, silent: tuple[Taught, ...] = ()) -> Promised:
     from rpdr_core.evaluation.risk import CERTAINTY
 
     return Promised(
@@ -77,6 +80,7 @@ def promised(rate: float, reviewed: int, found: Acceptance) -> Promised:
         round(found.drift.p, 6),
         found.drift.differences,
         found.learned,
+        silent,
     )
 
 

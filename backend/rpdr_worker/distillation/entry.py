@@ -12,6 +12,9 @@ from rpdr_core.training_texts import write_training_texts
 from rpdr_worker.distillation.context import TrainingContext
 from rpdr_worker.distillation.recipe_file import recipe_path
 
+_NAMES = frozenset(("terminology", "lexicon"))
+"""Origins of rows that the terminology teaches of itself."""
+
 
 def train(
     spec: TrainingSpec,
@@ -26,7 +29,9 @@ def train(
     adapter lies which texts it has seen (`rpdr_core.training_texts`), so that nobody judges it by them.
     """
     info = _train(spec, train_rows, validation_rows, output, context)
-    write_training_texts(output, info.data_sha256, (row.mention for row in (*train_rows, *validation_rows)))
+    # A terminology's names are no mentions that somebody decided: a reviewed one may well be worded like them.
+    decided = (row for row in (*train_rows, *validation_rows) if row.origin not in _NAMES)
+    write_training_texts(output, info.data_sha256, (row.mention for row in decided))
     return info
 
 

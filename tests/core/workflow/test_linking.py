@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from rpdr_core.errors import NotAllowedError, UserInputError
 from rpdr_core.formats.opening import open_table
 from rpdr_core.records import Candidate, NewMention, Provenance, Ranking, SourceRow
-from rpdr_core.workflow import linking, linking_output
+from rpdr_core.workflow import linking, linking_journal, linking_output
 from rpdr_core.workflow.linking import COLUMNS, Head, Linked, key_of, link_file
 from rpdr_core.workflow.linking_distinct import KeyTable
+from rpdr_core.workflow.linking_journal import is_being_linked
 
 HEAD = Head("sha", "kb", "bundled 5/5", "", 3)
 # 23 rows, 12 distinct: one text without candidates, one with a single one.
@@ -170,7 +171,9 @@ def test_a_torn_last_line_costs_its_chunk(tmp_path: Path) -> None:
         Head("sha", "kb", "lexical", "", 3),
         Head("sha", "kb", "bundled 5/5", "memory", 3),
         Head("sha", "kb", "bundled 5/5", "", 4),
-        Head("sha", "kb", "bundled 5/5", "", 3, 3),
+        Head("sha", "kb", "bundled 5/5", "", 3, 99),
+        Head("sha", "kb", "bundled 5/5", "", 3, program="0.0.9"),
+        Head("sha", "kb", "bundled 5/5", "", 3, calibration="others"),
     ],
 )
 def test_a_journal_of_another_run_is_refused_and_kept(tmp_path: Path, head: Head) -> None:
@@ -200,6 +203,37 @@ def test_restart_begins_anew(tmp_path: Path) -> None:
     fake = Fake()
     assert run(output, fake, head=Head("other", "kb", "m", ""), restart=True).resumed == 0
     assert len(fake.seen) == 12
+
+
+@pytest.mark.parametrize("restart", [False, True])
+def test_a_file_that_another_run_links_is_refused_and_that_run_goes_on(
+    tmp_path: Path, restart: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output, others = tmp_path / "out.csv", []
+    monkeypatch.setattr(linking_journal, "_PATIENCE", 0.0)
+
+    class Meanwhile(Fake):
+        def __call__(self, batch: list[NewMention]) -> list[Ranking]:
+            assert is_being_linked(journal_of(output))
+            with pytest.raises(NotAllowedError, match="is being linked by another run") as caught:
+                run(output, Fake(), restart=restart)
+            others.append(caught.value.file)
+            return super().__call__(batch)
+
+    assert not is_being_linked(journal_of(output))
+    done = run(output, Meanwhile())
+    assert (done.rows, done.resumed) == (23, 0)
+    assert others == ["out.csv"] * 4
+    assert not journal_of(output).exists()
+    assert not is_being_linked(journal_of(output))
+
+
+def test_a_run_that_was_stopped_leaves_its_journal_to_the_next(tmp_path: Path) -> None:
+    output = tmp_path / "out.csv"
+    with pytest.raises(Stopped):
+        run(output, Fake(2))
+    assert not is_being_linked(journal_of(output))
+    assert run(output, Fake()).resumed == 6
 
 
 def test_no_more_than_two_chunks_are_on_their_way_while_results_are_kept(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from rpdr_core.encoder_manifest import read_encoder_manifest
 from rpdr_core.errors import Cancelled, FileFormatError, NotAllowedError, UserInputError
 from rpdr_core.protocol.messages import AdapterInfo, TrainingRow, TrainingSpec
 from rpdr_core.records import Candidate
+from rpdr_core.training_texts import TrainingTexts, read_training_texts
 from rpdr_worker.distillation.context import PlainContext, WriteState
 from rpdr_worker.distillation.contrastive_recipe import load_contrastive_recipe
 from rpdr_worker.distillation.entry import train
@@ -147,3 +148,15 @@ def test_a_recipe_is_checked(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["self-alignment", "sapbert", "retriever", "paper-retriever"])
 def test_the_bundled_recipes_are_sound(name: str) -> None:
     assert load_contrastive_recipe(name).id.startswith(f"{name}@")
+
+
+def test_an_encoder_says_which_mentions_it_learned_from_and_names_are_none(tmp_path: Path) -> None:
+    named = run(tmp_path, steps=2, every=2)
+    assert read_training_texts(Path(named.folder)) == TrainingTexts(named.data_sha256, frozenset(), known=True)
+    decided = tuple(replace(row, origin="corrected") for row in TRAIN)
+    path = quick_contrastive(tmp_path, "retriever", steps=2, every=2)
+    spec = TrainingSpec(path, "ab" * 32, str(tmp_path / "tiny"), 3)
+    info = train(spec, decided, HELD, tmp_path / "decided", PlainContext())
+    texts = read_training_texts(Path(info.folder))
+    assert all(row.mention in texts for row in decided)
+    assert not any(row.mention in texts for row in HELD)

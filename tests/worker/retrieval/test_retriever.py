@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from rpdr_core.errors import Cancelled
 from rpdr_core.records import MemoryTerm
+from rpdr_core.workflow.linking_journal import CALIBRATION
 from rpdr_worker.retrieval import retriever
-from rpdr_worker.retrieval.confidence import confidence
+from rpdr_worker.retrieval.confidence import calibration, confidence
 from rpdr_worker.retrieval.retriever import Retrieved
 from rpdr_worker.retrieval.space import Space
 
@@ -119,3 +120,8 @@ def test_confidence_grows_with_the_evidence(icd10cm_space: Space) -> None:
     exact, vague = icd10cm_space.retriever.retrieve(["Age-related nuclear cataract, bilateral", "eye thing"], 5)
     assert (confidence(exact) or 0) > 0.9 > (confidence(vague) or 0)
     assert confidence(Retrieved((), 1.0, "")) is None
+
+
+def test_the_constants_of_the_confidence_have_the_name_that_journals_carry() -> None:
+    """Fitted anew, name them anew in `linking_journal.CALIBRATION`: a run begun with the old ones is begun anew."""
+    assert calibration() == CALIBRATION
