@@ -125,7 +125,7 @@ def link_command(
             return read_mentions(mentions, encoding=encoding)
 
         def accept(journal: Journal, rows: Survey) -> float | None:
-            found.append(acceptance(judged, journal, rows, max_error or 0.0, read))
+            found.append(acceptance(judged, journal, rows, max_error or 0.0, read, show_stage))
             return found[0].promise.threshold
 
         linked_by: Linker | Engine = link

@@ -12,13 +12,17 @@ from dataclasses import dataclass
 
 from rpdr_core.errors import NotAllowedError, remark
 from rpdr_core.evaluation.risk import CERTAINTY, MANY, STEPS, Promise, controlled, enough, p_value, percent, spread
+from rpdr_core.knowledge_base.release import Watch, unwatched
 from rpdr_core.records import NewMention
 from rpdr_core.workflow.linking_distinct import Survey
 from rpdr_core.workflow.linking_drift import DRIFT_LEVEL, FINE, Drift, Tally, drift, trait_of
 from rpdr_core.workflow.linking_journal import Journal
 from rpdr_core.workflow.linking_learned import Judged, judged_of
+from rpdr_core.workflow.linking_own_rows import OwnRows
 
 __all__ = ["DRIFT_LEVEL", "Acceptance", "Drift", "acceptance", "check_judged", "check_sample", "judged_of"]
+
+_EVERY = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +56,18 @@ def check_judged(judged: Judged, rate: float) -> None:
 
 
 def acceptance(
-    judged: Judged, journal: Journal, found: Survey, rate: float, mentions: Callable[[], Iterator[NewMention]]
+    judged: Judged,
+    journal: Journal,
+    found: Survey,
+    rate: float,
+    mentions: Callable[[], Iterator[NewMention]],
+    on_stage: Watch = unwatched,
 ) -> Acceptance:
     """The promise for the rows of a file, which `mentions` reads again. Raises `NotAllowedError` where there is none;
-    the work done stays.
+    the work done stays. `on_stage` hears how far the reading is, and may end it.
     """
-    file = tally(journal, found, mentions())
+    own = OwnRows(judged)
+    file = tally(journal, found, _watched(mentions(), found.rows, on_stage), own)
     rest = [0] * STEPS
     for at, count in enumerate(file.confidences):
         rest[percent(at / FINE)] += count
@@ -67,10 +77,18 @@ def acceptance(
         if judged.learned:
             kept = remark("reviewed mentions are remembered, so with more of them the file is linked anew")
         raise _refused(len(judged.cases), promise, rate, kept)
+    own.leave_out_of(file)
     return Acceptance(promise, drift(Tally.of(judged.traits), file), len(judged.learned))
 
 
-def tally(journal: Journal, found: Survey, mentions: Iterator[NewMention]) -> Tally:
+def _watched(mentions: Iterator[NewMention], rows: int, on_stage: Watch) -> Iterator[NewMention]:
+    for row, mention in enumerate(mentions):
+        if row % _EVERY == 0:
+            on_stage("counting what may stand", row, rows)
+        yield mention
+
+
+def tally(journal: Journal, found: Survey, mentions: Iterator[NewMention], own: OwnRows) -> Tally:
     """Traits of all rows: each distinct mention is looked at once."""
     rows = array("Q", bytes(8 * found.distinct))
     for number in found.of_row:
@@ -78,7 +96,9 @@ def tally(journal: Journal, found: Survey, mentions: Iterator[NewMention]) -> Ta
     file = Tally.of()
     for number, mention in enumerate(found.firsts(mentions, 0)):
         entry = journal.entry(number)
-        file.add(trait_of(mention, entry.matched if entry.code else "", entry.confidence), rows[number])
+        trait = trait_of(mention, entry.matched if entry.code else "", entry.confidence)
+        file.add(trait, rows[number])
+        own.see(mention, trait, rows[number])
     return file
 
 

@@ -1,6 +1,6 @@
 """The journal of a linking run: a head, then the results of whole chunks in order, each chunk durable and closed by
-the number of results so far. Whatever follows the last closed chunk is torn and dropped. A journal has one writer: it is
-locked from when it is opened until it is closed, and the system frees it if we die.
+the number of results so far. Whatever follows the last closed chunk is torn and dropped. A journal has one writer: it
+is locked from when it is opened until it is closed, and the system frees it if we die.
 """
 
 from __future__ import annotations

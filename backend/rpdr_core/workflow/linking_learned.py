@@ -10,10 +10,12 @@ one thing that is assumed, and the blocks, of which the last ones know most of i
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from rpdr_core.errors import NotAllowedError
+from rpdr_core.folding import fold
 from rpdr_core.records import MemoryTerm, NewMention, Ranking
 from rpdr_core.workflow.linking_drift import Trait, trait_of
 
@@ -38,12 +40,14 @@ class Memory:
 @dataclass(frozen=True, slots=True)
 class Judged:
     """`cases`: (confidence, right) of each reviewed mention. `traits`: how they look to the ranker that links the file,
-    to be compared with its rows. `learned`: what is remembered of them, nothing where they were judged alone.
+    to be compared with its rows. `learned`: what is remembered of them, nothing where they were judged alone. `alone`:
+    wordings (folded) that one block alone has taught, so that they were not known when their traits were taken.
     """
 
     cases: tuple[tuple[float, bool], ...]
     traits: tuple[Trait, ...]
     learned: tuple[MemoryTerm, ...] = ()
+    alone: tuple[str, ...] = ()
 
 
 def judge(reviewed: Sequence[NewMention], link: Linker, chunk: int) -> Judged:
@@ -68,7 +72,8 @@ def judge_and_learn(reviewed: Sequence[NewMention], memory: Memory) -> Judged:
         memory.forget(tuple(term.decision_id for term in terms))
         traits += _traits(mentions, _linked(mentions, memory.link, memory.chunk))
         memory.remember(terms)
-    return Judged(tuple(cases), tuple(traits), tuple(term for _, terms in blocks for term in terms))
+    learned = tuple(term for _, terms in blocks for term in terms)
+    return Judged(tuple(cases), tuple(traits), learned, _alone([terms for _, terms in blocks]))
 
 
 def judged_of(reviewed: Sequence[NewMention], rankings: Sequence[Ranking]) -> list[tuple[float, bool]]:
@@ -90,6 +95,11 @@ Drawn = tuple[int, NewMention]
 def _terms(part: Iterable[Drawn], after: int) -> tuple[MemoryTerm, ...]:
     """What is remembered of reviewed mentions: those that have a code."""
     return tuple(MemoryTerm(mention.text, mention.code, after + 1 + place) for place, mention in part if mention.code)
+
+
+def _alone(blocks: Iterable[Iterable[MemoryTerm]]) -> tuple[str, ...]:
+    taught = Counter(text for terms in blocks for text in {fold(term.term) for term in terms})
+    return tuple(sorted(text for text, times in taught.items() if times == 1))
 
 
 def _drawn(reviewed: Sequence[NewMention]) -> list[Drawn]:

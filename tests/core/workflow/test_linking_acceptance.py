@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 from helpers.projects import new_project
 from helpers.reviewed import decide_as
 
-from rpdr_core.errors import FileFormatError, NotAllowedError
+from rpdr_core.errors import Cancelled, FileFormatError, NotAllowedError
 from rpdr_core.evaluation.risk import STEPS, controlled, percent, spread
 from rpdr_core.records import Candidate, MemoryTerm, NewDecision, NewMention, Provenance, Ranking, SourceRow
 from rpdr_core.workflow.linking import Head, Linked, link_file
@@ -22,9 +24,10 @@ from rpdr_core.workflow.linking_acceptance import (
     tally,
 )
 from rpdr_core.workflow.linking_distinct import Survey
-from rpdr_core.workflow.linking_drift import trait_of
+from rpdr_core.workflow.linking_drift import Tally, drift, trait_of
 from rpdr_core.workflow.linking_journal import Journal
-from rpdr_core.workflow.linking_learned import Judged
+from rpdr_core.workflow.linking_learned import Judged, Memory, judge_and_learn
+from rpdr_core.workflow.linking_own_rows import OwnRows
 from rpdr_core.workflow.linking_reviewed import project_memory, reviewed_file, reviewed_project
 from rpdr_core.workflow.random_check import draw, unanswered
 
@@ -118,7 +121,7 @@ def test_traits_are_counted_by_rows(tmp_path: Path) -> None:
     seen = []
 
     def accept(journal: Journal, rows: Survey) -> float | None:
-        seen.append(tally(journal, rows, iter(MENTIONS)))
+        seen.append(tally(journal, rows, iter(MENTIONS), OwnRows(Judged((), ()))))
         return None
 
     run(tmp_path / "out.csv", accept)
@@ -126,6 +129,75 @@ def test_traits_are_counted_by_rows(tmp_path: Path) -> None:
     assert {at: count for at, count in enumerate(found.confidences) if count} == {50 + 100 * at: 40 for at in range(10)}
     assert {at: count for at, count in enumerate(found.lengths) if count} == {6: 100, 7: 300}
     assert (found.n, found.exact, found.letters, found.context) == (400, 0, 0, 0)
+
+
+def test_the_reading_of_the_file_can_be_ended(tmp_path: Path) -> None:
+    told: list[tuple[str, int, int]] = []
+
+    def stop(stage: str, done: int, total: int) -> None:
+        told.append((stage, done, total))
+        raise Cancelled("cancelled")
+
+    with pytest.raises(Cancelled):
+        run(
+            tmp_path / "out.csv",
+            lambda journal, rows: acceptance(
+                Judged(tuple(judged(600)), ()), journal, rows, 0.05, lambda: iter(MENTIONS), stop
+            ) and 0.0,
+        )  # fmt: skip
+    assert told == [("counting what may stand", 0, 400)]
+
+
+@pytest.mark.parametrize(("reviewed", "others"), [(200, 800), (300, 100), (300, 20)])
+def test_a_file_that_was_reviewed_in_part_is_not_unlike_itself(reviewed: int, others: int) -> None:
+    """What was reviewed is exact by memory in the file; when its traits were taken it was not known."""
+    file = [NewMention(f"word {at:04}", code="C") for at in range(reviewed + others)]
+    known = Counter[str]()
+
+    def link(batch: list[NewMention]) -> list[Ranking]:
+        return [
+            Ranking(0, "r", (Candidate("C", "c", one.text if known[one.text] else "x"),), Provenance("r", "m", "kb"),
+                    confidence=0.99 if known[one.text] else 0.6)
+            for one in batch
+        ]  # fmt: skip
+
+    memory = Memory(
+        link,
+        lambda terms: known.update(term.term for term in terms),
+        lambda ids: known.subtract(names[one] for one in ids),
+        0,
+        1_000,
+    )
+    drawn = list(file[:reviewed])
+    random.Random(27).shuffle(drawn)
+    names = {at: one.text for at, one in enumerate(drawn, 1)}
+    judged = judge_and_learn(file[:reviewed], memory)
+    warned = {}
+    for name, rows in (("its own", file), ("another", [NewMention(f"new {one.text}") for one in file])):
+        counted, own = Tally.of(), OwnRows(judged)
+        for mention, ranking in zip(rows, link(rows), strict=True):
+            trait = trait_of(mention, ranking.candidates[0].matched, ranking.confidence)
+            counted.add(trait)
+            own.see(mention, trait, 1)
+        before = drift(Tally.of(judged.traits), counted).warns
+        own.leave_out_of(counted)
+        assert counted.n == (others if name == "its own" else reviewed + others)
+        warned[name] = (before, drift(Tally.of(judged.traits), counted).differences)
+    assert warned["its own"] == (True, ())
+    assert [one.kind for one in warned["another"][1]] == ["length"]
+
+
+def test_repeated_wordings_and_foreign_files_are_compared_whole() -> None:
+    learned = tuple(MemoryTerm(text, "C", at) for at, text in enumerate(("A", "a", "b", "c")))
+    judged = Judged((), (), learned, ("b", "c"))
+    trait = trait_of(NewMention("b"), "b", 0.9)
+    for texts, left in (("aab", 3), ("aabbc", 3), ("abc", 3)):
+        counted, own = Tally.of(), OwnRows(judged)
+        for text in texts:
+            counted.add(trait)
+            own.see(NewMention(text), trait, 1)
+        own.leave_out_of(counted)
+        assert counted.n == left
 
 
 def test_what_errs_at_every_confidence_is_refused_before_the_work() -> None:
