@@ -10,7 +10,8 @@ import click
 
 from rpdr_core.errors import NotAllowedError, UserInputError
 from rpdr_core.knowledge_base.library import Catalogue
-from rpdr_core.protocol.messages import OpenRetrieval, RetrievalState
+from rpdr_core.protocol.client import WorkerClient
+from rpdr_core.protocol.messages import BuildIndex, OpenRetrieval, RetrievalState
 from rpdr_core.records import MemoryTerm
 from rpdr_core.store import open_reader
 from rpdr_core.workflow.consent import is_credentialed
@@ -75,6 +76,7 @@ def check_engine(engine: str, address: str, agreed: str, project: Path | None) -
 def ray_engine(
     address: str,
     agreed: str,
+    worker: WorkerClient,
     catalogue: Catalogue,
     memory: Sequence[MemoryTerm],
     encoder: str,
@@ -83,9 +85,13 @@ def ray_engine(
     scope: str,
     input_sha256: str,
 ) -> Engine:
-    """An engine whose workers are opened as the one that gave `state` was."""
+    """An engine whose workers are opened as `worker`, which gave `state`, was. It is closed: its memory is wanted for
+    those of the cluster.
+    """
+    vectors = worker.call("index.files", BuildIndex(state.fingerprint)).names
+    worker.close()
     from rpdr_core.workflow.linking_ray.engine import RayEngine
 
     folder = encoder_folder(encoder, catalogue.info.fingerprint)
     opening = OpenRetrieval(reference(catalogue), tuple(memory), folder)
-    return RayEngine(address, agreed, opening, state, adapter, scope, input_sha256)
+    return RayEngine(address, agreed, opening, state, vectors, adapter, scope, input_sha256)

@@ -36,6 +36,7 @@ from rpdr_core.protocol.messages import (
     Retrieve,
     SendPermit,
     TeacherEvent,
+    VectorFiles,
 )
 from rpdr_core.protocol.process import WorkerProcess
 from rpdr_core.protocol.run_messages import (
@@ -112,6 +113,8 @@ class WorkerClient:
     def call(self, method: Literal["retrieval.open"], params: OpenRetrieval) -> RetrievalState: ...
     @overload
     def call(self, method: Literal["retrieval.state"], params: BuildIndex) -> RetrievalState: ...
+    @overload
+    def call(self, method: Literal["index.files"], params: BuildIndex) -> VectorFiles: ...
     @overload
     def call(
         self, method: Literal["index.build"], params: BuildIndex, *, on_progress: OnProgress | None = None

@@ -107,6 +107,15 @@ class BuildIndex:
 
 
 @dataclass(frozen=True, slots=True)
+class VectorFiles:
+    """Files of an open knowledge base's vectors, as paths below the worker's `vectors`: those of its official terms and
+    lexicons, made or not; none of the memory.
+    """
+
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class MentionText:
     """What the worker needs of a mention."""
 
@@ -445,6 +454,7 @@ METHODS: dict[str, Method] = {
     "shutdown": Method(Empty, Empty),
     "retrieval.open": Method(OpenRetrieval, RetrievalState),
     "retrieval.state": Method(BuildIndex, RetrievalState),
+    "index.files": Method(BuildIndex, VectorFiles),
     "index.build": Method(BuildIndex, RetrievalState),
     "retrieve": Method(Retrieve, Done, Ranking),
     "texts.nearest": Method(NearestTexts, Neighbours),

@@ -37,7 +37,8 @@ class EncoderFolder:
 
     @property
     def name(self) -> str:
-        return f"{self.path.parent.name if self.path.name == 'model' else self.path.name}@{self.fingerprint[:12]}"
+        path = self.path.absolute()
+        return f"{path.parent.name if path.name == 'model' else path.name}@{self.fingerprint[:12]}"
 
 
 def bundled_encoder() -> Path:

@@ -21,6 +21,7 @@ from rpdr_core.protocol.messages import (
     Remember,
     RetrievalState,
     Retrieve,
+    VectorFiles,
 )
 from rpdr_core.records import MemoryTerm, Provenance, Ranking
 from rpdr_worker.job import Job
@@ -63,6 +64,10 @@ class RetrievalService:
     def state(self, params: BuildIndex, job: Job) -> RetrievalState:
         job.check()
         return _state(self._space(params.fingerprint))
+
+    def files(self, params: BuildIndex, job: Job) -> VectorFiles:
+        job.check()
+        return VectorFiles(self._space(params.fingerprint).vector_files())
 
     def build(self, params: BuildIndex, job: Job) -> RetrievalState:
         """Embed what is missing. Stopped or killed, it goes on from the last whole shard."""

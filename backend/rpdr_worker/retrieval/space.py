@@ -18,7 +18,7 @@ from rpdr_core.knowledge_base.lexicon import read_lexicon, read_tokens
 from rpdr_core.knowledge_base.paraphrases import abbreviation_tokens, read_paraphrases
 from rpdr_core.paths import cache_dir
 from rpdr_core.records import MemoryTerm
-from rpdr_worker.retrieval.encoder import Encoder, Vectors
+from rpdr_worker.retrieval.encoder import Encoder, Vectors, int8_graph
 from rpdr_worker.retrieval.encoder_folder import EncoderFolder, open_encoder_folder
 from rpdr_worker.retrieval.lexical import LexicalIndex
 from rpdr_worker.retrieval.memory import Memory
@@ -28,7 +28,7 @@ from rpdr_worker.retrieval.retriever import Retriever
 from rpdr_worker.retrieval.segment import Segment
 from rpdr_worker.retrieval.terms import Terminology, TermTable
 from rpdr_worker.retrieval.text import Expander
-from rpdr_worker.retrieval.vectors import Shard
+from rpdr_worker.retrieval.vectors import Shard, shards
 
 Build = Callable[[int, int], None]
 # Smaller memories are embedded afresh: quicker than a file per correction.
@@ -85,10 +85,21 @@ class Space:
         total = sum(len(segment) for segment in self.segments)
         return total - sum(shard.stop - shard.start for _, shard in self._missing), total
 
+    def vector_files(self) -> tuple[str, ...]:
+        """The files of official and lexicon vectors, there or not, as paths below `vectors`. The memory's are not among
+        them, for they tell of its wordings; nor those of other knowledge bases.
+        """
+        if self.encoder_folder is None:
+            return ()
+        fingerprint = self.encoder_folder.fingerprint
+        found = [shard.path for segment in self.segments for shard in shards(segment.table.strings, fingerprint)]
+        return tuple(dict.fromkeys(f"{path.parent.name}/{path.name}" for path in found))
+
     def state_key(self) -> str:
         """What a ranking depends on besides the knowledge base and the encoder: lexicon files, memory, vectors."""
         done, total = self.dense_counts()
-        queries = " queries=int8" if self._queries is not None else ""
+        # Vectors of seven-bit weights are others than those of eight: the processor decides which it is.
+        queries = f" queries=int8 graph={int8_graph()}" if self._queries is not None else ""
         return f"lexicon={self._sources} memory={self.memory.digest()} vectors={done}/{total}{queries}"
 
     def encoder(self) -> Encoder | None:

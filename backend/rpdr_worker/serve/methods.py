@@ -31,6 +31,7 @@ from rpdr_core.protocol.messages import (
     RetrievalState,
     Retrieve,
     SendPermit,
+    VectorFiles,
 )
 from rpdr_core.protocol.run_messages import HostInfo
 from rpdr_worker.devices import list_devices
@@ -68,6 +69,7 @@ def build_handlers() -> dict[str, Handler]:
     handlers: dict[str, Handler] = {
         "retrieval.open": retrieval.open,
         "retrieval.state": retrieval.state,
+        "index.files": retrieval.files,
         "index.build": retrieval.build,
         "retrieve": retrieval.retrieve,
         "texts.nearest": retrieval.nearest,
@@ -99,6 +101,9 @@ class Retrieval:
 
     def state(self, params: BuildIndex, job: Job) -> RetrievalState:
         return self._get().state(params, job)
+
+    def files(self, params: BuildIndex, job: Job) -> VectorFiles:
+        return self._get().files(params, job)
 
     def build(self, params: BuildIndex, job: Job) -> RetrievalState:
         return self._get().build(params, job)

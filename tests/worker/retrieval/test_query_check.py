@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +16,12 @@ from rpdr_core.encoder_queries import QUICKER, RECALL_LOST, VARIABLE, QueryCheck
 from rpdr_core.errors import MissingExtraError, UserInputError
 from rpdr_core.knowledge_base.catalogue import read_manifest, write_catalogue
 from rpdr_core.knowledge_base.table import read_table
+from rpdr_core.paths import cache_dir
 from rpdr_core.protocol.messages import BuildIndex, KnowledgeBaseRef, MentionText, OpenRetrieval, Retrieve
-from rpdr_core.records import Ranking
+from rpdr_core.records import MemoryTerm, Ranking
 from rpdr_worker.job import RecordingJob
-from rpdr_worker.retrieval import onnx_runtime, precision, queries, query_check
-from rpdr_worker.retrieval.encoder import Encoder, Ids, Vectors
+from rpdr_worker.retrieval import onnx_runtime, precision, queries, query_check, space
+from rpdr_worker.retrieval.encoder import Encoder, Ids, Vectors, int8_graph
 from rpdr_worker.retrieval.encoder_folder import open_encoder_folder
 from rpdr_worker.retrieval.queries import encoder_of_queries
 from rpdr_worker.retrieval.service import RetrievalService
@@ -249,6 +251,51 @@ def test_rankings_say_that_queries_are_in_int8_and_the_index_stays_that_of_f32(
         service.retrieve(Retrieve(fingerprint, asked, 5, "dense"), job)
         found[said] = [one for one in job.partials if isinstance(one, Ranking)]
     assert states["f32"].encoder == states["int8"].encoder
-    assert states["int8"].inputs == f"{states['f32'].inputs} queries=int8"
+    assert states["int8"].inputs == f"{states['f32'].inputs} queries=int8 graph={int8_graph()}"
     assert "queries=int8" in found["int8"][0].provenance.parameters
     assert [one.candidates[0].score for one in found["f32"]] != [one.candidates[0].score for one in found["int8"]]
+
+
+def test_which_of_two_graphs_reads_the_queries_is_said(
+    tiny: Path, tmp_path: Path, no_bf16: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run that goes on on a processor of the other kind would mix their vectors."""
+    (tmp_path / "kb.csv").write_text("code,name\nE1,bace\n", encoding="utf-8")
+    folder = write_catalogue(
+        tmp_path / "kb", read_table(tmp_path / "kb.csv"), id="kb", title="KB", version="", source="t"
+    )
+    opening = OpenRetrieval(KnowledgeBaseRef(read_manifest(folder).info.fingerprint, str(folder)), (), str(tiny))
+    monkeypatch.setenv(VARIABLE, "int8")
+    said = []
+    for full in (True, False):
+        monkeypatch.setattr("rpdr_worker.retrieval.encoder.full_range", lambda full=full: full)
+        service = RetrievalService()
+        service.open(opening, RecordingJob())
+        said.append(service.build(BuildIndex(opening.knowledge_base.fingerprint), RecordingJob()).inputs)
+    assert [one.partition(" queries=")[2] for one in said] == [
+        "int8 graph=model.int8.onnx",
+        "int8 graph=model.int7.onnx",
+    ]
+
+
+def test_files_of_vectors_are_those_of_terms_and_lexicons_not_of_the_memory(
+    tiny: Path, tmp_path: Path, no_bf16: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(space, "_KEPT_FROM", 1)
+    monkeypatch.setenv(VARIABLE, "f32")
+    (tmp_path / "kb.csv").write_text("code,name\nE1,bace\nE2,difo\n", encoding="utf-8")
+    folder = write_catalogue(
+        tmp_path / "kb", read_table(tmp_path / "kb.csv"), id="kb", title="KB", version="", source="t"
+    )
+    reference, service = KnowledgeBaseRef(read_manifest(folder).info.fingerprint, str(folder)), RetrievalService()
+    (tmp_path / "own.tsv").write_text("term\tcodes\tkind\nguha\tE1\tlay\n", encoding="utf-8")
+    reference = replace(reference, lexicons=(str(tmp_path / "own.tsv"),))
+    service.open(OpenRetrieval(reference, (MemoryTerm("keli", "E1", 1),), str(tiny)), RecordingJob())
+    build = BuildIndex(reference.fingerprint)
+    named = service.files(build, RecordingJob()).names
+    assert len(named) == 2
+    assert service.build(build, RecordingJob()).dense == "ready"
+    kept = {path.relative_to(cache_dir() / "vectors").as_posix() for path in (cache_dir() / "vectors").rglob("*.f16")}
+    assert kept > set(named)
+    assert len(kept) == 3
+    assert service.files(build, RecordingJob()).names == named

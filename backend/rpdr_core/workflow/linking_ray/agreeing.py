@@ -12,6 +12,7 @@ import msgspec
 from rpdr_core.errors import NotAllowedError
 from rpdr_core.paths import data_dir
 from rpdr_core.workflow.linking_engine import Load
+from rpdr_core.workflow.linking_ray.cargo import Cargo
 from rpdr_core.workflow.linking_ray.nodes import Node
 
 _KIB = 1024
@@ -19,7 +20,7 @@ _KIB = 1024
 
 class Sent(msgspec.Struct, frozen=True):
     """One line of the record. `event`: `begin` before anything is sent, `end` after (`mentions`: those whose results
-    came back); a begin without an end means maybe sent. No text is in it.
+    came back); a begin without an end means maybe sent. `files`: what a machine could fetch. No text is in it.
     """
 
     event: str
@@ -31,6 +32,7 @@ class Sent(msgspec.Struct, frozen=True):
     size: int
     remembered: int
     input_sha256: str
+    files: tuple[str, ...] = ()
 
 
 def record_file() -> Path:
@@ -38,20 +40,22 @@ def record_file() -> Path:
     return data_dir() / "sent-to-clusters.jsonl"
 
 
-def check_agreed(cluster: str, others: Sequence[Node], agreed: str, load: Load, remembered: int) -> None:
+def check_agreed(cluster: str, others: Sequence[Node], agreed: str, load: Load, remembered: int, cargo: Cargo) -> None:
     """Raise `NotAllowedError` unless `agreed` names the cluster and what goes there is encrypted on its way.
 
-    `cluster`: `host:port` of its head; `remembered`: mentions of the memory, which go along.
+    `cluster`: `host:port` of its head; `remembered`: mentions of the memory, which go along; `cargo`: files that a
+    machine without them fetches.
     """
     host = cluster.rpartition(":")[0] or cluster
     machines = ", ".join(node.name for node in others)
     what = f"{load.mentions:,} mentions with their contexts (at most {_size(load.size)})"
     if remembered:
         what += f" and {remembered:,} remembered ones"
+    files = f"; and what a machine lacks of {_size(cargo.size)} of files: {', '.join(cargo.told)}"
     if agreed != host:
         named = f"--agree {agreed} is not this cluster; " if agreed else ""
         raise NotAllowedError(
-            f"linking there sends {what} to {len(others)} other machines: {machines}",
+            f"linking there sends {what} to {len(others)} other machines: {machines}{files}",
             hint=f"{named}if they may have these texts, say so with --agree {host}",
         )
     if os.environ.get("RAY_USE_TLS", "0") != "1":

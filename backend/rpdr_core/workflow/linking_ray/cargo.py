@@ -1,22 +1,24 @@
 """Files that a device needs to link: found on its node by their hashes, else brought there once, under their hashes.
 
 What is needed: the catalogue's entities, lexicons, tokens, paraphrases, an encoder that is not the bundled one, a
-student's adapter, and the vectors of the terminology's strings, which would take hours to make again. A generative
-student's base model is not brought: it is gigabytes, and a folder or a hub's name on each machine.
+student's adapter, and the vectors of the terminology's strings, which would take hours to make again. Not brought:
+which texts a model has seen, vectors of the memory and of other knowledge bases, and a generative student's base model,
+which is gigabytes, and a folder or a hub's name on each machine.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rpdr_core.errors import DamagedFileError
 from rpdr_core.knowledge_base.catalogue import ENTITIES
 from rpdr_core.paths import cache_dir
-from rpdr_core.protocol.messages import OpenRetrieval, RetrievalState
+from rpdr_core.protocol.messages import OpenRetrieval
+from rpdr_core.training_texts import FILE as TRAINING_TEXTS
 
 Fetch = Callable[[str], Iterator[bytes]]
 """The content of a file of the sender's, in parts."""
@@ -36,8 +38,8 @@ class Crate:
 
 @dataclass(frozen=True, slots=True)
 class Cargo:
-    """`crates`: by folder. `vectors`: shards of the encoder in use, as paths below the sender's `vectors`; each holds
-    its own hash, and its name is the hash of its strings.
+    """`crates`: by folder. `vectors`: shards of the terminology and lexicons in use, as paths below the sender's
+    `vectors`; each holds its own hash, and its name is the hash of its strings.
     """
 
     crates: tuple[Crate, ...]
@@ -50,9 +52,20 @@ class Cargo:
         held = {str(Path(crate.folder) / name) for crate in self.crates for name, _ in crate.files}
         return frozenset(held | {str(Path(self.vectors_from) / name) for name in self.vectors})
 
+    @property
+    def size(self) -> int:
+        """Bytes of all files."""
+        return sum(Path(path).stat().st_size for path in self.paths)
 
-def packed(opening: OpenRetrieval, state: RetrievalState, adapter: str) -> Cargo:
-    """What an opened knowledge base was made of, on this machine."""
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What may be asked for, for a person: files and folders by name, the vectors by their number."""
+        names = [Path(one.folder).name if len(one.files) > 1 else one.files[0][0] for one in self.crates if one.files]
+        return (*names, *((f"vectors ({len(self.vectors):,} files)",) if self.vectors else ()))
+
+
+def packed(opening: OpenRetrieval, vectors: Sequence[str], adapter: str) -> Cargo:
+    """What an opened knowledge base was made of, on this machine. `vectors`: as `index.files` names them."""
     reference = opening.knowledge_base
     entities = Path(reference.folder) / ENTITIES
     crates = [Crate(reference.folder, reference.folder, ((ENTITIES, _sha256(entities)),), whole=True)]
@@ -61,10 +74,10 @@ def packed(opening: OpenRetrieval, state: RetrievalState, adapter: str) -> Cargo
         crates.append(Crate(path, str(file.parent), ((file.name, _sha256(file)),), whole=False))
     for folder in filter(None, (opening.encoder, adapter)):
         root = Path(folder).absolute()
-        held = sorted(file for file in root.rglob("*") if file.is_file())
+        held = sorted(file for file in root.rglob("*") if file.is_file() and file.name != TRAINING_TEXTS)
         files = tuple((file.relative_to(root).as_posix(), _sha256(file)) for file in held)
         crates.append(Crate(folder, str(root), files, whole=True))
-    return Cargo(tuple(crates), str(_vectors()), tuple(_shards(state)))
+    return Cargo(tuple(crates), str(_vectors()), tuple(name for name in vectors if (_vectors() / name).is_file()))
 
 
 def unpacked(cargo: Cargo, opening: OpenRetrieval, adapter: str, fetch: Fetch) -> tuple[OpenRetrieval, str]:
@@ -95,7 +108,14 @@ def _placed(crate: Crate, fetch: Fetch) -> Path:
     if all(_is(Path(crate.folder) / name, digest) for name, digest in crate.files):
         return Path(crate.folder)
     content = hashlib.sha256(repr(crate.files).encode()).hexdigest()
-    folder = cache_dir() / "brought" / content / Path(crate.folder).name
+    # Not every terminology and lexicon may be read by all who work on that machine.
+    brought = cache_dir() / "brought"
+    brought.mkdir(mode=0o700, parents=True, exist_ok=True)
+    brought.chmod(0o700)
+    # An encoder in a folder `model` is called after the one above it.
+    sent = Path(crate.folder)
+    above, own = (name if name not in ("", "..") else "_" for name in (sent.parent.name, sent.name))
+    folder = brought / content / above / own
     for name, digest in crate.files:
         target = folder / name
         if _is(target, digest):
@@ -123,14 +143,6 @@ def _bring(source: str, target: Path, fetch: Fetch) -> None:
 
 def _vectors() -> Path:
     return cache_dir() / "vectors"
-
-
-def _shards(state: RetrievalState) -> list[str]:
-    """All that this machine holds for the encoder: which of them a terminology needs only a worker knows."""
-    fingerprint = state.encoder.rpartition("@")[2]
-    if not fingerprint or not state.dense_done:
-        return []
-    return sorted(path.relative_to(_vectors()).as_posix() for path in _vectors().glob(f"{fingerprint}*/*.f16"))
 
 
 def _is(path: Path, digest: str) -> bool:

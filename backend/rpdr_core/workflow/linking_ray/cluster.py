@@ -29,6 +29,7 @@ from rpdr_core.workflow.linking_ray.nodes import TOKEN, Equipment, Node, others,
 _LONGEST = (107 if sys.platform == "linux" else 103) - 66 - 23
 _PREFIX = "rpdr"
 _STORE = 256 << 20
+_HEAD = "node:__internal_head__"
 _PROBE_SECONDS = 120.0
 _QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
@@ -43,8 +44,8 @@ _QUIET = {
 @dataclass(frozen=True, slots=True)
 class Cluster:
     """`address`: of its head. `here`: the id of this machine's node. `cores`: of a device, whether it is a GPU (`gpus`)
-    or not. `nodes`: all that can hold an actor; `others`:
-    those of them that are other machines.
+    or not. `nodes`: all that can hold an actor; `others`: those of them that are other machines, and the head where it
+    is one, even if it links nothing: it keeps account of what is done.
     """
 
     address: str
@@ -166,8 +167,10 @@ def _looked_at(ray: Any, *, own: bool, gpus: bool, threads: int, need: int) -> C
         raise HostError("no node of the cluster can link", hint=hint)
     here = context.get_node_id()
     (mine,) = [node.address for node in nodes if node.id == here]
-    usable = [node for node, _ in fit]
-    return Cluster(context.gcs_address, here, own, with_gpus, cores, tuple(usable), tuple(others(usable, mine)))
+    usable = tuple(node for node, _ in fit)
+    heads = {node["NodeID"] for node in alive if _HEAD in node["Resources"]}
+    reached = [node for node in nodes if node.devices or node.id in heads]
+    return Cluster(context.gcs_address, here, own, with_gpus, cores, usable, tuple(others(reached, mine)))
 
 
 def cores_of_device(nodes: Sequence[Mapping[str, float]], *, gpus: bool, threads: int) -> int:

@@ -42,14 +42,18 @@ class Chunk(msgspec.Struct, frozen=True):
 class LinkActor:
     """A callable for Ray Data's `map_batches`: a table of one number in, a table of number and outcome out.
 
-    Whatever fails is handed back as an outcome: an exception would be written, with its words, to Ray's logs.
+    Whatever fails is handed back as an outcome: an exception would be written, with its words, to Ray's logs. `nodes`:
+    ids of those that may have texts; elsewhere nothing is asked for.
     """
 
-    def __init__(self, shelf: Any) -> None:
+    def __init__(self, shelf: Any, nodes: frozenset[str]) -> None:
         self._shelf = shelf
         self._worker: WorkerClient | None = None
         self._trouble: WireError | None = None
         try:
+            self._node = _node()
+            if self._node not in nodes:
+                raise HostError("it joined the cluster after texts were agreed to", hint="link again with this node")
             self._task, times = self._asked(shelf)
             if times > self._task.starts:
                 hint = "is there memory for as many as there are cores? Ray's logs say how they ended"
@@ -71,7 +75,7 @@ class LinkActor:
         if self._trouble is not None:
             return Outcome(error=self._trouble)
         try:
-            chunk, times = _get(self._shelf.take.remote(number))
+            chunk, times = _get(self._shelf.take.remote(self._node, number))
             if chunk is None:
                 return Outcome()
             if times > _LIVES:
@@ -100,11 +104,7 @@ class LinkActor:
                     raise
 
     def _open(self) -> None:
-        import ray
-
         task = self._task
-        if ray.get_runtime_context().get_node_id() not in task.nodes:
-            raise HostError("it joined the cluster after texts were agreed to", hint="link again with this node")
         os.environ.pop(VARIABLE, None)
         os.environ |= {VARIABLE: task.runtime} if task.runtime else {}
         os.environ[THREADS] = str(task.threads)
@@ -132,14 +132,13 @@ class LinkActor:
             message = f"the knowledge base opens to something else there: {_words(state)}; here {_words(task.state)}"
             raise HostError(message, hint=hint)
 
-    @staticmethod
-    def _asked(shelf: Any) -> tuple[Task, int]:
-        task, times = _get(shelf.task.remote())
+    def _asked(self, shelf: Any) -> tuple[Task, int]:
+        task, times = _get(shelf.task.remote(self._node))
         return task, times
 
     def _file(self, path: str) -> Iterator[bytes]:
         start = 0
-        while part := _get(self._shelf.part.remote(path, start)):
+        while part := _get(self._shelf.part.remote(self._node, path, start)):
             yield part
             start += len(part)
 
@@ -151,6 +150,13 @@ class LinkActor:
 
 def _words(state: RetrievalState) -> str:
     return f"{state.encoder} {state.dense_done}/{state.dense_total} {state.inputs}"
+
+
+def _node() -> str:
+    """The id of the node that this process is on."""
+    import ray
+
+    return str(ray.get_runtime_context().get_node_id())
 
 
 def _get(reference: Any) -> Any:

@@ -14,7 +14,6 @@ import time
 from collections.abc import Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -48,13 +47,15 @@ _GIB = 1 << 30
 @dataclass(frozen=True, slots=True)
 class RayEngine:
     """Links on the cluster at `address` (empty: one on this machine). `agreed`: the cluster that may have the texts
-    even where it has other machines. The rest is what the local engine's worker was opened and asked with.
+    even where it has other machines. `vectors`: files as `index.files` names them. The rest is what the local engine's
+    worker was opened and asked with.
     """
 
     address: str
     agreed: str
     opening: OpenRetrieval
     state: RetrievalState
+    vectors: tuple[str, ...]
     adapter: str
     scope: str
     input_sha256: str
@@ -62,9 +63,9 @@ class RayEngine:
     def linked(self, chunks: Iterator[list[NewMention]], load: Load) -> Generator[list[Ranking], None, None]:
         if not load.mentions:
             return
-        cargo = packed(self.opening, self.state, self.adapter)
+        cargo = packed(self.opening, self.vectors, self.adapter)
         # Some six times its files is what a terminology takes once it is open.
-        need = _GIB + 6 * sum(Path(path).stat().st_size for path in cargo.paths)
+        need = _GIB + 6 * cargo.size
         threads = threads_here()
         with joined(self.address, gpus=bool(self.adapter), threads=threads, need=need) as cluster:
             nodes = frozenset(node.id for node in cluster.nodes)
@@ -74,31 +75,33 @@ class RayEngine:
             task = Task(self.opening, self.state, cargo, self.adapter, self.scope, nodes, runtime, threads, starts)
             finished = 0
             if cluster.others:
-                check_agreed(cluster.address, cluster.others, self.agreed, load, len(self.opening.memory))
+                check_agreed(cluster.address, cluster.others, self.agreed, load, len(self.opening.memory), cargo)
             run = secrets.token_hex(8)
-            self._record("begin", run, cluster, load.mentions, load.size)
+            self._record("begin", run, cluster, load.mentions, load.size, cargo.told)
             try:
-                for rankings in _Run(cluster, task, chunks, load.chunks).results():
+                for rankings in _Run(cluster, task, chunks, load.chunks, need).results():
                     finished += len(rankings)
                     yield rankings
             finally:
-                self._record("end", run, cluster, finished, 0)
+                self._record("end", run, cluster, finished, 0, ())
 
-    def _record(self, event: str, run: str, cluster: Cluster, mentions: int, size: int) -> None:
+    def _record(self, event: str, run: str, cluster: Cluster, mentions: int, size: int, files: tuple[str, ...]) -> None:
         if not cluster.others:
             return
         machines = tuple(node.name for node in cluster.others)
-        remembered = len(self.opening.memory)
-        write_down(Sent(event, moment(), run, cluster.address, machines, mentions, size, remembered, self.input_sha256))
+        known = len(self.opening.memory)
+        sha256 = self.input_sha256
+        write_down(Sent(event, moment(), run, cluster.address, machines, mentions, size, known, sha256, files))
 
 
 class _Run:
     """One pass of chunks over the cluster's devices."""
 
-    def __init__(self, cluster: Cluster, task: Task, chunks: Iterator[list[NewMention]], most: int) -> None:
+    def __init__(self, cluster: Cluster, task: Task, chunks: Iterator[list[NewMention]], most: int, need: int) -> None:
         self._cluster = cluster
         self._chunks = chunks
         self._most = most
+        self._need = need
         self._devices = min(most, sum(node.devices for node in cluster.nodes))
         self._shelf = _shelf(cluster.here, task)
         self._sizes: list[int] = []
@@ -153,7 +156,7 @@ class _Run:
 
     def _stream(self, came: queue.Queue[tuple[int, Outcome] | BaseException | None]) -> None:
         try:
-            for batch in _data(self._shelf, self._most, self._devices, self._cluster).iter_batches(
+            for batch in _data(self._shelf, self._most, self._devices, self._cluster, self._need).iter_batches(
                 batch_size=1, batch_format="pyarrow", prefetch_batches=0
             ):
                 number = batch["number"][0].as_py()
@@ -199,10 +202,13 @@ def _shelf(here: str, task: Task) -> Any:
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
     placed = NodeAffinitySchedulingStrategy(here, soft=False)
-    return ray.remote(Shelf).options(num_cpus=0, scheduling_strategy=placed, max_concurrency=1000).remote(task)
+    shelf = ray.remote(Shelf).options(num_cpus=0, scheduling_strategy=placed, max_concurrency=1000).remote()
+    # Not with its making: that is kept by the head. A call goes from this process to the shelf's.
+    ray.get(shelf.lay.remote(task))
+    return shelf
 
 
-def _data(shelf: Any, chunks: int, devices: int, cluster: Cluster) -> Any:
+def _data(shelf: Any, chunks: int, devices: int, cluster: Cluster, need: int) -> Any:
     """A lazy dataset of outcomes, in order. What is not linked when the loop over it ends is dropped."""
     import ray
     import ray.data
@@ -213,13 +219,17 @@ def _data(shelf: Any, chunks: int, devices: int, cluster: Cluster) -> Any:
     context.enable_auto_log_stats = False
     context.execution_options.preserve_order = True
     logging.getLogger("ray.data").setLevel(logging.CRITICAL)
+    nodes = frozenset(node.id for node in cluster.nodes)
     numbers = ray.data.from_items([{"number": number} for number in range(chunks)], override_num_blocks=chunks)
     return numbers.map_batches(
         LinkActor,
-        fn_constructor_kwargs={"shelf": shelf},
+        fn_constructor_kwargs={"shelf": shelf, "nodes": nodes},
         batch_size=1,
         batch_format="pyarrow",
         compute=ray.data.ActorPoolStrategy(size=devices, max_tasks_in_flight_per_actor=2),
         num_cpus=_SHARE * cluster.cores,
         num_gpus=1 if cluster.gpus else 0,
+        memory=int(_SHARE * need),
+        # Not on one that was not looked at, nor on one that joins later.
+        label_selector={"ray.io/node-id": f"in({','.join(sorted(nodes))})"},
     )

@@ -16,7 +16,7 @@ _PART = 8 << 20
 @dataclass(frozen=True, slots=True)
 class Task:
     """What each device does. `state`: what opening gave here, and must give there. `nodes`: ids of those that may have
-    texts; one that joins later is not among them. `runtime`: as `encoder_queries.VARIABLE`.
+    texts, this one's or agreed to; one that joins later is not among them. `runtime`: as `encoder_queries.VARIABLE`.
     `threads`: of a worker, see `threads`.
     `starts`: so many times may devices begin; more means that they die of it.
     """
@@ -34,26 +34,34 @@ class Task:
 
 class Shelf:
     """An actor on the sender's node, with one loop. A chunk stays until its result has arrived there: taken twice, it
-    is the same.
+    is the same. It hands something out only to who names a node of the task's.
+
+    It begins empty: what an actor is made from is kept by the cluster's head, what it is told goes to its process.
     """
 
-    def __init__(self, task: Task) -> None:
-        self._task = task
+    def __init__(self) -> None:
+        self._task: Task | None = None
         self._begun = 0
         self._taken: Counter[int] = Counter()
-        self._files = task.cargo.paths
+        self._files: frozenset[str] = frozenset()
         self._chunks: dict[int, bytes] = {}
         self._first = 0
         self._end: int | None = None
         self._news = asyncio.Condition()
 
-    async def task(self) -> tuple[Task, int]:
-        """The task, and how many times it has been asked for."""
-        self._begun += 1
-        return self._task, self._begun
+    async def lay(self, task: Task) -> None:
+        """The task, before any device is there."""
+        self._task, self._files = task, task.cargo.paths
 
-    async def part(self, path: str, start: int) -> bytes:
+    async def task(self, node: str) -> tuple[Task, int]:
+        """The task, and how many times it has been asked for. Raises `PermissionError` for a node that may not."""
+        task = self._allowed(node)
+        self._begun += 1
+        return task, self._begun
+
+    async def part(self, node: str, path: str, start: int) -> bytes:
         """Up to 8 MiB of a file of the cargo from a place on; empty at its end."""
+        self._allowed(node)
         if path not in self._files:
             raise PermissionError("not of the cargo")
         with Path(path).open("rb") as stream:
@@ -77,14 +85,20 @@ class Shelf:
         self._taken.pop(number, None)
         self._first = max(self._first, number + 1)
 
-    async def take(self, number: int) -> tuple[bytes | None, int]:
+    async def take(self, node: str, number: int) -> tuple[bytes | None, int]:
         """A chunk, as soon as it lies here, and how many times it has been taken; None past the end, and for one whose
         result has arrived.
         """
+        self._allowed(node)
         async with self._news:
             await self._news.wait_for(lambda: number in self._chunks or self._over(number))
             self._taken[number] += 1
             return self._chunks.get(number), self._taken[number]
+
+    def _allowed(self, node: str) -> Task:
+        if self._task is None or node not in self._task.nodes:
+            raise PermissionError("not a node that may have texts")
+        return self._task
 
     def _over(self, number: int) -> bool:
         return number < self._first or (self._end is not None and number >= self._end)

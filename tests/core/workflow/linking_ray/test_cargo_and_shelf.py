@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,10 +13,13 @@ import pytest
 from rpdr_core.errors import DamagedFileError
 from rpdr_core.paths import cache_dir
 from rpdr_core.protocol.messages import KnowledgeBaseRef, OpenRetrieval, RetrievalState
+from rpdr_core.training_texts import FILE as TRAINING_TEXTS
 from rpdr_core.workflow.linking_ray.cargo import bring_vectors, packed, unpacked
 from rpdr_core.workflow.linking_ray.shelf import Shelf, Task
 
 STATE = RetrievalState("f" * 64, 2, 3, 3, 3, "ready", "mine@abcdef012345")
+VECTORS = ("abcdef0123456789/aa.f16", "abcdef0123456789/never-made.f16")
+NODE = "a1"
 
 
 def write(path: Path, text: str) -> str:
@@ -32,7 +37,9 @@ def opening(tmp_path: Path) -> OpenRetrieval:
     write(here / "mine" / "config.json", "{}")
     write(here / "mine" / "1_Pooling" / "config.json", "{}")
     write(cache_dir() / "vectors" / "abcdef0123456789" / "aa.f16", "vectors")
-    write(cache_dir() / "vectors" / "0000000000000000" / "bb.f16", "of another encoder")
+    write(cache_dir() / "vectors" / "abcdef0123456789" / "bb.f16", "of a memory's wordings")
+    write(cache_dir() / "vectors" / "0000000000000000" / "cc.f16", "of another encoder")
+    write(here / "mine" / TRAINING_TEXTS, "what it has seen")
     tokens, paraphrases = (write(here / "tokens.tsv", "t"),), write(here / "paraphrases.tsv", "p")
     reference = KnowledgeBaseRef("f" * 64, str(here / "kb"), lexicons, tokens, ("H25",), paraphrases)
     return OpenRetrieval(reference, (), str(here / "mine"))
@@ -40,6 +47,7 @@ def opening(tmp_path: Path) -> OpenRetrieval:
 
 @pytest.fixture
 def adapter(tmp_path: Path) -> str:
+    write(tmp_path / "here" / "student" / TRAINING_TEXTS, "what it has seen")
     return str(Path(write(tmp_path / "here" / "student" / "manifest.json", "adapter")).parent)
 
 
@@ -62,11 +70,11 @@ def refused(path: str) -> Iterator[bytes]:
 
 
 def test_what_lies_where_it_should_is_used_where_it_lies(opening: OpenRetrieval, adapter: str) -> None:
-    assert unpacked(packed(opening, STATE, adapter), opening, adapter, refused) == (opening, adapter)
+    assert unpacked(packed(opening, VECTORS, adapter), opening, adapter, refused) == (opening, adapter)
 
 
 def test_what_is_not_there_is_brought_once(opening: OpenRetrieval, adapter: str, tmp_path: Path) -> None:
-    cargo = packed(opening, STATE, adapter)
+    cargo = packed(opening, VECTORS, adapter)
     (tmp_path / "here").rename(tmp_path / "away")
     sender = Sender(lambda path: tmp_path / "away" / Path(path).relative_to(tmp_path / "here"))
     found, student = unpacked(cargo, opening, adapter, sender)
@@ -80,10 +88,34 @@ def test_what_is_not_there_is_brought_once(opening: OpenRetrieval, adapter: str,
     assert (Path(found.encoder) / "1_Pooling" / "config.json").is_file()
     assert (Path(student) / "manifest.json").read_text() == "adapter"
     assert unpacked(cargo, opening, adapter, refused) == (found, student)
+    if sys.platform != "win32":
+        assert (cache_dir() / "brought").stat().st_mode & 0o077 == 0, "for this user alone"
+
+
+def test_what_was_trained_on_and_vectors_of_other_wordings_stay_here(opening: OpenRetrieval, adapter: str) -> None:
+    """Each would tell what a mention of another project was."""
+    cargo = packed(opening, VECTORS, adapter)
+    assert {path for path in cargo.paths if TRAINING_TEXTS in path} == set()
+    assert [Path(path).name for path in cargo.paths if path.endswith(".f16")] == ["aa.f16"]
+    assert cargo.size == sum(Path(path).stat().st_size for path in cargo.paths)
+    assert cargo.told == (
+        "entities.jsonl", "one.tsv", "two.tsv", "tokens.tsv", "paraphrases.tsv", "mine", "manifest.json",
+        "vectors (1 files)",
+    )  # fmt: skip
+
+
+def test_an_encoder_called_model_keeps_the_name_above_it(opening: OpenRetrieval, tmp_path: Path) -> None:
+    folder = (tmp_path / "here" / "mine").rename(tmp_path / "here" / "model")
+    opening = replace(opening, encoder=str(folder))
+    cargo = packed(opening, VECTORS, "")
+    (tmp_path / "here").rename(tmp_path / "away")
+    sender = Sender(lambda path: tmp_path / "away" / Path(path).relative_to(tmp_path / "here"))
+    found = Path(unpacked(cargo, opening, "", sender)[0].encoder)
+    assert (found.parent.name, found.name) == ("here", "model")
 
 
 def test_a_file_of_the_same_name_is_not_the_same_file(opening: OpenRetrieval, tmp_path: Path) -> None:
-    cargo = packed(opening, STATE, "")
+    cargo = packed(opening, VECTORS, "")
     kept = (tmp_path / "here" / "one.tsv").rename(tmp_path / "kept")
     write(tmp_path / "here" / "one.tsv", "another")
     found, _ = unpacked(cargo, opening, "", Sender(lambda _: kept))
@@ -91,14 +123,14 @@ def test_a_file_of_the_same_name_is_not_the_same_file(opening: OpenRetrieval, tm
 
 
 def test_a_file_that_is_damaged_on_its_way_is_refused(opening: OpenRetrieval, tmp_path: Path) -> None:
-    cargo = packed(opening, STATE, "")
+    cargo = packed(opening, VECTORS, "")
     (tmp_path / "here" / "one.tsv").unlink()
     with pytest.raises(DamagedFileError):
         unpacked(cargo, opening, "", lambda _: iter([b"spoilt"]))
 
 
 def test_vectors_of_this_encoder_are_brought_where_they_lack(opening: OpenRetrieval, tmp_path: Path) -> None:
-    cargo = packed(opening, STATE, "")
+    cargo = packed(opening, VECTORS, "")
     assert cargo.vectors == ("abcdef0123456789/aa.f16",)
     bring_vectors(cargo, refused)
     shard = cache_dir() / "vectors" / "abcdef0123456789" / "aa.f16"
@@ -108,36 +140,59 @@ def test_vectors_of_this_encoder_are_brought_where_they_lack(opening: OpenRetrie
 
 
 def task(opening: OpenRetrieval) -> Task:
-    return Task(opening, STATE, packed(opening, STATE, ""), "", "", frozenset(), "", 1, 4)
+    return Task(opening, STATE, packed(opening, VECTORS, ""), "", "", frozenset((NODE,)), "", 1, 4)
+
+
+async def laid(opening: OpenRetrieval) -> Shelf:
+    shelf = Shelf()
+    await shelf.lay(task(opening))
+    return shelf
 
 
 def test_a_chunk_is_the_same_until_its_result_has_come(opening: OpenRetrieval) -> None:
     async def life() -> None:
-        shelf = Shelf(task(opening))
-        waiting = asyncio.create_task(shelf.take(0))
+        shelf = await laid(opening)
+        waiting = asyncio.create_task(shelf.take(NODE, 0))
         await asyncio.sleep(0)
         assert not waiting.done()
         await shelf.put(0, b"zero")
         assert await waiting == (b"zero", 1)
-        assert await shelf.take(0) == (b"zero", 2)
+        assert await shelf.take(NODE, 0) == (b"zero", 2)
         await shelf.drop(0)
-        assert (await shelf.take(0))[0] is None
-        past = asyncio.create_task(shelf.take(2))
+        assert (await shelf.take(NODE, 0))[0] is None
+        past = asyncio.create_task(shelf.take(NODE, 2))
         await shelf.put(1, b"one")
         await shelf.end(2)
         assert (await past)[0] is None
-        assert await shelf.take(1) == (b"one", 1)
+        assert await shelf.take(NODE, 1) == (b"one", 1)
 
     asyncio.run(life())
 
 
 def test_the_shelf_hands_out_its_cargo_and_no_other_file(opening: OpenRetrieval, tmp_path: Path) -> None:
     async def life() -> None:
-        shelf = Shelf(task(opening))
-        assert (await shelf.task(), await shelf.task())[1] == (task(opening), 2)
+        shelf = await laid(opening)
+        assert (await shelf.task(NODE), await shelf.task(NODE))[1] == (task(opening), 2)
         lexicon = opening.knowledge_base.lexicons[0]
-        assert [await shelf.part(lexicon, at) for at in (0, 1, 3)] == [b"one", b"ne", b""]
+        assert [await shelf.part(NODE, lexicon, at) for at in (0, 1, 3)] == [b"one", b"ne", b""]
         with pytest.raises(PermissionError):
-            await shelf.part(write(tmp_path / "secret", "x"), 0)
+            await shelf.part(NODE, write(tmp_path / "secret", "x"), 0)
+
+    asyncio.run(life())
+
+
+def test_a_node_that_nobody_agreed_to_gets_nothing_from_the_shelf(opening: OpenRetrieval) -> None:
+    """Least of all the task: the memory's wordings are in it."""
+
+    async def life() -> None:
+        shelf = Shelf()
+        with pytest.raises(PermissionError):
+            await shelf.task(NODE)
+        await shelf.lay(task(opening))
+        await shelf.put(0, b"zero")
+        lexicon = opening.knowledge_base.lexicons[0]
+        for asked in (shelf.task("b2"), shelf.take("b2", 0), shelf.part("b2", lexicon, 0)):
+            with pytest.raises(PermissionError):
+                await asked
 
     asyncio.run(life())

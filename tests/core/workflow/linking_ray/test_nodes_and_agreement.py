@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 import pytest
 
@@ -9,6 +11,7 @@ from rpdr_core.errors import HostError, NotAllowedError, UserInputError
 from rpdr_core.workflow.linking_engine import Load
 from rpdr_core.workflow.linking_ray import probe
 from rpdr_core.workflow.linking_ray.agreeing import Sent, check_agreed, moment, record_file, write_down
+from rpdr_core.workflow.linking_ray.cargo import Cargo, Crate
 from rpdr_core.workflow.linking_ray.cluster import check_address, cores_of_device, devices
 from rpdr_core.workflow.linking_ray.nodes import Equipment, Node, others, refuse_open, refuse_unlike
 
@@ -17,6 +20,7 @@ THERE = Node("b", "10.0.0.7", "gpu-1", 4)
 OURS = Equipment("0.1.0", "0.1.0", "Python 3.11.7, torch 2.13.0", "token")
 LOAD = Load(9_400, 1_300_000, 5)
 GIB = 1 << 30
+NOTHING = Cargo((), "", ())
 
 
 def test_like_nodes_with_tokens_may_link() -> None:
@@ -60,13 +64,20 @@ def test_another_address_is_another_machine() -> None:
 
 
 @pytest.mark.parametrize("agreed", ["", "10.0.0.9", "10.0.0.1:6379"])
-def test_texts_go_nowhere_unless_this_cluster_is_named(agreed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_texts_go_nowhere_unless_this_cluster_is_named(
+    agreed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ("entities.jsonl", "own.tsv")
+    for name in names:
+        (tmp_path / name).touch()
+    cargo = Cargo(tuple(Crate(name, str(tmp_path), ((name, ""),), whole=False) for name in names), "", ())
     monkeypatch.setenv("RAY_USE_TLS", "1")
     with pytest.raises(NotAllowedError) as refused:
-        check_agreed("10.0.0.1:6379", [THERE], agreed, LOAD, 12)
+        check_agreed("10.0.0.1:6379", [THERE], agreed, LOAD, 12, cargo)
     words = str(refused.value)
     assert "9,400 mentions with their contexts (at most 1,270 KiB) and 12 remembered ones" in words
     assert "gpu-1 (10.0.0.7)" in words
+    assert "what a machine lacks of 0 bytes of files: entities.jsonl, own.tsv" in words
     assert "--agree 10.0.0.1" in words
     assert ("is not this cluster" in words) == bool(agreed)
 
@@ -74,13 +85,16 @@ def test_texts_go_nowhere_unless_this_cluster_is_named(agreed: str, monkeypatch:
 def test_agreed_texts_go_encrypted_or_not_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("RAY_USE_TLS", raising=False)
     with pytest.raises(NotAllowedError, match=r"unencrypted.*RAY_USE_TLS=1"):
-        check_agreed("10.0.0.1:6379", [THERE], "10.0.0.1", LOAD, 0)
+        check_agreed("10.0.0.1:6379", [THERE], "10.0.0.1", LOAD, 0, NOTHING)
     monkeypatch.setenv("RAY_USE_TLS", "1")
-    check_agreed("10.0.0.1:6379", [THERE], "10.0.0.1", LOAD, 0)
+    check_agreed("10.0.0.1:6379", [THERE], "10.0.0.1", LOAD, 0, NOTHING)
 
 
 def test_the_record_only_grows() -> None:
-    lines = [Sent(event, moment(), "ab", "10.0.0.1:6379", ("gpu-1",), 5, 90, 0, "f" * 64) for event in ("begin", "end")]
+    lines = [
+        Sent(event, moment(), "ab", "10.0.0.1:6379", ("gpu-1",), 5, 90, 0, "f" * 64, ("own.tsv",))
+        for event in ("begin", "end")
+    ]
     for line in lines:
         write_down(line)
     assert [msgspec.json.decode(line, type=Sent) for line in record_file().read_bytes().splitlines()] == lines
