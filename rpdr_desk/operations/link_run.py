@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from rpdr_core.workflow.linking_journal import Journal
     from rpdr_core.workflow.linking_learned import Judged
     from rpdr_core.workflow.linking_provenance import Made
+    from rpdr_core.workflow.linking_taught import Taught
 
 LINKING = "linking"
 """The stage in which mentions are linked; the others are those of the core's workflow."""
@@ -55,7 +56,9 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """All that a run depends on. `sample`: the reviewed mentions, none of which is in `memory` before it is judged."""
+    """All that a run depends on. `sample`: the reviewed mentions, none of which is in `memory` before it is judged.
+    `silent`: trained rankers that do not say on which texts. `begun`: what is kept of a run that begins.
+    """
 
     wish: LinkWish
     base: Base
@@ -64,6 +67,8 @@ class Task:
     scope: str
     memory: tuple[MemoryTerm, ...]
     sample: Sequence[NewMention]
+    silent: tuple[Taught, ...] = ()
+    begun: Kept | None = None
 
 
 def readiness(reader: ProjectReader) -> Readiness:
@@ -84,23 +89,25 @@ def least(rate: float) -> int:
 
 
 def begin(project: Path, wish: LinkWish, base: Base, before: Kept | None) -> Task:
-    """Read what the run depends on, and keep what it is begun with. `before`: the run that it goes on with."""
+    """Read what the run depends on. `before`: the run that it goes on with."""
     from rpdr_core.store import open_reader
+    from rpdr_core.workflow.linking_journal import refuse_being_linked
+    from rpdr_core.workflow.linking_taught import refuse_learned
 
+    refuse_being_linked(journal_of(wish.output))
     with open_reader(project) as reader:
         student = _student(reader, wish, before)
         last = before.last if before is not None else reader.last_decision()
         memory = [term for term in reader.memory() if term.decision_id <= last] if wish.memory else []
         scope = before.scope if before is not None else reader.setting(SCOPE)
     sample = _sample(project, wish)
-    _refuse_learned(student, sample)
-    if before is None:
-        keep(Kept(str(project.absolute()), wish, student.id, scope, last, begun_now()))
+    silent = refuse_learned(sample, student=student.folder, encoder=base.encoder)
+    begun = Kept(str(project.absolute()), wish, student.id, scope, last, begun_now()) if before is None else None
     # What is remembered is right by heart, and says nothing of the rest.
     asked = {fold(mention.text) for mention in sample}
     known = tuple(term for term in memory if fold(term.term) not in asked)
     ranker = f"student:{student.id}" if student.id else "retriever"
-    return Task(wish, base, ranker, student.folder, scope, known, sample)
+    return Task(wish, base, ranker, student.folder, scope, known, sample, silent, begun)
 
 
 def link(task: Task, call: Call, following: Following) -> LinkResult:
@@ -120,6 +127,9 @@ def link(task: Task, call: Call, following: Following) -> LinkResult:
         state = call("retrieval.open", OpenRetrieval(base.reference, task.memory, base.encoder))
     head = _head(task, state)
     _refuse_other(wish, head)
+    if task.begun is not None:
+        # Not before: the record of another run to this file is all that it can go on by.
+        keep(task.begun)
     found: list[Acceptance] = []
     files = ExitStack()
 
@@ -130,7 +140,7 @@ def link(task: Task, call: Call, following: Following) -> LinkResult:
         return rows
 
     def accept(journal: Journal, rows: Survey) -> float | None:
-        found.append(acceptance(judged, journal, rows, wish.rate or 0.0, read))
+        found.append(acceptance(judged, journal, rows, wish.rate or 0.0, read, following.watch))
         return found[0].promise.threshold
 
     with files:
@@ -144,9 +154,9 @@ def link(task: Task, call: Call, following: Following) -> LinkResult:
             on_stage=following.watch,
             accept=accept if wish.rate is not None else None,
         )
-    promise = promised(wish.rate or 0.0, len(task.sample), found[0]) if found else None
+    promise = promised(wish.rate or 0.0, len(task.sample), found[0], task.silent) if found else None
     write_provenance(wish.output, Provenance(_made(task, head, state), replace(done, resumed=0), promise))
-    accepted = _accepted(wish.rate or 0.0, done.accepted or 0, len(task.sample), found[0]) if found else None
+    accepted = _accepted(task, done.accepted or 0, found[0]) if found else None
     return LinkResult(
         wish.source, wish.output, done.rows, done.distinct, done.unlinked, done.resumed,
         time.monotonic() - began, accepted,
@@ -175,21 +185,6 @@ def _sample(project: Path, wish: LinkWish) -> list[NewMention]:
     return found
 
 
-def _refuse_learned(student: StudentInUse, sample: Sequence[NewMention]) -> None:
-    """A student that learned from reviewed mentions knows them by heart."""
-    from rpdr_core.training_texts import read_training_texts
-
-    if not student.folder or not sample:
-        return
-    texts = read_training_texts(Path(student.folder))
-    learned = sum(mention.text in texts for mention in sample)
-    if learned:
-        raise NotAllowedError(
-            f"the student has learned from {learned:,} of the reviewed mentions",
-            hint="link with the retriever, or review other mentions",
-        )
-
-
 def _head(task: Task, state: RetrievalState) -> Head:
     from rpdr_core.workflow.linking import CHUNK, SLOW_CHUNK, Head
 
@@ -208,7 +203,10 @@ def _head(task: Task, state: RetrievalState) -> Head:
 
 
 def _refuse_other(wish: LinkWish, head: Head) -> None:
+    from rpdr_core.workflow.linking_journal import refuse_being_linked
+
     path = journal_of(wish.output)
+    refuse_being_linked(path)
     if wish.restart or not path.is_file():
         return
     with path.open("rb") as stream:
@@ -219,7 +217,7 @@ def _refuse_other(wish: LinkWish, head: Head) -> None:
 
 def _other(wish: LinkWish) -> OtherRunError:
     return OtherRunError(
-        "since it was begun, the file or its columns, decisions of this project, or the model have changed",
+        "since it was begun, the file or its columns, decisions of this project, the model or the program have changed",
         hint="begin anew; what was done cannot be used",
         file=wish.output.name,
     )
@@ -291,11 +289,11 @@ def _made(task: Task, head: Head, state: RetrievalState) -> Made:
     )
 
 
-def _accepted(rate: float, rows: int, reviewed: int, found: Acceptance) -> Accepted:
-    promise = found.promise
+def _accepted(task: Task, rows: int, found: Acceptance) -> Accepted:
+    promise, rate = found.promise, task.wish.rate or 0.0
     return Accepted(
-        rate, rows, promise.threshold or 0.0, promise.n, promise.wrong, reviewed, found.drift.warns,
-        tuple(Unlike(one.kind, float(one.reviewed), float(one.file)) for one in found.drift.differences),
+        rate, rows, promise.threshold or 0.0, promise.n, promise.wrong, len(task.sample), found.drift.warns,
+        tuple(Unlike(one.kind, float(one.reviewed), float(one.file)) for one in found.drift.differences), task.silent,
     )  # fmt: skip
 
 

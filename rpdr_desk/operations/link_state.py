@@ -53,7 +53,8 @@ class Unlike:
 @dataclass(frozen=True, slots=True)
 class Accepted:
     """The promise for `rows` at or above `threshold`, where `wrong` of `judged` reviewed mentions were wrong.
-    `drifts`: the file is not like the `reviewed` mentions, in what `unlike` says.
+    `drifts`: the file is not like the `reviewed` mentions, in what `unlike` says. `silent`: trained rankers ("student",
+    "encoder") that do not say on which texts.
     """
 
     rate: float
@@ -64,6 +65,7 @@ class Accepted:
     reviewed: int
     drifts: bool
     unlike: tuple[Unlike, ...] = ()
+    silent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,14 +90,12 @@ class FileLinking(QObject):
             self._looking.submit(lambda: link_record.unfinished(self._project), done, lambda _error: None)
 
     def discard(self, key: str, done: Callable[[], None]) -> None:
-        """What an unfinished run has done is not wanted."""
-        self._looking.submit(lambda: link_record.forget(key, journal=True), lambda _none: done(), lambda _error: None)
+        """What an unfinished run has done is not wanted. One that goes on elsewhere by now stays."""
+        self._looking.submit(lambda: link_record.forget(key, journal=True), lambda _none: done(), lambda _error: done())
 
     def link(self, wish: LinkWish, done: Callable[[LinkResult], None], failed: Failed) -> None:
         """Write `wish.output` and its provenance. Where a run with the same wish was stopped it goes on."""
-        kept = link_record.read(link_record.key_of(wish.output))
-        same = kept is not None and kept.wish == wish and link_record.journal_of(wish.output).is_file()
-        self._begin(wish, kept if same else None, done, failed)
+        self._begin(wish, link_record.same_run(self._project, wish), done, failed)
 
     def go_on(self, one: Unfinished, done: Callable[[LinkResult], None], failed: Failed) -> None:
         """Where an unfinished run stopped, with what it was begun with."""

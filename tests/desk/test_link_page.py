@@ -11,19 +11,22 @@ from typing import Any
 import msgspec
 import pytest
 from helpers.desk_parts import FakeWorker, Rig, make_project, ranking, wait_until
+from helpers.students import adapter_folder
 from helpers.training_worker import job_of
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication, QFileDialog
 
-from rpdr_core.errors import WorldError
+from rpdr_core.errors import NotAllowedError, WorldError
 from rpdr_core.protocol.messages import Done, LinkMentions
 from rpdr_core.records import NewDecision, Ranking
 from rpdr_core.store import Project
-from rpdr_core.workflow import linking
+from rpdr_core.workflow import encoders, linking
+from rpdr_core.workflow.linking_journal import Head, Journal
 from rpdr_core.workflow.random_check import SETTING, RandomCheck
 from rpdr_desk.operations import link_record
+from rpdr_desk.operations.following import Following
 from rpdr_desk.operations.link_state import Accepted, LinkResult
 from rpdr_desk.translation import Languages
 from rpdr_desk.views.linking import words
@@ -201,6 +204,102 @@ def test_a_run_that_was_begun_otherwise_is_begun_anew_or_discarded(
     assert not (tmp_path / "more.csv.journal").exists()
 
 
+def numbered(path: Path, rows: int) -> Path:
+    path.write_text("mention\n" + "".join(f"pain {at}\n" for at in range(1, rows + 1)), encoding="utf-8")
+    return path
+
+
+def press_link(rig: Rig, page: LinkPage) -> None:
+    wait_until(page.form.go.isEnabled)
+    page.form.go.setFocus()
+    rig.press(Qt.Key.Key_Space)
+
+
+def stopped(page: LinkPage) -> None:
+    wait_until(page.banner.isVisible)
+    assert "the disk is full" in page.banner.text.lower()
+
+
+def test_a_run_that_was_begun_anew_goes_on_and_does_not_begin_again(
+    rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(linking, "CHUNK", 2)
+    Linker(rig, most=1)
+    page = link_page(rig)
+    source = numbered(tmp_path / "in.csv", 7)
+    choose(rig, page, source, monkeypatch)
+    rig.press(Qt.Key.Key_Space)
+    stopped(page)
+    numbered(source, 8)
+    press_link(rig, page)
+    wait_until(page.form.anew.hasFocus)
+    Linker(rig, most=2)
+    rig.press(Qt.Key.Key_Space)
+    wait_until(page.form.go.isEnabled)
+    stopped(page)
+    page.form.back.click()
+    wait_until(lambda: [one.done for one in page.door._waiting] == [4])
+    linker = Linker(rig, most=1)
+    page.door._rows[0].go_on.click()
+    wait_until(lambda: len(linker.asked) == 1 and not rig.workspace.linking.busy)
+    assert [one.text for one in linker.asked[0].mentions] == ["pain 5", "pain 6"]
+    # And so does what the form says.
+    linker = Linker(rig)
+    press_link(rig, page)
+    assert finished(page).resumed == 6
+    assert [one.text for one in linker.asked[0].mentions] == ["pain 7", "pain 8"]
+
+
+def test_a_refused_run_leaves_the_record_of_the_other(
+    rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(linking, "CHUNK", 2)
+    Linker(rig, most=2)
+    page = link_page(rig)
+    choose(rig, page, numbered(tmp_path / "in.csv", 7), monkeypatch)
+    rig.press(Qt.Key.Key_Space)
+    stopped(page)
+    other = numbered(tmp_path / "other.csv", 3)
+    page.open_file(other)
+    wait_until(page.form.go.isEnabled)
+    page.form.target.setText(str(tmp_path / "in linked.csv"))
+    page.form.way.memory.setChecked(False)
+    press_link(rig, page)
+    wait_until(page.form.anew.isVisible)
+    page.form.back.click()
+    wait_until(lambda: [one.wish.source.name for one in page.door._waiting] == ["in.csv"])
+    linker = Linker(rig)
+    page.door._rows[0].go_on.click()
+    assert finished(page).resumed == 4
+    assert [one.text for ask in linker.asked for one in ask.mentions] == ["pain 5", "pain 6", "pain 7"]
+
+
+def test_a_run_of_another_window_is_neither_offered_nor_discarded_nor_disturbed(
+    rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(linking, "CHUNK", 2)
+    Linker(rig, most=2)
+    page = link_page(rig)
+    choose(rig, page, numbered(tmp_path / "in.csv", 7), monkeypatch)
+    rig.press(Qt.Key.Key_Space)
+    stopped(page)
+    path = tmp_path / "in linked.csv.journal"
+    [one] = link_record.unfinished(rig.workspace.path)
+    before = path.read_bytes()
+    head = msgspec.json.decode(before.splitlines()[0], type=Head)
+    journal = Journal(path, head)
+    try:
+        assert link_record.unfinished(rig.workspace.path) == ()
+        with pytest.raises(NotAllowedError, match="is being linked by another run"):
+            link_record.forget(one.key, journal=True)
+        press_link(rig, page)
+        wait_until(lambda: "is being linked by another run" in page.banner.text)
+        assert path.read_bytes() == before
+    finally:
+        journal.close()
+    assert link_record.unfinished(rig.workspace.path) == (one,)
+
+
 def test_cancel_keeps_what_is_done(rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page = link_page(rig)
     source = tmp_path / "in.csv"
@@ -316,6 +415,54 @@ def test_rows_are_accepted_at_an_error_and_the_reviewed_are_judged_before_they_a
     assert len(opened[-1].memory) == 60, "once judged they are remembered"
     written = (tmp_path / "in linked.csv").read_text(encoding="utf-8")
     assert written.splitlines()[0].endswith(",accepted")
+
+
+@pytest.mark.parametrize("texts", [("mention 5", "mention 6"), None])
+def test_an_encoder_that_learned_from_the_reviewed_is_refused_and_one_that_does_not_say_is_named(
+    check_rig: Callable[[int, int], Rig],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    texts: tuple[str, ...] | None,
+) -> None:
+    rig = check_rig(60, 60)
+    folder = adapter_folder(tmp_path, "trained", texts=texts).folder
+    monkeypatch.setattr(encoders, "encoder_folder", lambda *_: folder)
+    linker = Linker(rig)
+    page = link_page(rig)
+    choose(rig, page, numbered(tmp_path / "in.csv", 3), monkeypatch)
+    page.form.accept.wanted.setChecked(True)
+    page.form.accept.rate.setValue(10)
+    press_link(rig, page)
+    if texts is not None:
+        wait_until(page.banner.isVisible)
+        assert "he encoder has learned from 2 of the reviewed mentions" in page.banner.text
+        assert not linker.asked
+        return
+    assert finished(page).accepted is not None
+    assert "Which texts the encoder was trained on is not known" in page.door.linked._basis.text()
+
+
+def test_what_may_stand_is_counted_no_longer_than_somebody_waits(
+    check_rig: Callable[[int, int], Rig], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig = check_rig(60, 60)
+    Linker(rig)
+    page = link_page(rig)
+    watch = Following.watch
+
+    def cancelled_there(following: Following, stage: str, done: int, total: int = 0) -> None:
+        if stage == "counting what may stand":
+            following.cancel()
+        watch(following, stage, done, total)
+
+    monkeypatch.setattr(Following, "watch", cancelled_there)
+    choose(rig, page, numbered(tmp_path / "in.csv", 40), monkeypatch)
+    page.form.accept.wanted.setChecked(True)
+    page.form.accept.rate.setValue(10)
+    press_link(rig, page)
+    wait_until(page.banner.isVisible)
+    assert page.banner.text.startswith("Cancelled.")
+    assert [one.done for one in link_record.unfinished(rig.workspace.path)] == [40]
 
 
 def test_a_file_unlike_the_reviewed_is_told_plainly(

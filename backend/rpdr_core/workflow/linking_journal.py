@@ -144,7 +144,7 @@ class Journal:
             return
         if _head(first) != head:
             raise NotAllowedError(
-                "an unfinished run with another input, knowledge base or model is in the way",
+                "an unfinished run with another input, knowledge base, model or version is in the way",
                 hint="finish it with the same arguments, or begin anew with --restart",
                 file=str(self.path),
             )

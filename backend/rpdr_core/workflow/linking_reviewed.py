@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from rpdr_core.errors import FileFormatError, NotAllowedError
+from rpdr_core.errors import FileFormatError, NotAllowedError, remark
 from rpdr_core.folding import fold
 from rpdr_core.formats.mentions import read_mentions
 from rpdr_core.records import MemoryTerm, NewMention
@@ -32,7 +32,7 @@ def reviewed_project(path: Path) -> list[NewMention]:
         mentions = reader.mentions(check.ids)
         waiting = sum(mention.status == "unreviewed" for mention in mentions)
         if waiting:
-            message = f"{waiting:,} mentions of the random check are not answered"
+            message = remark(f"{waiting:,} mentions of the random check are not answered")
             raise NotAllowedError(message, hint="answer them in the project first", file=str(path))
         return [
             NewMention(mention.text, mention.context, code="" if mention.status == "deferred" else mention.code)

@@ -42,6 +42,7 @@ def stage_text(stage: str) -> str:
         "reading rows": say("files", "Reading rows"),
         "reviewed mentions": say("files", "Linking the reviewed mentions"),
         "linking": say("files", "Linking distinct mentions"),
+        "counting what may stand": say("files", "Counting what may stand"),
         "writing rows": say("files", "Writing"),
     }
     return known.get(stage, stage)

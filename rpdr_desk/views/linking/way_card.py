@@ -17,6 +17,7 @@ class WayCard(Card):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._found: Readiness | None = None
+        self._wished: Ranker | None = None
         self._label, self.ranker = QLabel(self), QComboBox(self)
         self._label.setBuddy(self.ranker)
         self.ranker.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
@@ -41,11 +42,16 @@ class WayCard(Card):
         if chosen is None:
             # As the review ranks: with the student, where one is in use.
             self.ranker.setCurrentIndex(self.ranker.count() - 1)
+        if self._wished is not None:
+            # A run was shown before it was known who can rank.
+            self.ranker.setCurrentIndex(max(0, self.ranker.findData(self._wished)))
+            self._wished = None
         self._retranslate()
 
     def show_wish(self, ranker: Ranker, memory: bool) -> None:
         """As an earlier run was begun."""
         self.memory.setChecked(memory)
+        self._wished = ranker if self._found is None else None
         self.ranker.setCurrentIndex(max(0, self.ranker.findData(ranker)))
 
     def chosen(self) -> Ranker:

@@ -53,7 +53,21 @@ def basis_text(accepted: Accepted) -> str:
         "With 95 % certainty: of %1 reviewed mentions, %2 have a confidence from %3 on, and %4 of these are wrong.",
     )
     sure = wording.percentage(accepted.threshold)
-    return wording.fill(words, number(accepted.reviewed), number(accepted.judged), sure, number(accepted.wrong))
+    basis = wording.fill(words, number(accepted.reviewed), number(accepted.judged), sure, number(accepted.wrong))
+    return "\n".join((basis, *map(_silent_text, accepted.silent)))
+
+
+def _silent_text(what: str) -> str:
+    say = QCoreApplication.translate
+    if what == "student":
+        return say(
+            "link",
+            "Which texts the student was trained on is not known: this holds if no reviewed mention was among them.",
+        )
+    return say(
+        "link",
+        "Which texts the encoder was trained on is not known: this holds if no reviewed mention was among them.",
+    )
 
 
 def drift_text(accepted: Accepted) -> str:
