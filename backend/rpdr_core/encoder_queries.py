@@ -74,11 +74,30 @@ def read_query_check(path: Path) -> QueryCheck | None:
         return None
 
 
-def write_query_check(path: Path, check: QueryCheck) -> None:
+def write_query_check(path: Path, check: QueryCheck) -> QueryCheck:
+    """Keep a check where there is none yet. Returns what is kept: of several workers that measure at the same time, one
+    was first, and all go by it, or the same query would be encoded so by one and otherwise by another.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     staging = path.with_suffix(f".{os.getpid()}.staging")
     staging.write_bytes(msgspec.json.format(msgspec.json.encode(check), indent=1))
-    staging.replace(path)
+    try:
+        return _first(path, staging) or check
+    finally:
+        staging.unlink(missing_ok=True)
+
+
+def _first(path: Path, staging: Path) -> QueryCheck | None:
+    """Put `staging` in place, unless somebody was first: then what they found. One that cannot be read is replaced."""
+    try:
+        os.link(staging, path)
+    except OSError:
+        # There is one, or the file system has no links: then only who comes in between is overruled.
+        earlier = read_query_check(path)
+        if earlier is None:
+            staging.replace(path)
+        return earlier
+    return None
 
 
 def query_checks() -> list[QueryCheck]:

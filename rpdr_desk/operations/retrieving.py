@@ -30,6 +30,8 @@ ASKED_AHEAD = 8
 BATCH = 32
 ASKED_AT_ONCE = 5_000
 K = 10
+_NOT_OPENING = "\0"
+"""No encoder's folder."""
 
 
 class Retrieval(QObject):
@@ -59,6 +61,8 @@ class Retrieval(QObject):
         self._reference: KnowledgeBaseRef | None = None
         self._state: RetrievalState | None = None
         self._open = False
+        self._opening = _NOT_OPENING
+        self._anew_once_open: list[tuple[Callable[[], None], Callable[[RpdrError], None]]] = []
         self._busy = False
         self._urgent: list[int] = []
         self._failed_ids: set[int] = set()
@@ -135,8 +139,11 @@ class Retrieval(QObject):
         """
         reference = self._reference
         if reference is None or not self._open:
-            # Whatever opens next opens with the encoder in use.
-            done()
+            if self._opening in (_NOT_OPENING, "" if reference is None else self._encoder(reference)):
+                # Whatever opens next opens with the encoder in use.
+                done()
+            else:
+                self._anew_once_open.append((done, failed))
             return
 
         def open_(memory: list[MemoryTerm]) -> None:
@@ -157,6 +164,10 @@ class Retrieval(QObject):
     def _worker_changed(self, state: WorkerState) -> None:
         if state != "ready":
             self._open = self._busy = False
+            self._opening = _NOT_OPENING
+            waiting, self._anew_once_open = self._anew_once_open, []
+            for done, _ in waiting:
+                done()
             self._anew.stop()
         elif self._reference is not None and not self._open:
             reference = self._reference
@@ -167,8 +178,9 @@ class Retrieval(QObject):
 
     def _open_with(self, reference: KnowledgeBaseRef, memory: list[MemoryTerm], scope: str) -> None:
         self._scope = scope
-        params = OpenRetrieval(reference, tuple(memory), self._encoder(reference))
-        self._worker.request("retrieval.open", params, done=self._opened, failed=self._report)
+        self._opening = self._encoder(reference)
+        params = OpenRetrieval(reference, tuple(memory), self._opening)
+        self._worker.request("retrieval.open", params, done=self._opened, failed=self._not_opened)
 
     def _encoder(self, reference: KnowledgeBaseRef) -> str:
         """The encoder that the knowledge base is searched with. One that is gone is told; the bundled one serves."""
@@ -178,8 +190,21 @@ class Retrieval(QObject):
             self._report(error)
             return ""
 
+    def _not_opened(self, error: RpdrError) -> None:
+        self._opening = _NOT_OPENING
+        waiting, self._anew_once_open = self._anew_once_open, []
+        for done, failed in waiting:
+            # Of a worker that is lost, the next one opens with the encoder in use.
+            done() if isinstance(error, WorkerLostError) else failed(error)
+        self._report(error)
+
     def _opened(self, state: RetrievalState) -> None:
         self._open = True
+        self._opening = _NOT_OPENING
+        waiting, self._anew_once_open = self._anew_once_open, []
+        for done, failed in waiting:
+            # Another encoder was put in use while this one was being opened.
+            self.search_anew(done, failed)
         self.know(state)
         self._next.start()
         if state.dense_done:

@@ -38,7 +38,7 @@ def encoder_of_queries(
         found = measure(table, vectors, encoder, int8, where, check)
         if found is None:
             return None
-        write_query_check(path, found)
+        found = write_query_check(path, found)
     return int8 if found.taken else None
 
 

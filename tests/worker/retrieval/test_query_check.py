@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +13,16 @@ from helpers.tiny_encoders import TokenRuntime, encoder_folder, tiny_bert
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rpdr_core.encoder_queries import QUICKER, RECALL_LOST, VARIABLE, QueryCheck, query_checks
+from rpdr_core.encoder_queries import (
+    QUICKER,
+    RECALL_LOST,
+    VARIABLE,
+    QueryCheck,
+    encoder_cache,
+    query_checks,
+    read_query_check,
+    write_query_check,
+)
 from rpdr_core.errors import MissingExtraError, UserInputError
 from rpdr_core.knowledge_base.catalogue import read_manifest, write_catalogue
 from rpdr_core.knowledge_base.table import read_table
@@ -187,6 +197,39 @@ def test_int8_is_taken_where_it_finds_as_much_and_is_not_measured_again(
     other = table(200)
     encoder_of_queries(encoder, other, encoder.encode(other.strings))
     assert len(query_checks()) == len(made) == 2
+
+
+def test_of_two_workers_that_measure_at_once_the_first_speaks_for_both(
+    encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = table()
+    given_int8(monkeypatch, TokenRuntime())
+    measure, written = queries.measure, []
+
+    def meanwhile(*given: Any) -> QueryCheck | None:
+        found = measure(*given)
+        assert found is not None
+        # Another worker is done a moment before, and found int8 no quicker.
+        path = (
+            encoder_cache(encoder.folder.fingerprint)
+            / f"queries-{queries._key(query_check.digest(ours.strings), *given[4])}.json"
+        )
+        written.append(write_query_check(path, replace(found, quicker=1.0)))
+        return found
+
+    monkeypatch.setattr(queries, "measure", meanwhile)
+    assert encoder_of_queries(encoder, ours, encoder.encode(ours.strings)) is None
+    assert query_checks() == written
+
+
+def test_a_check_that_cannot_be_read_is_made_again(tmp_path: Path) -> None:
+    check = QueryCheck("e", "t", "1", "p", "g", 1, 10, 100, 0.9, 0.9, 0.95, 0.95, 0.99, 2.0)
+    path = tmp_path / "deep" / "queries-x.json"
+    assert write_query_check(path, check) == check
+    assert write_query_check(path, replace(check, quicker=1.0)) == check == read_query_check(path)
+    path.write_text("{", encoding="utf-8")
+    assert write_query_check(path, check) == check == read_query_check(path)
+    assert [one.name for one in path.parent.iterdir()] == ["queries-x.json"]
 
 
 def test_int8_that_loses_recall_is_not_taken(encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
