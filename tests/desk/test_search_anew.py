@@ -1,4 +1,4 @@
-"""Another encoder is put in use while the worker is opening with the one before: the new one serves, then it is told."""
+"""An encoder put in use while the worker is opening with the one before: the new one serves, then it is told."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from helpers.command_line import rpdr
+from helpers.students import adapter_folder
 
 from rpdr_core.formats.opening import open_table
 from rpdr_core.formats.parquet import write as write_parquet
@@ -146,6 +147,23 @@ def test_what_can_promise_nothing_is_refused_before_any_work(tmp_path: Path, kb:
     same = rpdr(*given, "--max-error", "0.02", "--reviewed", few, "--memory", few)
     assert "the reviewed mentions are the memory" in same.err
     assert sorted(path.name for path in tmp_path.glob("out*")) == []
+
+
+def test_a_student_is_not_judged_by_what_it_learned_nor_a_memory_by_what_it_knows(tmp_path: Path, kb: Path) -> None:
+    source, reviewed = table(tmp_path / "m.tsv", said(50, 3)), table(tmp_path / "r.tsv", said(300, 4))
+    given = ("link", source, "-o", tmp_path / "out.csv", "--kb", kb, "--max-error", "0.1", "--reviewed", reviewed)
+    student = adapter_folder(tmp_path, "student", texts=["pain knee"]).folder
+    for by in (("--ranker", f"student:{student}"), ("--encoder", student)):
+        refused = rpdr(*given, *by)
+        assert refused.code != 0
+        assert " has learned from " in refused.err
+        assert "of the reviewed mentions" in refused.err
+    # The same reviewed mentions in another file: none of them is right by heart.
+    turned = tmp_path / "memory.tsv"
+    turned.write_text("code\tmention\n" + "".join(f"{code}\t{text}\n" for text, code in said(300, 4)), encoding="utf-8")
+    done = rpdr(*given, "--memory", turned, "--no-learn")
+    assert "300 entries of --memory are worded as reviewed mentions and left out" in done.err
+    assert done.code == rpdr(*given, "--no-learn").code
 
 
 def test_an_evaluation_shows_how_far_the_confidence_can_be_believed(tmp_path: Path, kb: Path) -> None:
