@@ -266,8 +266,10 @@ def test_a_refused_run_leaves_the_record_of_the_other(
     page.form.way.memory.setChecked(False)
     press_link(rig, page)
     wait_until(page.form.anew.isVisible)
+    [kept] = link_record.unfinished(rig.workspace.path)
+    assert (kept.wish.source.name, kept.wish.memory) == ("in.csv", True)
     page.form.back.click()
-    wait_until(lambda: [one.wish.source.name for one in page.door._waiting] == ["in.csv"])
+    wait_until(lambda: page.door._waiting == (kept,))
     linker = Linker(rig)
     page.door._rows[0].go_on.click()
     assert finished(page).resumed == 4
