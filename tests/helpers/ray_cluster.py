@@ -49,14 +49,14 @@ class RayCluster:
             probe.bind(("127.0.0.1", 0))
             self.address = f"127.0.0.2:{probe.getsockname()[1]}"
 
-    def start(self, address: str) -> subprocess.Popen[bytes]:
-        """Add a node of one core at an address; the first is the head. Returns when it is up."""
+    def start(self, address: str, *more: str) -> subprocess.Popen[bytes]:
+        """Add a node of one core at an address; the first is the head. Returns when it is up; `more` is for ray."""
         head = not self.nodes
         port = self.address.rpartition(":")[2]
         where = ["--head", f"--port={port}", "--include-dashboard=false", f"--temp-dir={self.folder / 'ray'}"]
         command = [str(Path(sys.executable).with_name("ray")), "start", "--block", "--num-cpus=1", "--num-gpus=0"]
         command += [f"--node-ip-address={address}", "--object-store-memory=80000000", "--disable-usage-stats"]
-        command += where if head else [f"--address={self.address}"]
+        command += [*(where if head else [f"--address={self.address}"]), *more]
         if head:
             self.address = f"{address}:{port}"
         log = self.folder / f"node-{address}.log"

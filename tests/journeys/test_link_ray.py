@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.timeout(900), pytest.mark.xdist_g
 WORDS = ("pain", "ache", "sore", "left", "right", "knee", "back", "throat", "lens", "opacity", "head", "severe", "old")
 SECRET = "zzyzxia"
 ROWS = 12_000
-HEAD, OTHER = "127.0.0.2", "127.0.0.3"
+HEAD, OTHER, SMALL = "127.0.0.2", "127.0.0.3", "127.0.0.4"
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +49,8 @@ def home(folder: Path) -> Path:
     said = [" ".join(rng.choices((*WORDS, SECRET), k=rng.randint(1, 6))) for _ in range(ROWS)]
     rows = [f"{text},{rng.choice(('', 'the left side', 'since yesterday'))}" for text in said]
     (folder / "mentions.csv").write_text("\n".join(["mention,context", *rows]) + "\n", encoding="utf-8")
+    remembered = [f"{SECRET} {said},K{at}" for at, said in enumerate(WORDS)]
+    (folder / "memory.csv").write_text("\n".join(["mention,code", *remembered]) + "\n", encoding="utf-8")
     tiny_bert(folder / "encoder")
     environment = {**os.environ, "RPDR_HOME": str(folder / "home"), **QUICK}
     done = subprocess.run(command(folder, "local.csv"), env=environment, capture_output=True, text=True)
@@ -62,6 +64,8 @@ def cluster(folder: Path, home: Path) -> Iterator[RayCluster]:
     try:
         made.start(HEAD)
         made.start(OTHER)
+        # It has a core, but no room for a worker: nobody is asked whether it may have texts, so it gets none.
+        made.start(SMALL, "--memory=200000000")
         yield made
     finally:
         made.stop()
@@ -71,7 +75,8 @@ def cluster(folder: Path, home: Path) -> Iterator[RayCluster]:
 
 def command(folder: Path, output: str, *more: str) -> list[str]:
     given = ["link", str(folder / "mentions.csv"), "-o", str(folder / output), "--kb", str(folder / "kb.csv")]
-    return [sys.executable, ray_link.__file__, *given, "--encoder", str(folder / "encoder"), *more]
+    given += ["--encoder", str(folder / "encoder"), "--memory", str(folder / "memory.csv")]
+    return [sys.executable, ray_link.__file__, *given, *more]
 
 
 def remote(cluster: RayCluster, output: str, *more: str) -> list[str]:
@@ -112,6 +117,9 @@ def test_texts_stay_unless_somebody_agrees_to_the_cluster(cluster: RayCluster, h
     assert refused.returncode == 2, refused.stderr
     assert "mentions with their contexts" in refused.stderr
     assert OTHER in refused.stderr
+    assert SMALL not in refused.stderr
+    assert f"{len(WORDS)} remembered ones" in refused.stderr
+    assert "entities.jsonl" in refused.stderr
     assert f"--agree {HEAD}" in refused.stderr
     assert "Traceback" not in refused.stderr
     assert record(home) == []
@@ -157,13 +165,16 @@ def test_killed_workers_and_a_lost_machine_change_no_byte(cluster: RayCluster, h
     assert begin["cluster"] == cluster.address
     assert begin["mentions"] == end["mentions"]
     assert OTHER in str(begin["machines"])
+    assert SMALL not in str(begin["machines"])
+    assert begin["remembered"] == len(WORDS)
+    assert "entities.jsonl" in str(begin["files"])
     assert SECRET not in err
     holding = [path for path in (folder / "ray").rglob("*") if path.is_file() and SECRET.encode() in path.read_bytes()]
     assert holding == []
 
 
 def test_a_cluster_of_our_own_comes_and_goes(folder: Path, home: Path) -> None:
-    temporary = folder / "t"
+    temporary = folder / "q"  # no other path here begins so: processes are told apart by it
     temporary.mkdir()
     environment = {**os.environ, "RPDR_HOME": str(home), **QUICK, "TMPDIR": str(temporary)}
     done = run(command(folder, "own.csv", "--engine", "ray", "--json"), environment)

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from rpdr_core.cli.link_engine import check_engine, engine_options, ray_engine
+from rpdr_core.cli.link_engine import check_engine, engine_options, ranked_on, ray_engine
 from rpdr_core.cli.link_review import LEARN, given_review, judged_sample
 from rpdr_core.cli.options import (
     ENCODER,
@@ -117,7 +117,7 @@ def link_command(
             # Opened anew, it is the same to the last digit whoever opens it, and whenever.
             state = open_retrieval(worker, catalogue, memory=remembered, encoder=encoder)
         model = f"{ranker} {state.encoder if state.dense_done else 'lexical'} {state.dense_done}/{state.dense_total}"
-        inputs = " ".join(filter(None, (state.inputs, scope_mark(within))))
+        inputs = " ".join(filter(None, (state.inputs, scope_mark(within), ranked_on(worker, adapter, ray_address))))
         head = Head(digest, state.fingerprint, model, inputs, chunk)
         found: list[Acceptance] = []
 
@@ -131,7 +131,17 @@ def link_command(
         linked_by: Linker | Engine = link
         if engine == "ray":
             linked_by = ray_engine(
-                ray_address, agreed, worker, catalogue, remembered, encoder, state, adapter, within, digest
+                ray_address,
+                agreed,
+                worker,
+                catalogue,
+                remembered,
+                encoder,
+                state,
+                adapter,
+                within,
+                digest,
+                judged=max_error is not None,
             )
         done = link_file(
             read,

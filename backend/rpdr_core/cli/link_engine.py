@@ -84,9 +84,11 @@ def ray_engine(
     adapter: str,
     scope: str,
     input_sha256: str,
+    *,
+    judged: bool,
 ) -> Engine:
     """An engine whose workers are opened as `worker`, which gave `state`, was. It is closed: its memory is wanted for
-    those of the cluster.
+    those of the cluster. `judged`: whether it has ranked reviewed mentions, by which the output is accepted.
     """
     vectors = worker.call("index.files", BuildIndex(state.fingerprint)).names
     worker.close()
@@ -94,4 +96,23 @@ def ray_engine(
 
     folder = encoder_folder(encoder, catalogue.info.fingerprint)
     opening = OpenRetrieval(reference(catalogue), tuple(memory), folder)
-    return RayEngine(address, agreed, opening, state, vectors, adapter, scope, input_sha256)
+    return RayEngine(
+        address, agreed, opening, state, vectors, adapter, scope, input_sha256, judged, _has_gpu(worker), _tell
+    )
+
+
+def ranked_on(worker: WorkerClient, adapter: str, address: str) -> str:
+    """Where a student ranks, as a journal says it: another kind of device gives other last digits. Empty on a processor
+    of this machine, and for the retriever, which computes on processors everywhere.
+    """
+    if not adapter:
+        return ""
+    return "ranked-on=cluster" if address else "ranked-on=gpu" if _has_gpu(worker) else ""
+
+
+def _has_gpu(worker: WorkerClient) -> bool:
+    return any(device.startswith("cuda") for device in worker.worker.devices)
+
+
+def _tell(line: str) -> None:
+    click.echo(line, err=True)

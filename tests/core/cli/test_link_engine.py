@@ -5,9 +5,15 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from helpers.command_line import rpdr
+
+from rpdr_core.cli.link_engine import ranked_on
+from rpdr_core.protocol.client import WorkerClient
+from rpdr_core.protocol.messages import Initialized
 
 WITHOUT_RAY = """
 import importlib.util, sys
@@ -56,3 +62,19 @@ def test_without_the_extra_it_is_named(mentions: Path) -> None:
     done = subprocess.run([sys.executable, "-c", WITHOUT_RAY, *given], capture_output=True, text=True)
     assert done.returncode == 1
     assert done.stderr == 'error: ray is not installed (for --engine ray: pip install "rpdr-desk[worker,ray]")\n'
+
+
+@pytest.mark.parametrize(
+    ("devices", "adapter", "address", "mark"),
+    [
+        (("cpu", "cuda:0 A"), "", "", ""),
+        (("cpu", "cuda:0 A"), "", "head:6379", ""),
+        (("cpu",), "student", "", ""),
+        (("cpu", "cuda:0 A"), "student", "", "ranked-on=gpu"),
+        (("cpu",), "student", "head:6379", "ranked-on=cluster"),
+    ],
+)
+def test_a_journal_says_where_a_student_ranks(devices: tuple[str, ...], adapter: str, address: str, mark: str) -> None:
+    """A run begun on a processor does not go on on GPUs: last digits differ."""
+    worker = SimpleNamespace(worker=Initialized(1, "0", (), devices, ()))
+    assert ranked_on(cast(WorkerClient, worker), adapter, address) == mark

@@ -169,8 +169,7 @@ def _looked_at(ray: Any, *, own: bool, gpus: bool, threads: int, need: int) -> C
     (mine,) = [node.address for node in nodes if node.id == here]
     usable = tuple(node for node, _ in fit)
     heads = {node["NodeID"] for node in alive if _HEAD in node["Resources"]}
-    reached = [node for node in nodes if node.devices or node.id in heads]
-    return Cluster(context.gcs_address, here, own, with_gpus, cores, usable, tuple(others(reached, mine)))
+    return Cluster(context.gcs_address, here, own, with_gpus, cores, usable, tuple(others(nodes, mine, heads)))
 
 
 def cores_of_device(nodes: Sequence[Mapping[str, float]], *, gpus: bool, threads: int) -> int:
@@ -181,12 +180,11 @@ def cores_of_device(nodes: Sequence[Mapping[str, float]], *, gpus: bool, threads
 
 def devices(resources: Mapping[str, float], *, gpus: bool, threads: int, need: int) -> int:
     """How many actors a node of these resources (as Ray counts them; memory in bytes) holds: one for each of its GPUs,
-    or for as many cores as there are threads; at least one where there is a core.
+    or for as many cores as there are threads, where there is a core; as many as its memory holds.
     """
-    if gpus:
-        return int(resources.get("GPU", 0))
     cores = int(resources.get("CPU", 0))
-    return min(max(1, cores // threads) if cores else 0, int(resources.get("memory", 0) // need))
+    places = int(resources.get("GPU", 0)) if gpus else max(1, cores // threads)
+    return min(places if cores else 0, int(resources.get("memory", 0) // need))
 
 
 def _probed(ray: Any, nodes: list[Node]) -> list[Equipment]:

@@ -16,7 +16,7 @@ from rpdr_core.protocol.client import WorkerClient
 from rpdr_core.protocol.messages import BuildIndex, LinkMentions, MentionText, OpenRetrieval, RetrievalState
 from rpdr_core.records import Ranking
 from rpdr_core.workflow.linking_ray.cargo import bring_vectors, unpacked
-from rpdr_core.workflow.linking_ray.shelf import Task
+from rpdr_core.workflow.linking_ray.shelf import Asker, Task
 from rpdr_core.workflow.linking_ray.threads import VARIABLE as THREADS
 
 if TYPE_CHECKING:
@@ -51,8 +51,8 @@ class LinkActor:
         self._worker: WorkerClient | None = None
         self._trouble: WireError | None = None
         try:
-            self._node = _node()
-            if self._node not in nodes:
+            self._own = _own()
+            if self._own.node not in nodes:
                 raise HostError("it joined the cluster after texts were agreed to", hint="link again with this node")
             self._task, times = self._asked(shelf)
             if times > self._task.starts:
@@ -75,7 +75,7 @@ class LinkActor:
         if self._trouble is not None:
             return Outcome(error=self._trouble)
         try:
-            chunk, times = _get(self._shelf.take.remote(self._node, number))
+            chunk, times = _get(self._shelf.take.remote(self._own, number))
             if chunk is None:
                 return Outcome()
             if times > _LIVES:
@@ -83,6 +83,8 @@ class LinkActor:
             return Outcome(tuple(self._linked(msgspec.json.decode(chunk, type=Chunk))))
         except Exception as error:  # noqa: BLE001 - told as an outcome
             return Outcome(error=_told(error))
+        finally:
+            self._shelf.rest.remote(self._own)
 
     def _linked(self, chunk: Chunk) -> list[Ranking]:
         """A worker that dies at work is started again, twice: then it is the chunk that kills it, or the machine."""
@@ -133,12 +135,12 @@ class LinkActor:
             raise HostError(message, hint=hint)
 
     def _asked(self, shelf: Any) -> tuple[Task, int]:
-        task, times = _get(shelf.task.remote(self._node))
+        task, times = _get(shelf.task.remote(self._own))
         return task, times
 
     def _file(self, path: str) -> Iterator[bytes]:
         start = 0
-        while part := _get(self._shelf.part.remote(self._node, path, start)):
+        while part := _get(self._shelf.part.remote(self._own, path, start)):
             yield part
             start += len(part)
 
@@ -152,11 +154,11 @@ def _words(state: RetrievalState) -> str:
     return f"{state.encoder} {state.dense_done}/{state.dense_total} {state.inputs}"
 
 
-def _node() -> str:
-    """The id of the node that this process is on."""
+def _own() -> Asker:
     import ray
 
-    return str(ray.get_runtime_context().get_node_id())
+    context = ray.get_runtime_context()
+    return Asker(str(context.get_node_id()), str(context.get_actor_id()))
 
 
 def _get(reference: Any) -> Any:

@@ -10,8 +10,7 @@ import os
 import queue
 import secrets
 import threading
-import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -27,8 +26,10 @@ from rpdr_core.workflow.linking_ray.agreeing import Sent, check_agreed, moment, 
 from rpdr_core.workflow.linking_ray.cargo import packed
 from rpdr_core.workflow.linking_ray.cluster import Cluster, joined
 from rpdr_core.workflow.linking_ray.device import Chunk, LinkActor, Outcome
+from rpdr_core.workflow.linking_ray.nodes import refuse_other_kind
 from rpdr_core.workflow.linking_ray.shelf import Shelf, Task
 from rpdr_core.workflow.linking_ray.threads import threads_here
+from rpdr_core.workflow.linking_ray.watching import PATIENCE, Stand, Watch
 
 # As Ray counts, two actors fit where we start one: the nodes that are left can take over those of a lost one.
 _SHARE = 0.5
@@ -39,16 +40,15 @@ _STARTS = 4
 _TICK = 1.0
 _LEAVE = 5.0
 """Seconds that a thread has to end before Ray is left; it may wait for a result that nobody wants any more."""
-_PATIENCE = 60.0
-"""Seconds without a result after which a lost node is told instead of waited for."""
 _GIB = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
 class RayEngine:
     """Links on the cluster at `address` (empty: one on this machine). `agreed`: the cluster that may have the texts
-    even where it has other machines. `vectors`: files as `index.files` names them. The rest is what the local engine's
-    worker was opened and asked with.
+    even where it has other machines. `vectors`: files as `index.files` names them. `judged`: whether reviewed mentions
+    were judged on this machine, on its GPU (`gpu`) or not. `tell`: for a line to a person. The rest is what the local
+    engine's worker was opened and asked with.
     """
 
     address: str
@@ -59,6 +59,9 @@ class RayEngine:
     adapter: str
     scope: str
     input_sha256: str
+    judged: bool
+    gpu: bool
+    tell: Callable[[str], None]
 
     def linked(self, chunks: Iterator[list[NewMention]], load: Load) -> Generator[list[Ranking], None, None]:
         if not load.mentions:
@@ -68,6 +71,7 @@ class RayEngine:
         need = _GIB + 6 * cargo.size
         threads = threads_here()
         with joined(self.address, gpus=bool(self.adapter), threads=threads, need=need) as cluster:
+            refuse_other_kind(judged=self.judged and bool(self.adapter), gpu=self.gpu, gpus=cluster.gpus)
             nodes = frozenset(node.id for node in cluster.nodes)
             starts = _STARTS * (1 + sum(node.devices for node in cluster.nodes))
             # Whether int8 serves is measured, and may come out otherwise elsewhere: what was found here holds there.
@@ -79,7 +83,7 @@ class RayEngine:
             run = secrets.token_hex(8)
             self._record("begin", run, cluster, load.mentions, load.size, cargo.told)
             try:
-                for rankings in _Run(cluster, task, chunks, load.chunks, need).results():
+                for rankings in _Run(cluster, task, chunks, load.chunks, need, self.tell).results():
                     finished += len(rankings)
                     yield rankings
             finally:
@@ -97,13 +101,22 @@ class RayEngine:
 class _Run:
     """One pass of chunks over the cluster's devices."""
 
-    def __init__(self, cluster: Cluster, task: Task, chunks: Iterator[list[NewMention]], most: int, need: int) -> None:
+    def __init__(
+        self,
+        cluster: Cluster,
+        task: Task,
+        chunks: Iterator[list[NewMention]],
+        most: int,
+        need: int,
+        tell: Callable[[str], None],
+    ) -> None:
         self._cluster = cluster
         self._chunks = chunks
         self._most = most
         self._need = need
         self._devices = min(most, sum(node.devices for node in cluster.nodes))
         self._shelf = _shelf(cluster.here, task)
+        self._watch = Watch(cluster.nodes, _words(cluster, need), self._stand, _alive, tell)
         self._sizes: list[int] = []
         self._room = threading.Semaphore((1 + _BESIDE) * self._devices)
         self._stopped = threading.Event()
@@ -170,31 +183,40 @@ class _Run:
             came.put(None)
         except BaseException as error:  # noqa: BLE001 - raised by the thread that waits
             with suppress(queue.Full):
-                came.put(error, timeout=_PATIENCE)
+                came.put(error, timeout=PATIENCE)
 
     def _next(self, came: queue.Queue[tuple[int, Outcome] | BaseException | None]) -> tuple[int, Outcome] | None:
-        began = time.monotonic()
         while True:
             try:
                 found = came.get(timeout=_TICK)
             except queue.Empty:
-                if time.monotonic() - began > _PATIENCE:
-                    self._refuse_lost()
+                self._watch.look()
                 continue
+            self._watch.moved()
             if isinstance(found, BaseException):
                 kind = type(found).__name__
                 hint = "what is linked is kept; the same command goes on from there"
                 raise HostError(f"the cluster has stopped linking ({kind})", hint=hint) from found
             return found
 
-    def _refuse_lost(self) -> None:
+    def _stand(self) -> Stand:
         import ray
 
-        alive = {node["NodeID"] for node in ray.nodes() if node["Alive"]}
-        lost = [node.name for node in self._cluster.nodes if node.id not in alive]
-        if lost:
-            hint = "what is linked is kept; the same command goes on from there with the nodes that are left"
-            raise HostError(f"lost, and no room for its work on the others: {', '.join(lost)}", hint=hint)
+        stand: Stand = ray.get(self._shelf.stand.remote())
+        return stand
+
+
+def _alive() -> frozenset[str]:
+    import ray
+
+    return frozenset(node["NodeID"] for node in ray.nodes() if node["Alive"])
+
+
+def _words(cluster: Cluster, need: int) -> str:
+    """What a device takes."""
+    cores = _SHARE * cluster.cores
+    unit = "core" if cores <= 1 else "cores"
+    return f"{cores:g} {unit}{' and a GPU' if cluster.gpus else ''} with {need / _GIB:.1f} GiB of memory"
 
 
 def _shelf(here: str, task: Task) -> Any:
@@ -229,7 +251,8 @@ def _data(shelf: Any, chunks: int, devices: int, cluster: Cluster, need: int) ->
         compute=ray.data.ActorPoolStrategy(size=devices, max_tasks_in_flight_per_actor=2),
         num_cpus=_SHARE * cluster.cores,
         num_gpus=1 if cluster.gpus else 0,
-        memory=int(_SHARE * need),
+        # Whole: a node with cores for more than its memory holds would lose them all.
+        memory=need,
         # Not on one that was not looked at, nor on one that joins later.
         label_selector={"ray.io/node-id": f"in({','.join(sorted(nodes))})"},
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from rpdr_core.errors import HostError, NotAllowedError
@@ -28,12 +28,15 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Equipment:
-    """What `probe.described` found: versions, empty where a thing is missing, and how the node's Ray lets people in."""
+    """What `probe.described` found: versions, empty where a thing is missing, how the node's Ray lets people in, and
+    the kind of its processor.
+    """
 
     rpdr: str
     worker: str
     libraries: str
     auth: str
+    processor: str = ""
 
 
 def refuse_open(nodes: Sequence[tuple[Node, Equipment]]) -> None:
@@ -62,8 +65,23 @@ def refuse_unlike(nodes: Sequence[tuple[Node, Equipment]], here: Equipment) -> N
         if there.libraries != here.libraries:
             message = f"node {node.name} has {there.libraries}; here it is {here.libraries}"
             raise HostError(message, hint="install the same versions on every node: results would differ")
+        if there.processor != here.processor:
+            message = f"node {node.name} has another kind of processor ({there.processor}) than this ({here.processor})"
+            raise HostError(message, hint="link from a machine like the nodes: last digits of results would differ")
 
 
-def others(nodes: Sequence[Node], here: str) -> list[Node]:
-    """The nodes that are not at this machine's address."""
-    return [node for node in nodes if node.address != here]
+def others(nodes: Sequence[Node], here: str, heads: Collection[str]) -> list[Node]:
+    """The nodes that are not at this machine's address, and have devices or are among `heads` (ids)."""
+    return [node for node in nodes if node.address != here and (node.devices or node.id in heads)]
+
+
+def refuse_other_kind(*, judged: bool, gpu: bool, gpus: bool) -> None:
+    """A promise holds for what it was judged on: raise `HostError` where the sample was, on this machine with or
+    without `gpu`, and nodes have it otherwise (`gpus`).
+    """
+    if judged and gpu != gpus:
+        words = ("a processor", "GPUs")
+        raise HostError(
+            f"the reviewed sample was judged on {words[gpu]}, and the cluster's nodes rank on {words[gpus]}",
+            hint="with --max-error, link from a machine that ranks as the nodes do",
+        )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rpdr_core.protocol.messages import OpenRetrieval, RetrievalState
 from rpdr_core.workflow.linking_ray.cargo import Cargo
+from rpdr_core.workflow.linking_ray.watching import Stand
 
 _PART = 8 << 20
 
@@ -32,6 +33,14 @@ class Task:
     starts: int
 
 
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """A device: the ids of its node and of its actor, which keeps its own when it is started again elsewhere."""
+
+    node: str
+    actor: str
+
+
 class Shelf:
     """An actor on the sender's node, with one loop. A chunk stays until its result has arrived there: taken twice, it
     is the same. It hands something out only to who names a node of the task's.
@@ -46,6 +55,7 @@ class Shelf:
         self._files: frozenset[str] = frozenset()
         self._chunks: dict[int, bytes] = {}
         self._first = 0
+        self._working: dict[str, str] = {}
         self._end: int | None = None
         self._news = asyncio.Condition()
 
@@ -53,15 +63,16 @@ class Shelf:
         """The task, before any device is there."""
         self._task, self._files = task, task.cargo.paths
 
-    async def task(self, node: str) -> tuple[Task, int]:
+    async def task(self, who: Asker) -> tuple[Task, int]:
         """The task, and how many times it has been asked for. Raises `PermissionError` for a node that may not."""
-        task = self._allowed(node)
+        task = self._allowed(who)
+        self._working[who.actor] = who.node
         self._begun += 1
         return task, self._begun
 
-    async def part(self, node: str, path: str, start: int) -> bytes:
+    async def part(self, who: Asker, path: str, start: int) -> bytes:
         """Up to 8 MiB of a file of the cargo from a place on; empty at its end."""
-        self._allowed(node)
+        self._allowed(who)
         if path not in self._files:
             raise PermissionError("not of the cargo")
         with Path(path).open("rb") as stream:
@@ -85,18 +96,29 @@ class Shelf:
         self._taken.pop(number, None)
         self._first = max(self._first, number + 1)
 
-    async def take(self, node: str, number: int) -> tuple[bytes | None, int]:
+    async def rest(self, who: Asker) -> None:
+        """This device has done what it took."""
+        self._working.pop(who.actor, None)
+
+    async def stand(self) -> Stand:
+        return Stand(frozenset(self._working.values()), bool(self._chunks))
+
+    async def take(self, who: Asker, number: int) -> tuple[bytes | None, int]:
         """A chunk, as soon as it lies here, and how many times it has been taken; None past the end, and for one whose
         result has arrived.
         """
-        self._allowed(node)
+        self._allowed(who)
+        await self.rest(who)
         async with self._news:
             await self._news.wait_for(lambda: number in self._chunks or self._over(number))
             self._taken[number] += 1
-            return self._chunks.get(number), self._taken[number]
+            chunk = self._chunks.get(number)
+            if chunk is not None:
+                self._working[who.actor] = who.node
+            return chunk, self._taken[number]
 
-    def _allowed(self, node: str) -> Task:
-        if self._task is None or node not in self._task.nodes:
+    def _allowed(self, who: Asker) -> Task:
+        if self._task is None or who.node not in self._task.nodes:
             raise PermissionError("not a node that may have texts")
         return self._task
 

@@ -15,11 +15,13 @@ from rpdr_core.paths import cache_dir
 from rpdr_core.protocol.messages import KnowledgeBaseRef, OpenRetrieval, RetrievalState
 from rpdr_core.training_texts import FILE as TRAINING_TEXTS
 from rpdr_core.workflow.linking_ray.cargo import bring_vectors, packed, unpacked
-from rpdr_core.workflow.linking_ray.shelf import Shelf, Task
+from rpdr_core.workflow.linking_ray.shelf import Asker, Shelf, Task
+from rpdr_core.workflow.linking_ray.watching import Stand
 
 STATE = RetrievalState("f" * 64, 2, 3, 3, 3, "ready", "mine@abcdef012345")
 VECTORS = ("abcdef0123456789/aa.f16", "abcdef0123456789/never-made.f16")
-NODE = "a1"
+NODE = Asker("a1", "actor")
+STRANGER = Asker("b2", "actor")
 
 
 def write(path: Path, text: str) -> str:
@@ -140,7 +142,7 @@ def test_vectors_of_this_encoder_are_brought_where_they_lack(opening: OpenRetrie
 
 
 def task(opening: OpenRetrieval) -> Task:
-    return Task(opening, STATE, packed(opening, VECTORS, ""), "", "", frozenset((NODE,)), "", 1, 4)
+    return Task(opening, STATE, packed(opening, VECTORS, ""), "", "", frozenset((NODE.node,)), "", 1, 4)
 
 
 async def laid(opening: OpenRetrieval) -> Shelf:
@@ -191,8 +193,29 @@ def test_a_node_that_nobody_agreed_to_gets_nothing_from_the_shelf(opening: OpenR
         await shelf.lay(task(opening))
         await shelf.put(0, b"zero")
         lexicon = opening.knowledge_base.lexicons[0]
-        for asked in (shelf.task("b2"), shelf.take("b2", 0), shelf.part("b2", lexicon, 0)):
+        for asked in (shelf.task(STRANGER), shelf.take(STRANGER, 0), shelf.part(STRANGER, lexicon, 0)):
             with pytest.raises(PermissionError):
                 await asked
+
+    asyncio.run(life())
+
+
+def test_the_shelf_knows_who_is_at_work(opening: OpenRetrieval) -> None:
+    async def life() -> None:
+        shelf = await laid(opening)
+        assert await shelf.stand() == Stand(frozenset(), lying=False)
+        await shelf.task(NODE)
+        assert (await shelf.stand()).working == {"a1"}, "it opens the knowledge base"
+        waiting = asyncio.create_task(shelf.take(NODE, 0))
+        await asyncio.sleep(0)
+        assert (await shelf.stand()).working == set(), "it waits for a chunk"
+        await shelf.put(0, b"zero")
+        await waiting
+        assert await shelf.stand() == Stand(frozenset(("a1",)), lying=True)
+        await shelf.rest(NODE)
+        assert await shelf.stand() == Stand(frozenset(), lying=True)
+        await shelf.drop(0)
+        assert (await shelf.take(NODE, 0))[0] is None
+        assert await shelf.stand() == Stand(frozenset(), lying=False)
 
     asyncio.run(life())

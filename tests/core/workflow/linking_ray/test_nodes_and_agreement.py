@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -13,7 +14,14 @@ from rpdr_core.workflow.linking_ray import probe
 from rpdr_core.workflow.linking_ray.agreeing import Sent, check_agreed, moment, record_file, write_down
 from rpdr_core.workflow.linking_ray.cargo import Cargo, Crate
 from rpdr_core.workflow.linking_ray.cluster import check_address, cores_of_device, devices
-from rpdr_core.workflow.linking_ray.nodes import Equipment, Node, others, refuse_open, refuse_unlike
+from rpdr_core.workflow.linking_ray.nodes import (
+    Equipment,
+    Node,
+    others,
+    refuse_open,
+    refuse_other_kind,
+    refuse_unlike,
+)
 
 HERE = Node("a", "10.0.0.1", "desk", 2)
 THERE = Node("b", "10.0.0.7", "gpu-1", 4)
@@ -53,14 +61,45 @@ def test_a_node_unlike_this_machine_is_named_with_both_versions(found: Equipment
 
 def test_the_probe_describes_this_machine_and_imports_nothing_of_ours_to_do_so() -> None:
     found = probe.described()
-    assert set(found) == {"host", "rpdr", "worker", "libraries", "auth"}
+    assert set(found) == {"host", "rpdr", "worker", "libraries", "auth", "processor"}
     assert found["rpdr"] == found["worker"] != ""
     assert "torch 2" in found["libraries"]
     assert not any(str(name).startswith("rpdr") for name in vars(probe))
 
 
 def test_another_address_is_another_machine() -> None:
-    assert others([HERE, THERE], "10.0.0.1") == [THERE]
+    assert others([HERE, THERE], "10.0.0.1", ()) == [THERE]
+
+
+def test_a_head_is_another_machine_even_if_it_links_nothing() -> None:
+    """The account of what is done is kept there."""
+    idle = Node("c", "10.0.0.9", "head", 0)
+    assert others([HERE, THERE, idle], "10.0.0.1", ()) == [THERE]
+    assert others([HERE, THERE, idle], "10.0.0.1", {"c"}) == [THERE, idle]
+    assert others([HERE, idle], "10.0.0.9", {"c"}) == [HERE]
+
+
+@pytest.mark.parametrize(
+    ("flags", "alike"), [("fpu avx2 avx512f avx512_vnni", True), ("avx2 avx512f", False), ("avx2", False)]
+)
+def test_a_processor_is_alike_by_the_instructions_that_results_depend_on(flags: str, alike: bool) -> None:
+    text = "processor : 0\nvendor_id : GenuineIntel\nmodel name : A Processor\nflags : {}\n\nprocessor : 1\n"
+    ours = replace(OURS, processor=probe.kind_of(text.format("sse avx2 avx512_vnni avx512f")))
+    theirs = replace(OURS, processor=probe.kind_of(text.format(flags)))
+    assert ours.processor.endswith("GenuineIntel avx2 avx512_vnni avx512f")
+    if alike:
+        refuse_unlike([(THERE, theirs)], ours)
+        return
+    with pytest.raises(HostError, match=r"gpu-1 .* another kind of processor .*link from a machine like"):
+        refuse_unlike([(THERE, theirs)], ours)
+
+
+def test_a_sample_judged_on_a_processor_says_nothing_of_gpus() -> None:
+    for gpu, gpus in ((False, True), (True, False)):
+        refuse_other_kind(judged=False, gpu=gpu, gpus=gpus)
+        refuse_other_kind(judged=True, gpu=gpu, gpus=gpu)
+        with pytest.raises(HostError, match="reviewed sample was judged on"):
+            refuse_other_kind(judged=True, gpu=gpu, gpus=gpus)
 
 
 @pytest.mark.parametrize("agreed", ["", "10.0.0.9", "10.0.0.1:6379"])
@@ -117,6 +156,8 @@ def test_a_cluster_without_tokens_is_refused_before_it_is_reached(monkeypatch: p
 def test_devices_are_gpus_or_as_many_cores_as_threads_where_memory_is() -> None:
     node = {"CPU": 16.0, "GPU": 2.0, "memory": 64.0 * GIB}
     assert devices(node, gpus=True, threads=8, need=GIB) == 2
+    assert devices(node, gpus=True, threads=8, need=40 * GIB) == 1
+    assert devices({"GPU": 2.0, "memory": 64.0 * GIB}, gpus=True, threads=8, need=GIB) == 0
     assert devices(node, gpus=False, threads=8, need=GIB) == 2
     assert devices(node, gpus=False, threads=1, need=GIB) == 16
     assert devices(node, gpus=False, threads=1, need=10 * GIB) == 6
