@@ -17,6 +17,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication, QFileDialog
+from pytestqt.qtbot import QtBot
 
 from rpdr_core.errors import NotAllowedError, WorldError
 from rpdr_core.protocol.messages import Done, LinkMentions
@@ -27,10 +28,11 @@ from rpdr_core.workflow.linking_journal import Head, Journal
 from rpdr_core.workflow.random_check import SETTING, RandomCheck
 from rpdr_desk.operations import link_record
 from rpdr_desk.operations.following import Following
-from rpdr_desk.operations.link_state import Accepted, LinkResult
+from rpdr_desk.operations.link_state import Accepted, LinkResult, Ranker, Readiness, Reviewed
 from rpdr_desk.translation import Languages
 from rpdr_desk.views.linking import words
 from rpdr_desk.views.linking.link_page import LinkPage
+from rpdr_desk.views.linking.way_card import WayCard
 
 pytestmark = [pytest.mark.gui, pytest.mark.qt_log_ignore("^This plugin does not support")]
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -498,6 +500,16 @@ def test_the_sentence_of_what_may_stand_in_both_languages(qapp: QApplication) ->
         assert not any("a" <= letter <= "z" for letter in said)
     finally:
         languages.use("en")
+
+
+@pytest.mark.parametrize("ranker", ["retriever", "student"])
+def test_a_run_that_is_shown_before_it_is_known_who_can_rank_keeps_its_ranker(qtbot: QtBot, ranker: Ranker) -> None:
+    card = WayCard()
+    qtbot.addWidget(card)
+    card.show_wish(ranker, memory=False)
+    for _ in range(2):
+        card.show_readiness(Readiness(Reviewed(), "s1", 3))
+        assert (card.chosen(), card.memory.isChecked()) == (ranker, False)
 
 
 def kept_keys(found: Any) -> list[str]:
