@@ -74,7 +74,8 @@ def packed(opening: OpenRetrieval, vectors: Sequence[str], adapter: str) -> Carg
         crates.append(Crate(path, str(file.parent), ((file.name, _sha256(file)),), whole=False))
     for folder in filter(None, (opening.encoder, adapter)):
         root = Path(folder).absolute()
-        held = sorted(file for file in root.rglob("*") if file.is_file() and file.name != TRAINING_TEXTS)
+        # A list that was being written when its process died has a name with more to it.
+        held = sorted(file for file in root.rglob("*") if file.is_file() and TRAINING_TEXTS not in file.name)
         files = tuple((file.relative_to(root).as_posix(), _sha256(file)) for file in held)
         crates.append(Crate(folder, str(root), files, whole=True))
     return Cargo(tuple(crates), str(_vectors()), tuple(name for name in vectors if (_vectors() / name).is_file()))

@@ -186,11 +186,15 @@ class _Run:
                 came.put(error, timeout=PATIENCE)
 
     def _next(self, came: queue.Queue[tuple[int, Outcome] | BaseException | None]) -> tuple[int, Outcome] | None:
+        from ray.exceptions import RayError
+
         while True:
             try:
                 found = came.get(timeout=_TICK)
             except queue.Empty:
-                self._watch.look()
+                # Where Ray itself has gone, the thread that streams says so.
+                with suppress(RayError):
+                    self._watch.look()
                 continue
             self._watch.moved()
             if isinstance(found, BaseException):
@@ -202,7 +206,7 @@ class _Run:
     def _stand(self) -> Stand:
         import ray
 
-        stand: Stand = ray.get(self._shelf.stand.remote())
+        stand: Stand = ray.get(self._shelf.stand.remote(), timeout=PATIENCE)
         return stand
 
 

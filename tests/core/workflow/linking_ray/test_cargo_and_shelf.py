@@ -42,6 +42,7 @@ def opening(tmp_path: Path) -> OpenRetrieval:
     write(cache_dir() / "vectors" / "abcdef0123456789" / "bb.f16", "of a memory's wordings")
     write(cache_dir() / "vectors" / "0000000000000000" / "cc.f16", "of another encoder")
     write(here / "mine" / TRAINING_TEXTS, "what it has seen")
+    write(here / "mine" / f".{TRAINING_TEXTS}.5eed", "what it has seen, half written")
     tokens, paraphrases = (write(here / "tokens.tsv", "t"),), write(here / "paraphrases.tsv", "p")
     reference = KnowledgeBaseRef("f" * 64, str(here / "kb"), lexicons, tokens, ("H25",), paraphrases)
     return OpenRetrieval(reference, (), str(here / "mine"))
