@@ -168,13 +168,13 @@ class Connection:
             yield from self.database.conn.execute(sql, parameters)
 
     @contextmanager
-    def stoppable(self, stop: Callable[[], bool] | None, steps: int = STEPS_BETWEEN_STOPS) -> Iterator[None]:
+    def stoppable(self, stop: Callable[[], bool] | None, steps: int = 0) -> Iterator[None]:
         """Ask `stop` now and then while statements of the block run; once it is true they end with `Cancelled`.
 
-        `steps` of SQLite's from one time to the next: each costs a turn of the interpreter.
+        `steps` of SQLite's from one time to the next (0: the usual number): each costs a turn of the interpreter.
         """
         raw = self.database.conn
-        raw.set_progress_handler(stop, steps if stop is not None else 0)
+        raw.set_progress_handler(stop, (steps or STEPS_BETWEEN_STOPS) if stop is not None else 0)
         try:
             yield
         finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -122,6 +123,8 @@ def open_mappings(path: Path, format_id: str = "") -> tuple[MappingFormat, Mappi
         try:
             about, _ = _head(form, path)
         except FileFormatError as error:
+            # Its frames hold the reader, and with it the file, open until the collector comes by.
+            traceback.clear_frames(error.__traceback__)
             errors.append(error)
         else:
             return form, about, lambda form=form: _read(form, path)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import gc
 import random
 from collections.abc import Iterable
 from pathlib import Path
+from typing import IO
 
 import pytest
 from helpers.mapped_projects import REVIEWERS, empty_project, full_project, said, small_catalogue, with_roster
@@ -378,3 +380,28 @@ def test_damaged_files_are_refused_whole_or_read(tmp_path: Path, catalogue: Cata
             assert not refused or state(other.path) == before
             assert all(error.hint and error.file for error in refused)
             assert other.verify_audit().ok
+
+
+@pytest.mark.parametrize("text", ["mention,code\ncataract,H25\n", "mention\tcount\ncataract\t2\n", "{]", "\n"])
+def test_a_file_that_no_format_reads_is_closed_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    """Not once the collector comes by: on Windows it could not be renamed or removed until then."""
+    path = tmp_path / "more.csv"
+    path.write_text(text, encoding="utf-8")
+    streams: list[IO[bytes]] = []
+    whole = Path.open
+
+    def noted(self: Path, *how: str, **options: object) -> IO[bytes]:
+        streams.append(whole(self, *how, **options))  # type: ignore[call-overload]
+        return streams[-1]
+
+    monkeypatch.setattr(Path, "open", noted)
+    gc.disable()
+    try:
+        with pytest.raises(FileFormatError):
+            open_mappings(path)
+        assert streams
+        assert all(stream.closed for stream in streams)
+    finally:
+        gc.enable()
