@@ -6,8 +6,8 @@ variations of them (letter case, typing errors, words before and behind): one wh
 1,036 names are known, no training mention. All run with one thread, each in a process of its own, after the model is
 loaded, the names are indexed and a few mentions were linked. Processor time of all processes, least of the repeats.
 
- ours        `link_file` with its worker, as `rpdr link` does, with the bundled encoder in what is fastest here (bf16
-             where the processor has it); -f32, -int8: forced, as on processors that have none
+ ours        `link_file` with its worker, as `rpdr link` does, with the bundled encoder in what a check has found the
+             fastest that is as good here; -bf16, -f32, -int8: forced
  st+faiss    sentence-transformers `encode` and `faiss.IndexFlatIP`, as their documents show, same encoder
  tf-idf      3-grams of characters and nearest neighbours, as scispaCy's candidate generator (scikit-learn, exact)
  rapidfuzz   `process.extractOne`
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from rpdr_core.records import NewMention, Ranking
     from rpdr_core.workflow.linking import Head, Linker
 
-METHODS = ("ours", "ours-f32", "ours-int8", "st+faiss", "tf-idf", "rapidfuzz")
+METHODS = ("ours", "ours-bf16", "ours-f32", "ours-int8", "st+faiss", "tf-idf", "rapidfuzz")
 BEFORE = ("bad", "some", "very bad", "my", "slight", "constant", "mild", "really")
 BEHIND = ("again", "at night", "all day", "since last week", "after taking it", "every morning")
 Rows = list[tuple[str, str]]

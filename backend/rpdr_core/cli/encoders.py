@@ -50,7 +50,7 @@ def list_command(as_json: bool) -> None:
 def runtimes_command(as_json: bool) -> None:
     """List where queries may be encoded in int8 (encoder, terminology, this processor), and what was measured.
 
-    Checked once each, where a processor has no bf16. RPDR_ENCODER_RUNTIME=int8 takes it without a check, f32 never.
+    Checked once each. RPDR_ENCODER_RUNTIME=int8 takes it without a check, f32 and bf16 never.
     """
     checks = query_checks()
     if as_json:
@@ -59,9 +59,9 @@ def runtimes_command(as_json: bool) -> None:
     click.echo(f"asked for: {os.environ.get(VARIABLE) or 'auto'}")
     for one in checks:
         click.echo(
-            f"{'int8' if one.taken else 'f32 '} {one.encoder[:12]}  terminology {one.terminology[:12]}, "
-            f"{one.strings:,} strings, {one.queries:,} queries: first {one.at_1_f32:.2%} -> {one.at_1_int8:.2%}, "
-            f"first ten {one.at_10_f32:.2%} -> {one.at_10_int8:.2%}, {one.quicker:.1f} times as fast  "
+            f"{'int8 ' if one.taken else 'as is'} {one.encoder[:12]}  terminology {one.terminology[:12]}, "
+            f"{one.strings:,} strings, {one.queries:,} queries: first {one.at_1:.2%} -> {one.at_1_int8:.2%}, "
+            f"first ten {one.at_10:.2%} -> {one.at_10_int8:.2%}, {one.quicker:.1f} times as fast  "
             f"ONNX Runtime {one.onnxruntime}, {one.processor}"
         )
 

@@ -15,8 +15,8 @@ _CPUINFO = Path("/proc/cpuinfo")
 
 
 def asked() -> Asked:
-    """`auto`: bf16 where the processor multiplies it, else f32 with queries in int8 where a check allows it.
-    `int8`: the same without bf16 and without the check. Raises `UserInputError` for any other word.
+    """`auto`: bf16 where the processor multiplies it, else f32; queries in int8 where a check allows it. `int8`: f32
+    with queries in int8, unchecked. Raises `UserInputError` for any other word.
     """
     said = os.environ.get(VARIABLE, "").strip().lower() or "auto"
     for known in get_args(Asked):

@@ -9,7 +9,7 @@ from rpdr_core.encoder_queries import encoder_cache, read_query_check, write_que
 from rpdr_core.errors import MissingExtraError
 from rpdr_worker.retrieval import onnx_runtime
 from rpdr_worker.retrieval.encoder import Encoder, Vectors, int8_graph
-from rpdr_worker.retrieval.precision import asked, in_bf16, processor
+from rpdr_worker.retrieval.precision import asked, processor
 from rpdr_worker.retrieval.query_check import FEWEST, digest, measure
 from rpdr_worker.retrieval.terms import TermTable
 
@@ -23,7 +23,7 @@ def encoder_of_queries(
     """
     if asked() == "int8":
         return Encoder.open_int8(encoder.folder)
-    if asked() != "auto" or in_bf16() or len(table.strings) < FEWEST:
+    if asked() != "auto" or len(table.strings) < FEWEST:
         return None
     try:
         where = (onnx_runtime.version(), processor(), int8_graph())
@@ -33,7 +33,7 @@ def encoder_of_queries(
             return None
         int8 = Encoder.open_int8(encoder.folder)
     except MissingExtraError:
-        return None  # torch encodes, in f32
+        return None  # torch alone
     if found is None:
         found = measure(table, vectors, encoder, int8, where, check)
         if found is None:

@@ -1,7 +1,7 @@
-"""Whether int8 finds what f32 finds: queries made of a terminology's own strings, no label needed.
+"""Whether int8 finds what the index's own numbers find: queries made of a terminology's own strings, no label needed.
 
 Half of the queries, as far as there are, are strings of entities that have others: looked up without themselves. The
-rest are strings with a typing error, words left out, in another order or added. The index is in f32 both times, as in
+rest are strings with a typing error, words left out, in another order or added. The index is the same both times, as in
 use: only queries are encoded in int8.
 """
 
@@ -54,21 +54,21 @@ def digest(strings: Sequence[str]) -> str:
 def measure(
     table: TermTable,
     vectors: Vectors,
-    f32: Encoder,
+    plain: Encoder,
     int8: Encoder,
     where: tuple[str, str, str],
     check: Callable[[], None] = lambda: None,
 ) -> QueryCheck | None:
-    """Seconds of work. `vectors[i]`: of string i, in f32; zero where it has none. `where`: versions of ONNX Runtime,
+    """Seconds of work. `vectors[i]`: of string i; zero where it has none. `where`: versions of ONNX Runtime,
     processor and graph. None where too few strings can be read.
     """
     rng = random.Random(SEED)  # noqa: S311 - a sample, no secret
-    chosen = _chosen(table, f32, vectors, rng)
+    chosen = _chosen(table, plain, vectors, rng)
     if len(chosen) < FEWEST:
         return None
     queries = queries_of(table, chosen, rng)
     texts = [query.text for query in queries]
-    spent = {f32: float("inf"), int8: float("inf")}
+    spent = {plain: float("inf"), int8: float("inf")}
     encoded: dict[Encoder, Vectors] = {}
     for _ in range(_PASSES):
         for encoder in spent:
@@ -76,22 +76,22 @@ def measure(
             encoded[encoder] = encoder.encode(texts, check)
             spent[encoder] = min(spent[encoder], time.process_time() - began)
     index = vectors[chosen]
-    first, ten = found(table, chosen, index, encoded[f32], queries, check)
+    first, ten = found(table, chosen, index, encoded[plain], queries, check)
     first_int8, ten_int8 = found(table, chosen, index, encoded[int8], queries, check)
-    cosine = float((encoded[f32] * encoded[int8]).sum(1).mean())
+    cosine = float((encoded[plain] * encoded[int8]).sum(1).mean())
     return QueryCheck(
-        f32.folder.fingerprint,
+        plain.folder.fingerprint,
         digest(table.strings),
         *where,
         seed=SEED,
         queries=len(queries),
         strings=len(chosen),
-        at_1_f32=first,
+        at_1=first,
         at_1_int8=first_int8,
-        at_10_f32=ten,
+        at_10=ten,
         at_10_int8=ten_int8,
         cosine=round(cosine, 4),
-        quicker=round(spent[f32] / max(spent[int8], 1e-9), 2),
+        quicker=round(spent[plain] / max(spent[int8], 1e-9), 2),
     )
 
 

@@ -191,12 +191,21 @@ def test_int8_is_taken_where_it_finds_as_much_and_is_not_measured_again(
         assert taken._runtime is runtime
     assert len(made) == 1
     (kept,) = query_checks()
-    assert kept.at_10_f32 == kept.at_10_int8 > 0.5
+    assert kept.at_10 == kept.at_10_int8 > 0.5
     assert (kept.encoder, kept.strings, kept.taken) == (encoder.folder.fingerprint, len(ours.strings), True)
     # Another terminology is another question.
     other = table(200)
     encoder_of_queries(encoder, other, encoder.encode(other.strings))
     assert len(query_checks()) == len(made) == 2
+
+
+def test_int8_is_asked_about_where_bf16_is_native_too(encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, runtime = table(), TokenRuntime()
+    given_int8(monkeypatch, runtime)
+    monkeypatch.setattr(precision, "multiplies_bf16", lambda: True)
+    taken = encoder_of_queries(encoder, ours, encoder.encode(ours.strings))
+    assert taken is not None
+    assert taken._runtime is runtime
 
 
 def test_of_two_workers_that_measure_at_once_the_first_speaks_for_both(
@@ -240,7 +249,7 @@ def test_int8_that_loses_recall_is_not_taken(encoder: Encoder, monkeypatch: pyte
     assert encoder_of_queries(encoder, ours, vectors) is None
     assert len(made) == 1
     (kept,) = query_checks()
-    assert kept.at_10_f32 - kept.at_10_int8 > RECALL_LOST
+    assert kept.at_10 - kept.at_10_int8 > RECALL_LOST
 
 
 def test_int8_that_is_hardly_faster_is_not_taken(encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
