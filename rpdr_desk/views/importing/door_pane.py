@@ -10,6 +10,7 @@ from rpdr_desk.fonts import TEXT_CHANGED, grown
 from rpdr_desk.operations.door import Taken
 from rpdr_desk.views.dialogs import dim_label
 from rpdr_desk.views.error_words import in_language
+from rpdr_desk.views.files.layouts import in_the_middle
 from rpdr_desk.views.importing import words
 from rpdr_desk.views.model.card import Card, Facts
 from rpdr_desk.views.model.heading import Heading
@@ -112,17 +113,7 @@ class DoorPane(QScrollArea):
         for heading, told in self._kinds:
             column.addSpacing(theme.GAP)
             column.addWidget(_spaced(heading, told))
-        across = QHBoxLayout()
-        across.addStretch(1)
-        across.addWidget(inner, 10_000)
-        across.addStretch(1)
-        outer = QWidget()
-        page = QVBoxLayout(outer)
-        page.setContentsMargins(theme.WIDE, theme.WIDE, theme.WIDE, theme.WIDE)
-        page.addStretch(1)
-        page.addLayout(across)
-        page.addStretch(2)
-        self.setWidget(outer)
+        self.setWidget(in_the_middle(inner))
 
 
 def _spaced(heading: QLabel, told: QLabel) -> QWidget:

@@ -10,13 +10,10 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
     QSizePolicy,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -25,9 +22,10 @@ from rpdr_desk import theme
 from rpdr_desk.fonts import TEXT_CHANGED, grown, tall
 from rpdr_desk.operations.door import Columns, FileLook, IsTerminologyError, Suggestion, Taken, UndecodedError, Wish
 from rpdr_desk.views import wording
-from rpdr_desk.views.dialogs import dim_label, rule
+from rpdr_desk.views.dialogs import dim_label
 from rpdr_desk.views.error_words import in_language
 from rpdr_desk.views.files.choice_grid import ChoiceGrid
+from rpdr_desk.views.files.layouts import form_column, over_foot, scrolling
 from rpdr_desk.views.files.plain_table import PlainTable
 from rpdr_desk.views.files.progress_strip import ProgressStrip
 from rpdr_desk.views.importing import words
@@ -276,9 +274,7 @@ class FileForm(QWidget):
         choices.addStretch(1)
         self.table.setMinimumHeight(tall(LEAST_TABLE, 4))
         inside = QWidget(self)
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(theme.WIDE, theme.MARGIN, theme.WIDE, theme.MARGIN)
-        column.setSpacing(theme.GAP + 2)
+        column = form_column(inside)
         column.addWidget(self._title)
         column.addWidget(self._facts)
         column.addLayout(choices)
@@ -286,14 +282,8 @@ class FileForm(QWidget):
             column.addWidget(widget)
             widget.hide()
         column.addWidget(self.table, 1)
-        area = QScrollArea(self)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inside)
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         foot = QHBoxLayout()
-        foot.setContentsMargins(theme.WIDE, theme.GAP + 2, theme.WIDE, theme.GAP + 2)
         foot.setSpacing(theme.GAP)
         foot.addWidget(self.progress, 1)
         foot.addStretch(0)
@@ -301,9 +291,4 @@ class FileForm(QWidget):
         foot.addWidget(self.back)
         foot.addWidget(self.go)
         foot.setAlignment(self.back, Qt.AlignmentFlag.AlignRight)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addWidget(area, 1)
-        outer.addWidget(rule(self))
-        outer.addLayout(foot)
+        over_foot(self, scrolling(inside), foot)

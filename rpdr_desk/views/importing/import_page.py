@@ -16,6 +16,7 @@ from rpdr_desk.views import wording
 from rpdr_desk.views.banner import announce
 from rpdr_desk.views.error_words import told
 from rpdr_desk.views.files.files_page import FilesPage
+from rpdr_desk.views.files.layouts import local_file
 from rpdr_desk.views.importing import words
 from rpdr_desk.views.importing.door_pane import DoorPane
 from rpdr_desk.views.importing.file_form import FileForm
@@ -75,14 +76,14 @@ class ImportPage(FilesPage):
         self._workspace.door.imported_before(path, lambda name: self._known(path, name))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if not self._busy and any(url.isLocalFile() for url in event.mimeData().urls()):
+        if not self._busy and local_file(event.mimeData()) is not None:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        path = next((url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()), "")
+        path = local_file(event.mimeData())
         if path:
             event.acceptProposedAction()
-            self.open_file(Path(path))
+            self.open_file(path)
 
     # Looking
 

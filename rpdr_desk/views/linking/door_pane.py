@@ -11,6 +11,7 @@ from rpdr_desk import theme
 from rpdr_desk.fonts import TEXT_CHANGED, grown
 from rpdr_desk.operations.link_state import LinkResult, Unfinished
 from rpdr_desk.views.dialogs import dim_label
+from rpdr_desk.views.files.layouts import in_the_middle
 from rpdr_desk.views.linking import words
 from rpdr_desk.views.linking.linked_card import LinkedCard
 from rpdr_desk.views.model.card import Card
@@ -120,17 +121,7 @@ class LinkDoor(QScrollArea):
         column.addSpacing(theme.GAP)
         column.addLayout(buttons)
         column.addWidget(self._formats)
-        across = QHBoxLayout()
-        across.addStretch(1)
-        across.addWidget(inner, 10_000)
-        across.addStretch(1)
-        outer = QWidget()
-        page = QVBoxLayout(outer)
-        page.setContentsMargins(theme.WIDE, theme.WIDE, theme.WIDE, theme.WIDE)
-        page.addStretch(1)
-        page.addLayout(across)
-        page.addStretch(2)
-        self.setWidget(outer)
+        self.setWidget(in_the_middle(inner))
 
 
 class _Row(QWidget):

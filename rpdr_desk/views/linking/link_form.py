@@ -10,12 +10,10 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
-    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -25,9 +23,10 @@ from rpdr_desk import theme
 from rpdr_desk.fonts import TEXT_CHANGED, tall
 from rpdr_desk.operations.door import Columns, FileLook, Suggestion, Wish
 from rpdr_desk.operations.link_state import LinkWish, Readiness
-from rpdr_desk.views.dialogs import dim_label, rule
+from rpdr_desk.views.dialogs import dim_label
 from rpdr_desk.views.error_words import in_language
 from rpdr_desk.views.files.choice_grid import ChoiceGrid
+from rpdr_desk.views.files.layouts import form_column, over_foot, scrolling
 from rpdr_desk.views.files.plain_table import PlainTable
 from rpdr_desk.views.files.progress_strip import ProgressStrip
 from rpdr_desk.views.importing import words as import_words
@@ -273,9 +272,7 @@ class LinkForm(QWidget):
         choices.addStretch(1)
         self.table.setMinimumHeight(tall(LEAST_TABLE, 4))
         inside = QWidget(self)
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(theme.WIDE, theme.MARGIN, theme.WIDE, theme.MARGIN)
-        column.setSpacing(theme.GAP + 2)
+        column = form_column(inside)
         column.addWidget(self._title)
         column.addWidget(self._facts)
         column.addLayout(choices)
@@ -285,11 +282,6 @@ class LinkForm(QWidget):
         column.addWidget(self.table, 1)
         column.addWidget(self.way)
         column.addWidget(self.accept)
-        area = QScrollArea(self)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inside)
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         line = QHBoxLayout()
         line.setSpacing(theme.GAP)
@@ -297,14 +289,8 @@ class LinkForm(QWidget):
         for button in (self.choose, self.back, self.anew, self.go):
             line.addWidget(button)
         foot = QVBoxLayout()
-        foot.setContentsMargins(theme.WIDE, theme.GAP + 2, theme.WIDE, theme.GAP + 2)
         foot.setSpacing(theme.UNIT + 2)
         foot.addWidget(self.progress)
         foot.addLayout(line)
         foot.addWidget(self._replaces)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addWidget(area, 1)
-        outer.addWidget(rule(self))
-        outer.addLayout(foot)
+        over_foot(self, scrolling(inside), foot)

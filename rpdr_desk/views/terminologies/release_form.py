@@ -9,24 +9,22 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
-    QScrollArea,
     QSizePolicy,
-    QVBoxLayout,
     QWidget,
 )
 
 from rpdr_desk import theme
 from rpdr_desk.fonts import TEXT_CHANGED, tall
 from rpdr_desk.operations.shelf import Naming, ReleaseOptions, formats
-from rpdr_desk.views.dialogs import dim_label, rule
+from rpdr_desk.views.dialogs import dim_label
 from rpdr_desk.views.error_words import in_language
 from rpdr_desk.views.files.choice_grid import ChoiceGrid
+from rpdr_desk.views.files.layouts import form_column, over_foot, scrolling
 from rpdr_desk.views.files.plain_table import PlainTable
 from rpdr_desk.views.files.progress_strip import ProgressStrip
 from rpdr_desk.views.model.heading import Heading
@@ -281,33 +279,20 @@ class ReleaseForm(QWidget):
                 widget.setMinimumContentsLength(10)
         self.table.setMinimumHeight(tall(LEAST_TABLE, 4))
         inside = QWidget(self)
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(theme.WIDE, theme.MARGIN, theme.WIDE, theme.MARGIN)
-        column.setSpacing(theme.GAP + 2)
+        column = form_column(inside)
         column.addWidget(self._heading)
         column.addWidget(self._facts)
         column.addLayout(grid)
         for widget in (self._label(self.vocabularies), self.vocabularies, self.columns, self._notes):
             column.addWidget(widget)
         column.addWidget(self.table, 1)
-        area = QScrollArea(self)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inside)
         foot = QHBoxLayout()
-        foot.setContentsMargins(theme.WIDE, theme.GAP + 2, theme.WIDE, theme.GAP + 2)
         foot.setSpacing(theme.GAP)
         foot.addWidget(self.progress, 1)
         foot.addStretch(0)
         foot.addWidget(self.back)
         foot.addWidget(self.go)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addWidget(area, 1)
-        outer.addWidget(rule(self))
-        outer.addLayout(foot)
+        over_foot(self, scrolling(inside), foot)
 
     def _label(self, widget: QWidget) -> QLabel:
         label = QLabel(self)

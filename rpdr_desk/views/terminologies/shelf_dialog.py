@@ -18,6 +18,7 @@ from rpdr_desk.views import wording
 from rpdr_desk.views.banner import Banner
 from rpdr_desk.views.dialogs import button_row, size_dialog
 from rpdr_desk.views.files import words as files
+from rpdr_desk.views.files.layouts import local_file
 from rpdr_desk.views.terminologies.release_flow import ReleaseFlow
 from rpdr_desk.views.terminologies.release_form import ReleaseForm
 from rpdr_desk.views.terminologies.shelf_pane import ShelfPane
@@ -86,14 +87,14 @@ class ShelfDialog(QDialog):
         super().done(result)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if not self._flow.busy and any(url.isLocalFile() for url in event.mimeData().urls()):
+        if not self._flow.busy and local_file(event.mimeData()) is not None:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        path = next((url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()), "")
+        path = local_file(event.mimeData())
         if path:
             event.acceptProposedAction()
-            self.open_file(Path(path))
+            self.open_file(path)
 
     def _ask_file(self) -> None:
         name, _ = QFileDialog.getOpenFileName(self, self.tr("Choose a terminology's file"), "")

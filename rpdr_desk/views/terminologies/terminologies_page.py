@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from rpdr_desk.operations.upgrades import UpgradePlan
 
 
+from rpdr_desk.views.files.layouts import local_file
+
+
 class TerminologiesPage(FilesPage):
     """The shelf, or the form of a release. An import goes on while other pages are on screen."""
 
@@ -82,14 +85,14 @@ class TerminologiesPage(FilesPage):
             self._flow.begin(path)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if not self._busy and not self._flow.busy and any(url.isLocalFile() for url in event.mimeData().urls()):
+        if not self._busy and not self._flow.busy and local_file(event.mimeData()) is not None:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        path = next((url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()), "")
+        path = local_file(event.mimeData())
         if path:
             event.acceptProposedAction()
-            self.open_file(Path(path))
+            self.open_file(path)
 
     # The shelf
 

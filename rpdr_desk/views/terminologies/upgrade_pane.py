@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from rpdr_core.records import KnowledgeBaseInfo
 from rpdr_desk import theme
 from rpdr_desk.fonts import TEXT_CHANGED, tall
 from rpdr_desk.operations.upgrades import UpgradeWish
 from rpdr_desk.views import wording
-from rpdr_desk.views.dialogs import dim_label, rule
+from rpdr_desk.views.dialogs import dim_label
 from rpdr_desk.views.error_words import in_language
+from rpdr_desk.views.files.layouts import over_foot
 from rpdr_desk.views.files.plain_table import PlainTable
 from rpdr_desk.views.files.progress_strip import ProgressStrip
 from rpdr_desk.views.model.card import Card, Facts, column_of
@@ -200,15 +201,9 @@ class UpgradePane(QWidget):
         )  # fmt: skip
         main.setFrameShape(QFrame.Shape.NoFrame)
         foot = QHBoxLayout()
-        foot.setContentsMargins(theme.MARGIN, theme.GAP + 2, theme.MARGIN, theme.GAP + 2)
         foot.setSpacing(theme.GAP)
         foot.addWidget(self.progress, 1)
         foot.addStretch(0)
         foot.addWidget(self.back)
         foot.addWidget(self.go)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addWidget(main, 1)
-        outer.addWidget(rule(self))
-        outer.addLayout(foot)
+        over_foot(self, main, foot, theme.MARGIN)
