@@ -57,7 +57,10 @@ class LinkForm(QWidget):
         self._notes.setWordWrap(True)
         self._notes.setTextFormat(Qt.TextFormat.PlainText)
         self.encoding, self.sheet = QComboBox(self), QComboBox(self)
-        self.columns, self.table = ChoiceGrid(FIELDS, words.field_text, self, across=len(FIELDS)), PlainTable(self)
+        self.columns, self.table = (
+            ChoiceGrid(FIELDS, import_words.field_text, self, across=len(FIELDS)),
+            PlainTable(self),
+        )
         self.way, self.accept = WayCard(self), AcceptCard(self)
         self.target, self.choose, self._replaces = QLineEdit(self), QPushButton(self), dim_label("", self)
         self.progress = ProgressStrip(self)

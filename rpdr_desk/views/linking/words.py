@@ -163,17 +163,3 @@ def index_text(found: Readiness) -> str:
         words = say("link", "The dense index is not complete: %1 of %2. Wait for it, and the file is linked better.")
         return wording.fill(words, wording.number(found.vectors), wording.number(found.strings))
     return ""
-
-
-def field_text(name: str) -> str:
-    """What a column holds."""
-    say = QCoreApplication.translate
-    match name:
-        case "mention":
-            return say("import", "Mention")
-        case "context":
-            return say("import", "Sentence")
-        case "count":
-            return say("import", "Occurrences")
-        case _:
-            return say("import", "Row's own id")
