@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from rpdr_core.formats.chip_cdn import GoldNames
     from rpdr_core.formats.preview import Preview
     from rpdr_core.store import Project
-    from rpdr_core.workflow.mapping_import import MappingLook
+    from rpdr_core.workflow.mapping_files import MappingLook
 
 __all__ = ["Columns", "Door", "FileLook", "IsTerminologyError", "Kind", "Suggestion", "Taken", "UndecodedError", "Wish"]
 

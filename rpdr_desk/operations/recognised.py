@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from rpdr_core.errors import RpdrError, UserInputError
 
 if TYPE_CHECKING:
-    from rpdr_core.workflow.mapping_import import MappingLook
+    from rpdr_core.workflow.mapping_files import MappingLook
 
 NOTES = (".txt", ".docx", ".pdf")
 
@@ -49,7 +49,7 @@ def recognised(path: Path) -> Recognised:
     """What the file is. What cannot be read as anything is left to the reader of mentions, who says why."""
     from rpdr_core.formats.documents.notes import ID
     from rpdr_core.workflow.document_import import recognise
-    from rpdr_core.workflow.mapping_import import look_mappings
+    from rpdr_core.workflow.mapping_files import look_mappings
 
     try:
         documents = recognise(path)

@@ -23,7 +23,7 @@ from rpdr_core.records import NewMention, SourceRow
 from rpdr_core.store.staging import staged
 from rpdr_core.workflow.document_import import digest_of
 from rpdr_core.workflow.exporting import Exported, check_folder, sha256_of
-from rpdr_core.workflow.mapping_import import open_mappings
+from rpdr_core.workflow.mapping_files import open_mappings
 from rpdr_core.workflow.training import (
     Manifest,
     ManifestSource,

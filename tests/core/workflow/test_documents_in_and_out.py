@@ -38,7 +38,7 @@ from rpdr_core.workflow.document_import import (
     look_documents,
     mappings_of,
 )
-from rpdr_core.workflow.mapping_import import open_mappings
+from rpdr_core.workflow.mapping_files import open_mappings
 
 WRITABLE = [form.id for form in writable()]
 

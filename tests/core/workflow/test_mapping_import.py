@@ -23,7 +23,8 @@ from rpdr_core.records import NewDecision, NewMention, NewOpinion, Reviewer, Rev
 from rpdr_core.store import Project, SourceFile, schema_4
 from rpdr_core.workflow.exporting import export_decisions
 from rpdr_core.workflow.mapping_export import export_mappings, format_of, losses
-from rpdr_core.workflow.mapping_import import look_mappings, open_mappings, take_mappings
+from rpdr_core.workflow.mapping_files import look_mappings, open_mappings
+from rpdr_core.workflow.mapping_import import take_mappings
 
 SAME = "the target means the same as the source"
 
