@@ -5,23 +5,31 @@ DATA_FOLDER holds `concepts.tsv`, `train.tsv` and `validation.tsv` (columns code
 accepts among the other rows is counted: without any memory, with the reviewed ones remembered as `rpdr link` does it,
 and with the training mentions as memory (of the reviewed nothing is remembered then). Beside it, how often the other
 rows are said to differ from the reviewed ones, though they do not, and where they do: four of five exact names gone,
-and three words before each mention. Prints JSON.
+and three words before each mention. Prints JSON; how far it is goes to stderr.
+
+Names and what is remembered are encoded as an index is, mentions as `--encoder-runtime` says: `auto` is what `rpdr
+link` does, int8 where the check allows it. Each text is encoded once, not again with each call's other texts. Draws
+differ in what is remembered alone, so what was found among other strings is kept by form and vector.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import sys
+import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import mean, median
+from typing import Any, get_args
 
 import numpy as np
 
+from rpdr_core.encoder_queries import VARIABLE, Asked
 from rpdr_core.evaluation.calibration import calibration
 from rpdr_core.evaluation.risk import STEPS, controlled, percent, spread
 from rpdr_core.folding import fold
@@ -33,6 +41,10 @@ from rpdr_core.workflow.linking_learned import Judged, Memory, judge, judge_and_
 from rpdr_core.workflow.retrieving import memory_of
 from rpdr_worker.retrieval.confidence import confidence
 from rpdr_worker.retrieval.encoder import Encoder, Vectors
+from rpdr_worker.retrieval.pools import Pool, pools
+from rpdr_worker.retrieval.reach import Reach
+from rpdr_worker.retrieval.retriever import Mode, Retriever, _Source
+from rpdr_worker.retrieval.segment import Segment
 from rpdr_worker.retrieval.space import Space
 
 Cases = Sequence[tuple[float, bool]]
@@ -48,12 +60,14 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=200)
     parser.add_argument("--reviewed", type=int, default=400)
     parser.add_argument("--rate", type=float, default=0.05)
+    parser.add_argument("--encoder-runtime", choices=get_args(Asked), default="auto")
     given = parser.parse_args()
+    os.environ[VARIABLE] = given.encoder_runtime
     gold = list(read_mentions(given.folder / "validation.tsv"))
     train = memory_of(read_mentions(given.folder / "train.tsv"))
     plain, taught = Desk(given.folder, []), Desk(given.folder, train)
     settings = {"rows": len(gold), "draws": given.draws, "reviewed": given.reviewed, "rate": given.rate}
-    print(json.dumps(settings), flush=True)
+    print(json.dumps(settings | {"mentions in int8": plain.int8 and taught.int8}), flush=True)
     for name, desk in (("without memory", plain), ("train as memory", taught)):
         figures = Figures(given.rate)
         every = judge(gold, desk.link, _CHUNK)
@@ -79,7 +93,8 @@ def main() -> None:
             longer = [replace(mention, text=f"{_BEFORE} {mention.text}") for mention in others]
             figures.shifted("three words before each", judged, judge(longer, plain.link, _CHUNK))
         plain.clear()
-        print(f"draw {seed + 1}", file=sys.stderr, flush=True)
+        if (seed + 1) % 10 == 0:
+            print(f"draw {seed + 1}, {time.process_time():.0f} s of processor", file=sys.stderr, flush=True)
     print(json.dumps({"the reviewed remembered": figures.told()}, indent=1), flush=True)
 
 
@@ -96,13 +111,16 @@ class Desk:
             memory=terms,
         )
         self.space.build(lambda: None, lambda done, total: None)
-        found = self.space.encoder()
+        found, queries = self.space.encoder(), self.space.query_encoder()
         assert found is not None
-        self._encoder, self._known = Kept(found), dict[str, Vectors]()
+        assert queries is not None
+        self.int8 = queries is not found
+        self._encoder, self._queries, self._known = Kept(found), Kept(queries), dict[str, Vectors]()
+        self._retriever = Repeated(self.space)
 
     def link(self, batch: list[NewMention]) -> list[Ranking]:
         texts = [mention.text for mention in batch]
-        found = self.space.retriever.retrieve(texts, _K, encoder=self._encoder)
+        found = self._retriever.retrieve(texts, _K, encoder=self._queries)
         return [
             Ranking(at, "retriever", one.candidates, _PROVENANCE, confidence=confidence(one))
             for at, one in enumerate(found)
@@ -134,6 +152,48 @@ class Kept(Encoder):
         if new:
             self._read.update(zip(new, self._inner.encode(new, check), strict=True))
         return np.stack([self._read[text] for text in texts])
+
+
+class Repeated(Retriever):
+    """A retriever that searches what does not change once for each form and vector."""
+
+    def __init__(self, space: Space) -> None:
+        super().__init__(space.terminology, space.retriever._expander, space.segments, space.memory)
+        self._moving = Retriever(space.terminology, space.retriever._expander, (), space.memory)
+        self._found: dict[tuple[int, str, bytes], Pool] = {}
+        self._merged: dict[tuple[int, ...], list[tuple[float, int]]] = {}
+
+    def _searched(
+        self, block: Sequence[object], vectors: dict[str, Vectors], mode: Mode, reach: Reach | None
+    ) -> list[_Source]:
+        queries: Sequence[Any] = block
+        forms = list(dict.fromkeys(form for query in queries for form in query.forms))
+        still: list[_Source] = [
+            Once(segment, self._pools(at, segment, forms, vectors), self._merged)
+            for at, segment in enumerate(self._segments)
+            if len(segment)
+        ]
+        return still + self._moving._searched(queries, vectors, mode, reach)
+
+    def _pools(self, at: int, segment: Segment, forms: Sequence[str], vectors: dict[str, Vectors]) -> dict[str, Pool]:
+        keys = {form: (at, form, vectors[form].tobytes() if form in vectors else b"") for form in forms}
+        new = [form for form in forms if keys[form] not in self._found]
+        for form, pool in zip(new, pools(segment, new, vectors, letters=True, inside=None), strict=True):
+            self._found[keys[form]] = pool
+        return {form: self._found[key] for form, key in keys.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Once(_Source):
+    """A source whose pools are merged once. Pools live as long as `merged`, so each is told by its address."""
+
+    merged: dict[tuple[int, ...], list[tuple[float, int]]]
+
+    def pool(self, forms: tuple[str, ...]) -> Iterable[tuple[float, int]]:
+        key = tuple(id(self.pools[form]) for form in forms)
+        if key not in self.merged:
+            self.merged[key] = list(_Source.pool(self, forms))
+        return self.merged[key]
 
 
 class Figures:
