@@ -67,13 +67,13 @@ class Desk(QObject):
             self._app.setFont(base_font(self._families, values.text_size))
         if before is None or (before.theme, before.text_size) != (values.theme, values.text_size):
             # Widgets that a style sheet has dressed hear of another font only with another style sheet.
-            theme.apply(self._app, values.theme)
+            theme.apply(self._app, values.theme, values.text_size / 100)
         if before is None or before.language != values.language:
             self._languages.use(values.language)
 
     def _scheme_changed(self) -> None:
         if self._settings.values.theme == "auto":
-            theme.apply(self._app, "auto")
+            theme.apply(self._app, "auto", self._settings.values.text_size / 100)
 
 
 def _link(host: Host, parent: QObject) -> WorkerProcess:

@@ -87,13 +87,13 @@ def palette(dark: bool) -> QPalette:
     return made
 
 
-def apply(app: QApplication, scheme: Scheme) -> None:
-    """Put the theme on. `auto` follows the system's scheme; a platform that knows none is light."""
+def apply(app: QApplication, scheme: Scheme, size: float = 1.0) -> None:
+    """Put the theme on. `auto` follows the system's scheme; a platform that knows none is light. `size` of the text."""
     dark = scheme == "dark" or (scheme == "auto" and system_is_dark())
     app.setStyle(QStyleFactory.create("Fusion"))
     made = palette(dark)
     app.setPalette(made)
-    app.setStyleSheet(style_sheet(made))
+    app.setStyleSheet(style_sheet(made, size))
 
 
 def system_is_dark() -> bool:
@@ -141,8 +141,8 @@ def tint(made: QPalette, share: float = 0.12) -> QColor:
     return mix(made.color(QPalette.ColorRole.Base), accent(made), share)
 
 
-def style_sheet(made: QPalette) -> str:
-    """The little that Fusion cannot be told by palette."""
+def style_sheet(made: QPalette, size: float = 1.0) -> str:
+    """The little that Fusion cannot be told by palette. `size` of the text, 1 is 100 %."""
     names = {
         "line": line(made).name(),
         "accent": accent(made).name(),
@@ -159,6 +159,8 @@ def style_sheet(made: QPalette) -> str:
         "up": resource_path("icons", "arrow_up.svg").as_posix(),
         "check": resource_path("icons", "check_dark.svg" if is_dark(made) else "check_white.svg").as_posix(),
         "grip": mix(line(made), dim(made), 0.35).name(),
+        # What stands beside words grows with them.
+        **{str(pixels): str(round(pixels * max(1.0, size))) for pixels in (12, 14, 16, 22, 26)},
     }
     sheet = _SHEET
     for name, value in names.items():
@@ -186,11 +188,11 @@ QComboBox, QAbstractSpinBox {
   selection-background-color: @accent@; }
 QComboBox:focus, QAbstractSpinBox:focus { border-color: @accent@; }
 QComboBox:disabled { color: @off@; background: @window@; }
-QComboBox::drop-down { border: none; width: 26px; }
-QComboBox::down-arrow { image: url(@down@); width: 14px; height: 14px; }
-QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { border: none; width: 22px; background: transparent; }
-QAbstractSpinBox::up-arrow { image: url(@up@); width: 12px; height: 12px; }
-QAbstractSpinBox::down-arrow { image: url(@down@); width: 12px; height: 12px; }
+QComboBox::drop-down { border: none; width: @26@px; }
+QComboBox::down-arrow { image: url(@down@); width: @14@px; height: @14@px; }
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { border: none; width: @22@px; background: transparent; }
+QAbstractSpinBox::up-arrow { image: url(@up@); width: @12@px; height: @12@px; }
+QAbstractSpinBox::down-arrow { image: url(@down@); width: @12@px; height: @12@px; }
 QComboBox QLineEdit { border: none; padding: 0; background: transparent; }
 QAbstractSpinBox { padding: 5px 0; }
 QAbstractSpinBox QLineEdit { border: none; padding: 0 8px; background: transparent; }
@@ -205,8 +207,8 @@ QPushButton[segment="true"]:checked { background: @tint@; color: @text@; border-
 QPushButton[segment="true"]:focus { border-color: @accent@; }
 QPushButton:disabled { color: @off@; background: @window@; border-color: @line@; }
 QCheckBox { spacing: 8px; padding: 2px; border-radius: 4px; }
-QCheckBox::indicator, QListView::indicator { width: 16px; height: 16px; border: 1px solid @edge@; border-radius: 4px;
-  background: @base@; }
+QCheckBox::indicator, QListView::indicator { width: @16@px; height: @16@px; border: 1px solid @edge@;
+  border-radius: 4px; background: @base@; }
 QCheckBox::indicator:hover { border-color: @accent@; }
 QCheckBox::indicator:focus { border: 2px solid @accent@; }
 QCheckBox::indicator:checked, QListView::indicator:checked { background: @accent@; border-color: @accent@;

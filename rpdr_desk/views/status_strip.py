@@ -93,7 +93,7 @@ class StatusStrip(QFrame):
     def _render(self) -> None:
         done, all_ = self._progress.occurrences_decided, self._progress.occurrences
         self._bar.set_share(done / all_ if all_ else 0.0)
-        words = self.tr("%1 of %2 mentions   ·   %3 % of occurrences")
+        words = self.tr("%1 of %2 mentions   ·   %3% of occurrences")
         share = f"{100 * done / all_:.0f}" if all_ else "0"
         numbers = (wording.number(self._progress.decided), wording.number(self._progress.mentions))
         figures = wording.fill(words, *numbers, share)
@@ -140,11 +140,12 @@ class StatusStrip(QFrame):
             widget.setVisible(job is not None)
         if job is None:
             return
-        percent = f"{100 * job.done / job.total:.0f} %" if job.total else ""
+        percent = f"{100 * job.done / job.total:.0f}%" if job.total else ""
         parts = (job_title(job), percent, wording.time_left(job.seconds_left))
         self._job_words.setText("   ".join(part for part in parts if part))
         self._job_bar.set_share(job.done / job.total if job.total else 0.0)
         self._cancel.setIcon(icons.icon("close", theme.dim(self.palette()), grown(18)))
+        self._cancel.setIconSize(QSize(grown(18), grown(18)))
         self._cancel.setToolTip(self.tr("Cancel this job"))
         self._cancel.setAccessibleName(self.tr("Cancel this job"))
 

@@ -29,9 +29,18 @@ def decimal(value: float, places: int) -> str:
     return locale().toString(value, "f", places)
 
 
+def sentences(*said: str) -> str:
+    """One after the other; those of a language that writes without spaces have none between them."""
+    words = QCoreApplication.translate("encoders", "%1 %2")
+    told = ""
+    for one in said:
+        told = fill(words, told, one) if told and one else told or one
+    return told
+
+
 def percentage(share: float, places: int = 0) -> str:
     """A share (0..1) in per cent."""
-    return fill(QCoreApplication.translate("words", "%1 %"), decimal(100 * share, places))
+    return fill(QCoreApplication.translate("words", "%1%"), decimal(100 * share, places))
 
 
 def moment(at: str) -> str:

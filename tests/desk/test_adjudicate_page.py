@@ -337,7 +337,7 @@ def test_the_figures_of_agreement(rig: Rig) -> None:
     assert page.figures_shown
     wait_until(lambda: page.figures.agreement.rowCount() > 0)
     cells = [page.figures.agreement.item(0, column).text() for column in range(7)]  # type: ignore[union-attr]
-    assert cells[:3] == ["All", "6", "50 %"], "two agree, and one dispute is about the relation alone"
+    assert cells[:3] == ["All", "6", "50%"], "two agree, and one dispute is about the relation alone"
     assert "Relation only: 1" in page.figures._kinds.text()
     assert page.figures.agreement.isColumnHidden(4), "Fleiss' kappa says nothing new of two reviewers"
     assert "Nobody has answered before seeing rankings" in page.figures._bias_explained.text()

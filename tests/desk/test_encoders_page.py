@@ -121,7 +121,7 @@ def test_a_winner_gets_its_index_and_takes_over_and_the_reviewer_stays(rig: Rig)
     wait_until(lambda: page._learned is not None and page._learned.outcome == "in use")
     assert page.outcome.isVisible()
     assert page.outcome._title.text() == "Numbers is searched with the new encoder now"
-    assert "found first 41.8 %, before 37.3 % (+2.1 to +6.8 points)" in page._outcome.text()
+    assert "found first 41.8%, before 37.3% (+2.1 to +6.8 points)" in page._outcome.text()
     assert taught.indexed == ["index"]
     lines = taught.rows[taught.started[0].run].splitlines()
     assert any(b"trouble 3" in line for line in lines)
@@ -133,7 +133,7 @@ def test_a_winner_gets_its_index_and_takes_over_and_the_reviewer_stays(rig: Rig)
     last = [params for method, params in rig.worker.asked if method == "retrieval.open"][-1]
     assert last.encoder == str(encoders_folder() / encoder.name)
     wait_until(lambda: len(page._found.lines) == 2 and page._found.lines[1].in_use)
-    assert page.table.rows.index(1, 2).data() == "37.3 % → 41.8 %"
+    assert page.table.rows.index(1, 2).data() == "37.3% → 41.8%"
     assert job_of(rig, "encoder").state == "done"
     assert job_of(rig, "index").state == "done"
     rig.press("1", CONTROL)

@@ -361,14 +361,14 @@ def test_too_few_reviewed_mentions_are_refused_with_the_number_that_would_do(
     accept = page.form.accept
     accept.wanted.setFocus()
     rig.press(Qt.Key.Key_Space)
-    assert accept.rate.text() == "2 %"
+    assert accept.rate.text() == "2%"
     assert not page.form.go.isEnabled()
-    assert "40 reviewed mentions promise nothing at 2 %: at least 149 are needed" in accept._state.text()
+    assert "40 reviewed mentions promise nothing at 2%: at least 149 are needed" in accept._state.text()
     assert accept.check.isVisible()
     accept.rate.setFocus()
     for _ in range(6):
         rig.press(Qt.Key.Key_Up)
-    assert accept.rate.text() == "8 %"
+    assert accept.rate.text() == "8%"
     assert page.form.go.isEnabled()
     assert "40 mentions, drawn by lot and answered" in accept._state.text()
     accept.rate.setValue(2)
@@ -412,7 +412,7 @@ def test_rows_are_accepted_at_an_error_and_the_reviewed_are_judged_before_they_a
     assert result.accepted is not None
     assert (result.accepted.rate, result.accepted.reviewed, result.accepted.drifts) == (0.1, 60, False)
     assert result.accepted.rows in (35, 39)
-    assert page.door.linked.accepted.text() == f"Accept {result.accepted.rows} of 39 at an error of at most 10 %"
+    assert page.door.linked.accepted.text() == f"Accept {result.accepted.rows} of 39 at an error of at most 10%"
     assert not page.door.linked.drift.isVisible()
     opened = [params for method, params in rig.worker.asked if method == "retrieval.open"]
     assert opened[-2].memory == (), "they would be right by heart"
@@ -482,14 +482,14 @@ def test_a_file_unlike_the_reviewed_is_told_plainly(
     assert result.accepted.drifts
     assert page.door.linked.drift.isVisible()
     assert "not like the reviewed" in page.door.linked.drift.text()
-    assert "the middle one was 95 % in the review, here it is 90 %" in page.door.linked.drift.text()
+    assert "the middle one was 95% in the review, here it is 90%" in page.door.linked.drift.text()
 
 
 def test_the_sentence_of_what_may_stand_in_both_languages(qapp: QApplication) -> None:
     accepted = Accepted(0.02, 6_120, 0.87, 310, 2, 400, False)
     result = LinkResult(Path("a.csv"), Path("b.csv"), 9_400, 5_000, 12, 0, 75.0, accepted)
-    assert words.accepted_text(accepted, 9_400) == "Accept 6,120 of 9,400 at an error of at most 2 %"
-    assert words.share(0.005) == "0.5 %"
+    assert words.accepted_text(accepted, 9_400) == "Accept 6,120 of 9,400 at an error of at most 2%"
+    assert words.share(0.005) == "0.5%"
     assert ("Repeated mentions, linked once", "4,400") in words.facts(result)
     languages = Languages(qapp)
     languages.use("zh_CN")

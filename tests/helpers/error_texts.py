@@ -21,8 +21,10 @@ def templates(*folders: Path) -> dict[str, str]:
 def _raises(call: ast.Call) -> bool:
     """Whether a call makes an error: by its class, or by a function `refuse` or `refusal(message, hint)` of a room.
 
-    A `remark` is for the user's eyes just so.
+    A `remark` is for the user's eyes just so, and so is what a run says.
     """
+    if _name(call) == "say":
+        return len(call.args) == 1
     return _name(call).endswith(("Error", "Bug", "Cancelled")) or _name(call) == "remark" or _is_short(call)
 
 

@@ -67,8 +67,7 @@ def detail(line: EncoderLine) -> str:
 
 def joined(one: str, other: str) -> str:
     """Two sentences, or the one that there is."""
-    words = QCoreApplication.translate("encoders", "%1 %2")
-    return wording.fill(words, one, other) if one and other else one or other
+    return wording.sentences(one, other)
 
 
 def check_text(check: EncoderCheck) -> str:

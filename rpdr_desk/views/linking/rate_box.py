@@ -38,5 +38,5 @@ class RateBox(QDoubleSpinBox):
 
     def _dress(self) -> None:
         self.setLocale(wording.locale())
-        self.setSuffix(QCoreApplication.translate("words", "%1 %").replace("%1", ""))
+        self.setSuffix(QCoreApplication.translate("words", "%1%").replace("%1", ""))
         self.setAccessibleName(self.tr("Error rate, per cent"))

@@ -50,7 +50,7 @@ def basis_text(accepted: Accepted) -> str:
     say, number = QCoreApplication.translate, wording.number
     words = say(
         "link",
-        "With 95 % certainty: of %1 reviewed mentions, %2 have a confidence from %3 on, and %4 of these are wrong.",
+        "With 95% certainty: of %1 reviewed mentions, %2 have a confidence from %3 on, and %4 of these are wrong.",
     )
     sure = wording.percentage(accepted.threshold)
     basis = wording.fill(words, number(accepted.reviewed), number(accepted.judged), sure, number(accepted.wrong))

@@ -65,7 +65,8 @@ class Facts(QWidget):
         label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         (label if self._figures else value).setWordWrap(True)
         if self._figures:
-            value.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
+            # In the middle of its label, whose letters may be taller than figures are.
+            value.setAlignment(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
         value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._grid.addWidget(label, row, 0)
         self._grid.addWidget(value, row, 1)

@@ -23,6 +23,8 @@ def plot_library() -> Any:
         del sys.modules["numpy"]
     import pyqtgraph
 
+    # Without it slanted lines are stairs.
+    pyqtgraph.setConfigOptions(antialias=True)
     return pyqtgraph
 
 

@@ -100,7 +100,7 @@ def _general(settings: Settings, reviewers: tuple[str, ...]) -> QWidget:
     size = make_spin_box()
     size.setRange(SMALLEST, LARGEST)
     size.setSingleStep(10)
-    size.setSuffix(" %")
+    size.setSuffix("%")
     size.setValue(values.text_size)
     size.valueChanged.connect(lambda percent: settings.change(text_size=percent))
     form.addRow(say("settings", "Text size"), size)

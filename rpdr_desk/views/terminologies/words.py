@@ -39,9 +39,9 @@ def shelf_row(held: Held, used: str) -> tuple[str, ...]:
     return (
         info.title,
         info.version,
-        wording.number(info.entities) if here else "",
-        wording.number(info.terms) if here else "",
-        files.size(held.size) if held.size else "",
+        wording.number(info.entities) if here else "–",
+        wording.number(info.terms) if here else "–",
+        files.size(held.size) if held.size else "–",
         wording.day(held.made_at) if held.made_at else say("terminologies", "comes with the program"),
         use,
     )

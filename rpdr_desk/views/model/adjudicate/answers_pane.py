@@ -95,7 +95,11 @@ class AnswersPane(QFrame):
         for number, card in enumerate(self.cards, 1):
             name = ("settle_first", "settle_second")[number - 1]
             card.cap.set_key(self._actions.key_text(name), self._actions[name].text())
-        told = f"<b>{kind_text(case.kind)}</b>&nbsp;&nbsp;{kind_explained(case)}" if case is not None else ""
+        told = (
+            f"<span style='font-weight:600'>{kind_text(case.kind)}</span>&nbsp;&nbsp;{kind_explained(case)}"
+            if case is not None
+            else ""
+        )
         self._kind.setText(told)
         against = may_settle_text(self._roster, case) if case is not None else ""
         words = self.tr("What you take %1. Esc: as it was answered.")

@@ -95,7 +95,7 @@ class DisputesPane(QFrame):
         one, many = self.tr("1 waits for a second answer."), self.tr("%1 wait for a second answer.")
         more = wording.fill(one if waiting == 1 else many, wording.number(waiting))
         lead = self.tr("The most material first.") if count else ""
-        self._lead.setText("  ".join(part for part in (lead, more if waiting else "") if part))
+        self._lead.setText(wording.sentences(lead, more if waiting else ""))
         self._lead.setVisible(bool(self._lead.text()))
         off = self._disputes is not None and self._disputes.roster.plan.double_share == 0
         if self.reviewers.property("primary") is not off:

@@ -92,7 +92,7 @@ class FiguresView(QScrollArea):
             self.tr(
                 "Raw is the share of equal codes. The others take away what chance alone would give: 1 is perfect, 0 "
                 "is chance. “Near” counts neighbouring codes as nearly equal, by their place in the terminology. The "
-                "small figures are 95 % intervals."
+                "small figures are 95% intervals."
             )
         )
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedLayout, QWidg
 
 from rpdr_desk import theme
 from rpdr_desk.actions import Actions
-from rpdr_desk.fonts import TEXT_CHANGED, grown
+from rpdr_desk.fonts import TEXT_CHANGED, tall
 from rpdr_desk.shortcuts import QUESTIONS, Scope
 from rpdr_desk.views.review.key_button import KeyButton
 
@@ -36,7 +36,7 @@ class KeyLine(QFrame):
         for face, (scope, question) in enumerate(self._questions.items(), 2):
             answers = tuple(spec.id for spec in actions.specs if spec.scope is scope)
             self._stack.addWidget(self._face(face, (*answers, "settle_back"), (), question))
-        self.setFixedHeight(grown(54))
+        self.setFixedHeight(tall(54))
         self.retranslate()
 
     def show_face(self, *, figures: bool = False, asked: Scope | None = None) -> None:
@@ -73,7 +73,7 @@ class KeyLine(QFrame):
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
         elif event.type() in TEXT_CHANGED:
-            self.setFixedHeight(grown(54))
+            self.setFixedHeight(tall(54))
             self._make_room()
         super().changeEvent(event)
 

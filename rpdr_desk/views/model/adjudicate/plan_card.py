@@ -96,6 +96,6 @@ def _share(parent: QWidget) -> QSpinBox:
     box = make_spin_box(parent)
     box.setRange(0, 100)
     box.setSingleStep(5)
-    box.setSuffix(" %")
+    box.setSuffix("%")
     box.setKeyboardTracking(False)
     return box

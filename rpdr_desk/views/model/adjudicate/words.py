@@ -103,7 +103,7 @@ def coefficient_text(found: Agreement) -> str:
 
 def raw_text(found: Agreement) -> str:
     """The share of equal answers in per cent."""
-    return NONE if found.value is None else f"{100 * found.value:.0f} %"
+    return NONE if found.value is None else f"{100 * found.value:.0f}%"
 
 
 def _signed(value: float) -> str:
@@ -133,7 +133,7 @@ def interval_text(found: Agreement | Rate) -> str:
     if found.low is None or found.high is None:
         return ""
     if isinstance(found, Rate):
-        return f"{100 * found.low:.0f}–{100 * found.high:.0f} %"
+        return f"{100 * found.low:.0f}–{100 * found.high:.0f}%"
     if found.n < FEW:
         return ""
     between = " – " if found.low < 0 else "–"
@@ -142,7 +142,7 @@ def interval_text(found: Agreement | Rate) -> str:
 
 def raw_interval_text(found: Agreement) -> str:
     """The interval of a share in per cent."""
-    return "" if found.low is None or found.high is None else f"{100 * found.low:.0f}–{100 * found.high:.0f} %"
+    return "" if found.low is None or found.high is None else f"{100 * found.low:.0f}–{100 * found.high:.0f}%"
 
 
 def rate_text(rate: Rate) -> str:
@@ -161,14 +161,14 @@ def bias_text(bias: Bias) -> str:
         return wording.fill(say("adjudicate", "Of %1 own answers none was changed to what the model said."), n)
     if changed == 1:
         words = wording.fill(say("adjudicate", "Of %1 own answers one was changed to what the model said."), n)
-        return f"{words} {_single(bias)}".strip()
+        return wording.sentences(words, _single(bias))
     words = say("adjudicate", "Of %1 own answers %2 were changed to what the model said.")
     words = wording.fill(words, n, number(changed))
     if not bias.known:
-        return f"{words} {say('adjudicate', 'Which of them were right is not known yet.')}"
+        return wording.sentences(words, say("adjudicate", "Which of them were right is not known yet."))
     right = say("adjudicate", "%1 of those had been right before, %2 are right only now.")
     right = wording.fill(right, number(bias.spoilt_by_machine.count), number(bias.mended_by_machine.count))
-    return f"{words} {right}"
+    return wording.sentences(words, right)
 
 
 def _single(bias: Bias) -> str:

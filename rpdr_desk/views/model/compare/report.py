@@ -87,7 +87,7 @@ class Report(QWidget):
         )
         if found.kept:
             when = wording.fill(self.tr("Put in use on these figures of %1."), wording.moment(found.kept))
-            self._lead.setText(f"{self._lead.text()} {when}")
+            self._lead.setText(wording.sentences(self._lead.text(), when))
         self.figures.show_rankers(found.rankers)
         self._verdict.setText("\n".join(duel_text(duel) for duel in found.duels))
         self._notes.setText("\n".join(found.notes))

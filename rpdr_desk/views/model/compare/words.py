@@ -44,9 +44,9 @@ def duel_text(duel: Duel) -> str:
     points = f"{100 * duel.difference.value:+.1f}"
     low, high = f"{100 * duel.difference.low:+.1f}", f"{100 * duel.difference.high:+.1f}"
     found = wording.fill(
-        say("compare", "acc@1 differs by %1 points (95 %: %2 to %3; McNemar p = %4)."), points, low, high, _p(duel.p)
+        say("compare", "acc@1 differs by %1 points (95%: %2 to %3; McNemar p = %4)."), points, low, high, _p(duel.p)
     )
-    return f"{counts} {found} {_conclusion(duel)}"
+    return wording.sentences(counts, found, _conclusion(duel))
 
 
 def _other(name: RankerName) -> str:

@@ -42,6 +42,7 @@ class BodyPane(QWidget):
             label.setProperty("dim", True)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             label.setMinimumWidth(40)
+        self.hash.setWordWrap(True)
         self.kinds = [QPushButton(self) for _ in _KINDS]
         group = QButtonGroup(self)
         for at, button in enumerate(self.kinds):
@@ -110,7 +111,7 @@ class BodyPane(QWidget):
         exact = self._exact
         self.copy.setEnabled(exact is not None)
         self.address.setText(f"POST {self._body.url}" if self._body is not None else "")
-        self.hash.setText(f"SHA-256 {exact.sha256}   ·   {words.size(exact.bytes)}" if exact is not None else "")
+        self.hash.setText(f"{words.size(exact.bytes)}   ·   SHA-256 {exact.sha256}" if exact is not None else "")
         self.hash.setAccessibleName(self.hash.text())
 
     def _point_out_question(self) -> None:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QFont, QPainter, QPalette, QTextCharFormat, QTextLayou
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from rpdr_desk import icons, theme
-from rpdr_desk.fonts import BASE_POINTS, Cuts
+from rpdr_desk.fonts import BASE_POINTS, Cuts, grown
 from rpdr_desk.item_models.plan_model import PLANNED
 from rpdr_desk.operations.teach_state import Mark, PlannedMention
 from rpdr_desk.views.review import painting
@@ -52,7 +52,8 @@ class PlanDelegate(QStyledItemDelegate):
         """What is said at the right of the row; returns where the text ends."""
         palette, small = option.palette, self._cuts.of(option.font, _ASIDE)
         scale = painter.device().devicePixelRatioF()
-        room = painting.width("00", small) + ICON + theme.UNIT
+        side = grown(ICON)
+        room = painting.width("00", small) + side + theme.UNIT
         right = box.right()
         for count, icon, ink in (
             (planned.masked, "mask", theme.dim(palette)), (len(planned.flagged), "eye", theme.alert(palette))
@@ -60,8 +61,8 @@ class PlanDelegate(QStyledItemDelegate):
             if count:
                 area = QRect(right - room, box.top(), room, box.height())
                 painting.text(painter, area, str(count), small, ink, painting.RIGHT)
-                left = right - painting.width(str(count), small) - theme.UNIT - ICON
-                painter.drawPixmap(left, box.center().y() - ICON // 2 + 1, icons.cached(icon, ink.name(), ICON, scale))
+                left = right - painting.width(str(count), small) - theme.UNIT - side
+                painter.drawPixmap(left, box.center().y() - side // 2 + 1, icons.cached(icon, ink.name(), side, scale))
             right -= room + theme.GAP
         return right - theme.GAP
 

@@ -9,6 +9,7 @@ from rpdr_desk import theme
 from rpdr_desk.operations.train_state import Run
 from rpdr_desk.views import wording
 from rpdr_desk.views.dialogs import dim_label
+from rpdr_desk.views.error_words import in_language
 from rpdr_desk.views.model.card import Facts
 from rpdr_desk.views.model.heading import Heading
 from rpdr_desk.views.model.plot import Plot
@@ -99,7 +100,9 @@ class RunPanel(QWidget):
             words = wording.fill(self.tr("after step %1"), wording.number(run.checkpoint))
             lines.append((self.tr("Last checkpoint"), words))
         for remark in run.remarks[-_REMARKS:]:
-            lines.append((wording.fill(self.tr("At %1 s"), wording.number(round(remark.seconds))), remark.words))
+            lines.append(
+                (wording.fill(self.tr("At %1 s"), wording.number(round(remark.seconds))), in_language(remark.words))
+            )
         return [(label, value) for label, value in lines if value]
 
     def _lay_out(self) -> None:
