@@ -95,7 +95,7 @@ def encoder_folder(reference: str, fingerprint: str) -> str:
     if reference:
         shelved = encoders_folder() / reference
         return str(shelved) if (shelved / "manifest.json").is_file() else reference
-    chosen = _choices().get(fingerprint, "")
+    chosen = encoder_in_use(fingerprint)
     if not chosen:
         return ""
     for one in list_encoders():
@@ -103,6 +103,11 @@ def encoder_folder(reference: str, fingerprint: str) -> str:
             return str(one.folder)
     hint = f"put it back, or: rpdr encoders use {BUNDLED} --kb KB"
     raise NotFoundError(f"the encoder {chosen} that this knowledge base is searched with is gone", hint=hint)
+
+
+def encoder_in_use(fingerprint: str) -> str:
+    """The id of the encoder that a knowledge base is searched with; empty for the bundled one."""
+    return _choices().get(fingerprint, "")
 
 
 def remove_encoder(reference: str) -> TrainedEncoder:

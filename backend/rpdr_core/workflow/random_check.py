@@ -19,10 +19,12 @@ import msgspec
 
 from rpdr_core.errors import NotAllowedError, UserInputError
 from rpdr_core.evaluation.risk import enough
+from rpdr_core.knowledge_base.scope import SCOPE
 from rpdr_core.records import Changes, Mention
 from rpdr_core.store import Project, ProjectReader, QueueQuery
 from rpdr_core.workflow.dashboard_figures import CheckState
 from rpdr_core.workflow.dashboard_past import Fact
+from rpdr_core.workflow.encoders import encoder_in_use
 from rpdr_core.workflow.sure_acceptance import acceptable
 
 SETTING = "random_check"
@@ -32,9 +34,18 @@ _ROOM = 2.5
 
 
 @dataclass(frozen=True, slots=True)
+class Search:
+    """How candidates are found. `knowledge_base`: a fingerprint; `encoder`: an id, empty for the bundled one."""
+
+    knowledge_base: str
+    encoder: str
+    scope: str
+
+
+@dataclass(frozen=True, slots=True)
 class RandomCheck:
     """Mentions drawn by lot. `after`: the newest decision when they were drawn; `mentions`: how many the project had;
-    `student`: the one in use then (None: none ever was).
+    `student`: the one in use then (None: none ever was); `search`: None where an earlier version drew it.
     """
 
     ids: tuple[int, ...]
@@ -42,6 +53,7 @@ class RandomCheck:
     after: int
     mentions: int
     student: str | None
+    search: Search | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +81,8 @@ def draw(project: Project, size: int, *, seed: int | None = None, actor: str = "
         raise NotAllowedError(f"only {len(pool):,} mentions are unreviewed", hint=hint)
     chosen = secrets.randbits(32) if seed is None else seed
     ids = random.Random(chosen).sample(pool, size)  # noqa: S311 - a draw must be repeatable from its seed
-    check = RandomCheck(tuple(ids), chosen, project.last_decision(), project.progress().mentions, project.promoted())
+    size_now, student = project.progress().mentions, project.promoted()
+    check = RandomCheck(tuple(ids), chosen, project.last_decision(), size_now, student, _search(project))
     detail = {"size": size, "seed": chosen}
     text = msgspec.json.encode(check).decode()
     return project.set_setting(SETTING, text, actor=actor, action=SETTING, detail=detail)
@@ -89,7 +102,7 @@ def answers_of(reader: ProjectReader, facts: Mapping[int, Fact], unseen: Sequenc
     check = check_of(reader)
     if check is None:
         return Answers("none")
-    if check.student != reader.promoted() or check.mentions != reader.progress().mentions:
+    if not _fits(reader, check):
         return Answers("stale", size=len(check.ids))
     mentions = reader.mentions(check.ids)
     found = (_judged(reader, check, mention, facts.get(mention.id)) for mention in mentions)
@@ -98,6 +111,18 @@ def answers_of(reader: ProjectReader, facts: Mapping[int, Fact], unseen: Sequenc
     answered = sum(mention.status != "unreviewed" for mention in mentions)
     state: CheckState = "done" if answered == len(check.ids) else "open"
     return Answers(state, answered, len(check.ids), judged)
+
+
+def _fits(reader: ProjectReader, check: RandomCheck) -> bool:
+    """Whether what is left is ranked as what was checked: an encoder that took over since may have learned from it."""
+    if check.student != reader.promoted() or check.mentions != reader.progress().mentions:
+        return False
+    return check.search is None or check.search == _search(reader)
+
+
+def _search(reader: ProjectReader) -> Search:
+    fingerprint = reader.knowledge_base().fingerprint
+    return Search(fingerprint, encoder_in_use(fingerprint), reader.setting(SCOPE))
 
 
 def _judged(

@@ -12,6 +12,7 @@ from helpers.projects import SOURCE, new_project, ranking
 from helpers.reviewed import decide_as, ranked_project
 
 from rpdr_core.errors import Cancelled, NotAllowedError, NotFoundError, UserInputError
+from rpdr_core.knowledge_base.scope import SCOPE
 from rpdr_core.protocol.messages import AdapterInfo
 from rpdr_core.records import NewDecision, NewMention, NewOpinion, ReviewPlan
 from rpdr_core.store import EndEntry, Project, SendEntry
@@ -20,6 +21,7 @@ from rpdr_core.workflow.dashboard import dashboard_of
 from rpdr_core.workflow.dashboard_figures import ALPHAS, Dashboard
 from rpdr_core.workflow.dashboard_past import Fact
 from rpdr_core.workflow.distilling import UNSEEN, select_rows
+from rpdr_core.workflow.encoders import encoders_folder
 from rpdr_core.workflow.judging import held_out_cases
 from rpdr_core.workflow.random_check import answers_of, draw, size_for, unanswered
 from rpdr_core.workflow.sure_acceptance import accept_all, preview
@@ -236,6 +238,33 @@ def test_a_check_is_stale_after_an_import_or_another_student(tmp_path: Path) -> 
         assert state(project)[0] == "open"
         project.add_mentions(SOURCE, [NewMention("a new one")])
         assert state(project)[0] == "stale"
+
+
+def test_a_check_is_stale_once_the_search_is_another_and_fits_again_when_it_is_back(
+    tmp_path: Path, rpdr_home: Path
+) -> None:
+    with ranked_project(tmp_path, 120) as project:
+        draw(project, 50, seed=3)
+        project.set_setting(SCOPE, "A00")
+        assert state(project)[0] == "stale"
+        project.set_setting(SCOPE, "")
+        assert state(project)[0] == "open"
+        in_use = encoders_folder() / "in_use.json"
+        in_use.parent.mkdir(parents=True)
+        in_use.write_bytes(_json({"of another terminology": "ab12"}).encode())
+        assert state(project)[0] == "open"
+        in_use.write_bytes(_json({project.knowledge_base().fingerprint: "ab12"}).encode())
+        assert state(project)[0] == "stale", "it may have learned from what was checked"
+
+
+def test_a_check_of_an_earlier_version_does_not_know_the_search(tmp_path: Path) -> None:
+    with ranked_project(tmp_path, 120) as project:
+        draw(project, 50, seed=3)
+        check = random_check.check_of(project)
+        assert check is not None
+        project.set_setting(random_check.SETTING, _json(replace(check, search=None)))
+        project.set_setting(SCOPE, "A00")
+        assert state(project)[0] == "open"
 
 
 # Acceptance

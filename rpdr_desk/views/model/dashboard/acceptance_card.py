@@ -137,8 +137,8 @@ class AcceptanceCard(Card):
             case "stale":
                 parts.append(
                     self.tr(
-                        "The random check no longer fits: mentions were imported, or another student is in use. "
-                        "Draw a new one."
+                        "The random check no longer fits: mentions were imported, or another student, encoder, "
+                        "terminology or scope is in use. Draw a new one."
                     )
                 )
             case "none" if not self._may_draw():
