@@ -17,10 +17,13 @@ import numpy as np
 import numpy.typing as npt
 
 from rpdr_worker.retrieval.encoder import Vectors
+from rpdr_worker.retrieval.products import FloatProduct, Product, open_product
+from rpdr_worker.retrieval.screening import Pairs, contenders
 
 Ids = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 HNSW_FROM = 200_000
+_BELOW_ALL = -2.0
 _EF = 200
 
 
@@ -34,11 +37,25 @@ class VectorIndex(Protocol):
 
 
 class ExactIndex:
-    """A matrix product over the vectors that are there. `rows` are the positions that the vectors stand for."""
+    """A matrix product over the vectors that are there. `rows` are the positions that the vectors stand for.
 
-    def __init__(self, vectors: Vectors, rows: Ids) -> None:
+    `settled`: more are not expected, so that it pays to prepare for many queries.
+    """
+
+    def __init__(self, vectors: Vectors, rows: Ids, *, settled: bool = False) -> None:
         self._vectors = vectors
         self._rows = rows
+        self._product: Product | None = None if settled else FloatProduct(vectors)
+
+    def contenders(self, queries: Vectors, k: int, inside: Bools | None = None) -> Pairs:
+        """All (query, position) that may be among a query's k nearest, and few others."""
+        if self._product is None:
+            self._product = open_product(self._vectors)
+        scores, slack = self._product.scores(queries)
+        if inside is not None:
+            np.copyto(scores, -np.inf, where=~inside[self._rows])
+        found, columns = contenders(scores, slack, k, _BELOW_ALL)
+        return found, self._rows[columns]
 
     def search(self, queries: Vectors, k: int, inside: Bools | None = None) -> tuple[Ids, Vectors]:
         scores = queries @ self._vectors.T
@@ -123,7 +140,7 @@ def open_index(
     `whole`: the vectors of all strings, of which `vectors` are those at `rows`; without it there are no others.
     """
     if len(rows) < hnsw_from or not hnswlib_installed():
-        return ExactIndex(vectors, rows)
+        return ExactIndex(vectors, rows, settled=True)
     path = folder / f"{_key(vectors)}.hnsw"
     graph = _load(path, vectors) or _build(path, vectors)
     if whole is None:

@@ -18,16 +18,7 @@ def lexical_scores(index: LexicalIndex, queries: Sequence[str]) -> Floats:
     """Cosine of each query (a search key) with every string, shape (queries, strings)."""
     if not queries or not index.size or not len(index.grams):
         return np.zeros((len(queries), index.size), np.float32)
-    owner, gram = grams_of(queries)
-    found, ids = np.unique(gram, return_inverse=True)
-    pair, tf = np.unique(owner * len(found) + ids, return_counts=True)
-    query, kind = np.divmod(pair, max(1, len(found)))
-    weight = (1.0 + np.log(tf)) * (index.reference or index).idf_of(found)[kind]
-    norm = np.sqrt(np.bincount(query, weights=weight**2, minlength=len(queries)))
-    weight /= norm[query]
-    at = np.minimum(np.searchsorted(index.grams, found), len(index.grams) - 1)
-    known = (index.grams[at] == found)[kind]
-    query, place, value = query[known], at[kind[known]], weight[known].astype(np.float32)
+    query, place, value = query_weights(index, queries)
     counts = index.indptr[place + 1] - index.indptr[place]
     load = np.bincount(query, weights=counts, minlength=len(queries))
     out = np.empty((len(queries), index.size), np.float32)
@@ -39,6 +30,21 @@ def lexical_scores(index: LexicalIndex, queries: Sequence[str]) -> Floats:
         part = slice(edges[first], edges[last])
         out[first:last] = _summed(index, query[part] - first, place[part], value[part], last - first)
     return out
+
+
+def query_weights(index: LexicalIndex, queries: Sequence[str]) -> tuple[Ints, Ints, Floats]:
+    """(query, n-gram's place in the index, weight) of every n-gram of the queries that the index has, by query."""
+    owner, gram = grams_of(queries)
+    found, ids = np.unique(gram, return_inverse=True)
+    pair, tf = np.unique(owner * len(found) + ids, return_counts=True)
+    query, kind = np.divmod(pair, max(1, len(found)))
+    weight = (1.0 + np.log(tf)) * (index.reference or index).idf_of(found)[kind]
+    norm = np.sqrt(np.bincount(query, weights=weight**2, minlength=len(queries)))
+    weight /= norm[query]
+    at = np.searchsorted(index.grams, found)
+    at[at == len(index.grams)] = 0
+    known = (index.grams[at] == found)[kind] if len(index.grams) else np.zeros(len(kind), np.bool_)
+    return query[known], at[kind[known]], weight[known].astype(np.float32)
 
 
 def _spans(load: npt.NDArray[np.float64], heavy: npt.NDArray[np.bool_]) -> Iterator[tuple[int, int]]:

@@ -15,6 +15,7 @@ import numpy as np
 from rpdr_core.paths import cache_dir
 from rpdr_worker.retrieval.encoder import Encoder, Vectors
 from rpdr_worker.retrieval.index import ExactIndex, VectorIndex, open_index
+from rpdr_worker.retrieval.letters import Letters
 from rpdr_worker.retrieval.lexical import LexicalIndex
 from rpdr_worker.retrieval.terms import TermTable
 from rpdr_worker.retrieval.text import has_cjk
@@ -41,9 +42,17 @@ class Segment:
         self._present = np.zeros(len(table.strings), np.bool_)
         self._published = np.zeros(len(table.strings), np.bool_)
         self._view: DenseView | None = None
+        self._letters: Letters | None = None
 
     def __len__(self) -> int:
         return len(self.table.strings)
+
+    def letters(self) -> Letters:
+        """What searches a large table by its letters; made on first need."""
+        with self._lock:
+            if self._letters is None:
+                self._letters = Letters(self.lexical)
+            return self._letters
 
     def done(self) -> int:
         """How many strings have a vector."""
