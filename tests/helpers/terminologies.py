@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 from rpdr_core.knowledge_base.library import Catalogue, Library
 from rpdr_core.records import Entity
+from rpdr_worker.runs.lock import RunLock
+
+_MAKING = 600.0
+"""Seconds that another process may take to make ICD-10-CM."""
 
 SMALL = """code,name,synonyms,parents,type,active
 EYE,Diseases of the eye,,,chapter,
@@ -58,6 +64,17 @@ def shared_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def icd10cm(shared_home: Path) -> Catalogue:
-    """ICD-10-CM, made from its library (some seconds, once per run)."""
-    return Library(shared_home / "data" / "knowledge_bases").open("icd10cm")
+def icd10cm(shared_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
+    """ICD-10-CM, made from its library (some seconds, once per run also where several processes share the tests)."""
+    library = Library(shared_home / "data" / "knowledge_bases")
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        common = tmp_path_factory.getbasetemp().parent / "icd10cm"
+        common.mkdir(exist_ok=True)
+        lock = RunLock(common, patience=_MAKING)
+        try:
+            made = Library(common / "made").open("icd10cm").folder
+        finally:
+            lock.release()
+        # Linked: what a process adds to its own, the others do not see.
+        shutil.copytree(made, library.root / made.name, copy_function=os.link)
+    return library.open("icd10cm")
