@@ -10,13 +10,14 @@ theme, language and size happens live. Everything is synthetic.
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QImage
@@ -25,9 +26,12 @@ if TYPE_CHECKING:
     from rpdr_desk.app import Desk
     from rpdr_desk.views.main_window import MainWindow
 
+Ask = Callable[..., Any]
 ROOT = Path(__file__).resolve().parent.parent
 SETTLE = 0.35
 PATIENCE = 60.0
+# A page that has not changed for so long while nothing works behind it shows what it has to show.
+STILL = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,8 @@ class Scene:
     """What is on the picture: a page of a project, perhaps after keys were pressed, perhaps under a dialog.
 
     `project` is empty for the start page. `action` opens a dialog; `keys` are typed into what has the focus; `tab`
-    is the number of the dialog's tab; `file` the kind of a file that the page has looked at (see `shot_files`).
+    is the number of the dialog's tab; `file` the kind of a file that the page has looked at (see `shot_files`);
+    `state` what was brought about on the page by other means (see `shot_states`).
     """
 
     name: str
@@ -57,6 +62,7 @@ class Scene:
     keys: str = ""
     tab: int = 0
     file: str = ""
+    state: str = ""
 
 
 SMALL, LARGE = (1440, 900), (1920, 1080)
@@ -92,18 +98,21 @@ README = {
 }
 HELP_SCENES = ("review", "review-reasons", "dialog-identical", "adjudicate", "lint", "dashboard", "teach", "train",
                "compare", "import-mentions", "export", "upgrade")  # fmt: skip
-# Seconds until the page has what it shows: the preview of the first request, findings of all decisions, plots.
-SLOW = {"review": 1.5, "teach": 6, "lint": 6, "dashboard": 6, "adjudicate": 2, "compare": 2, "terminologies": 2,
-        "export": 2}  # fmt: skip
 # One that stands in several sentences.
 MENTIONS = {"identical": 56, "history": 56}
 PROJECTS = {"teach": "untaught", "train": "distilled", "compare": "distilled"}
-DIALOGS = ("settings", "keys", "palette", "jobs", "help", "new_project", "identical", "history", "reviewers",
-           "tree", "save_filter", "report")  # fmt: skip
+DIALOGS = ("settings", "keys", "palette", "jobs", "new_project", "identical", "history", "reviewers", "tree",
+           "save_filter", "report", "comment", "export_no_match")  # fmt: skip
+HELP_PAGES = 9
+MENUS = ("file", "review", "model", "view", "help")
+# A project that nobody has worked in: what the pages say then.
+EMPTY = ("train", "compare", "adjudicate", "lint", "dashboard")
 
 
 def scenes() -> Iterator[Scene]:
     """Every page by itself, then what opens above the pages."""
+    from shot_states import STATES
+
     from rpdr_desk.actions import specs
     from rpdr_desk.views.model.pages import model_pages
 
@@ -114,6 +123,8 @@ def scenes() -> Iterator[Scene]:
     yield Scene("review-long", mention=76)
     yield Scene("review-search", mention=22, keys="/glauc")
     yield Scene("review-reasons", mention=22, keys="n")
+    yield Scene("review-relations", mention=22, keys="r")
+    yield Scene("review-flags", mention=22, keys="f")
     for spec in model_pages():
         yield Scene(spec.id, PROJECTS.get(spec.id, "sample"), spec.id)
     for action in DIALOGS:
@@ -128,6 +139,14 @@ def scenes() -> Iterator[Scene]:
     yield Scene("encoders-taught", page="encoders", file="taught")
     yield Scene("dialog-settings-keys", mention=22, action="settings", tab=1)
     yield Scene("dialog-error", mention=22)
+    for page in EMPTY:
+        yield Scene(f"{page}-empty", "untaught", page)
+    for name, (project, page) in STATES.items():
+        yield Scene(name, project, page, MENTIONS.get(name, 22), state=name)
+    for number in range(HELP_PAGES):
+        yield Scene(f"help-{number + 1}", mention=22, action="help", tab=number)
+    for name in MENUS:
+        yield Scene(f"menu-{name}", mention=22, state=f"menu-{name}")
     yield Scene("guide")
 
 
@@ -142,27 +161,38 @@ class Studio:
         self._projects, self._out = projects, out
         out.mkdir(parents=True, exist_ok=True)
         _name_endpoint()
+        self._work = Work()
         self._app = make_application(["shots"])
+        self._app.setCursorFlashTime(0)
         self._settings = Settings(out / ".preferences.json")
         self._settings.change(theme="light", language="en", recent=[], **_guided(self._settings))
         (out / ".window.ini").unlink(missing_ok=True)
         self._desk: Desk = Desk(self._app, self._settings, Places(out / ".window.ini"))
         self.window: MainWindow = self._desk.window
-        self._open = ""
+        self._open, self._page = "", ""
+        self._look: Variant | None = None
+        self.made: dict[str, Any] = {}
 
     def dress(self, variant: Variant) -> None:
+        if variant == self._look:
+            return
+        self._look = variant
         self._settings.change(theme=variant.theme, language=variant.language, text_size=variant.percent)
         self.window.resize(*variant.size)
         self.window.show()
         self.settle()
 
     def take(self, scene: Scene, variant: Variant) -> Path:
+        from shot_states import Brought, bring
+
         self._go(scene)
-        shown = self._dialog(scene)
+        brought = bring(self, scene.state) if scene.state else Brought(self._dialog(scene))
+        self.still(brought.above or self.window)
         picture = self.window.grab()
-        if shown is not None:
-            _lay_over(picture, shown, self.window)
-            shown.close()
+        if brought.above is not None:
+            _lay_over(picture, brought.above, self.window)
+            brought.above.close()
+        brought.leave()
         if scene.keys:
             self._key("Escape")
             self._key("Escape")
@@ -202,12 +232,12 @@ class Studio:
         assert self.window.pages is not None
         assert self.window.page is not None
         self._settings.change(reviewer="K. Osei" if scene.page == "adjudicate" else "A. Meyer")
+        self._page = scene.page
         self.window.pages.go(scene.page)
         if scene.mention:
             self.window.page.go_to(scene.mention)
-        if scene.page == "teach":
-            self.wait(self._planned)
-        self.settle(SLOW.get(scene.page, 0))
+        if scene.action or scene.keys or scene.file or scene.state:
+            self.still(self.window)
         if scene.page == "export":
             from shot_files import name_target
 
@@ -219,31 +249,38 @@ class Studio:
         if scene.name == "guide":
             self.window.guide.begin()
             self.wait(lambda: self.window.guide.course is not None, 10)
+        if scene.keys:
+            # Keys of a window that the window system has not brought to the front are heard by nobody.
+            self.window.activateWindow()
+            self.window.page.table.setFocus()
+            self.wait(self.window.isActiveWindow, 5)
         for key in scene.keys:
             self._key(key)
-        self.settle()
 
     def _change_project(self, name: str) -> None:
         self.window.close_project()
-        self._open = name
+        self._open, self._page = name, ""
         if not name:
             self.settle()
             return
         self.window.open_path(self._projects / f"{name}.rpdr")
         self.wait(lambda: self.window.page is not None and self.window.page.flow.mention is not None)
         self.wait(lambda: self.window.workspace is not None and self.window.workspace.terminology.is_ready)
-        self.wait(self._quiet, 90)
+        self.wait(self._quiet)
 
     def _quiet(self) -> bool:
+        """Nothing works that a page could be waiting for."""
         workspace = self.window.workspace
-        return workspace is not None and not workspace.jobs.running()
-
-    def _planned(self) -> bool:
-        workspace = self.window.workspace
-        return workspace is not None and workspace.teaching.planner.state != "preparing"
+        if self._work.under_way or workspace is None:
+            return not self._work.under_way
+        return not workspace.jobs.running() and (
+            self._page != "teach" or workspace.teaching.planner.state != "preparing"
+        )
 
     def _dialog(self, scene: Scene) -> QWidget | None:
-        from PySide6.QtWidgets import QApplication, QDialog, QTabWidget
+        from PySide6.QtWidgets import QTabWidget
+
+        from rpdr_desk.views.help_dialog import HelpDialog
 
         if scene.name == "dialog-error":
             from rpdr_core.errors import Bug
@@ -253,14 +290,21 @@ class Studio:
             self.window.actions_[scene.action].trigger()
         else:
             return None
-        self.settle()
+        self.wait(lambda: self.dialog() is not None)
+        shown = self.dialog()
+        if shown is not None:
+            for tabs in shown.findChildren(QTabWidget):
+                tabs.setCurrentIndex(scene.tab)
+            if isinstance(shown, HelpDialog):
+                shown.list.setCurrentRow(scene.tab)
+        return shown
+
+    def dialog(self) -> QWidget | None:
+        """The one that is open."""
+        from PySide6.QtWidgets import QApplication, QDialog
+
         shown = [one for one in QApplication.topLevelWidgets() if isinstance(one, QDialog) and one.isVisible()]
-        if not shown:
-            return None
-        for tabs in shown[-1].findChildren(QTabWidget):
-            tabs.setCurrentIndex(scene.tab)
-        self.settle()
-        return shown[-1]
+        return shown[-1] if shown else None
 
     def _key(self, key: str) -> None:
         from PySide6.QtCore import Qt
@@ -284,6 +328,43 @@ class Studio:
         end = time.monotonic() + seconds
         while not done() and time.monotonic() < end:
             self.settle(0.05)
+
+    def still(self, shown: QWidget) -> None:
+        """Until nothing works and `shown` has stayed as it is for a while, on however slow a machine."""
+        end = time.monotonic() + PATIENCE
+        since, before = time.monotonic(), shown.grab().toImage()
+        while time.monotonic() < end and time.monotonic() - since < STILL:
+            self.settle(0.1)
+            now = shown.grab().toImage()
+            if now != before or not self._quiet():
+                since, before = time.monotonic(), now
+
+
+class Work:
+    """Counts what the threads behind the window were asked for and have not answered yet."""
+
+    def __init__(self) -> None:
+        from rpdr_desk.operations.one_thread import OneThread
+
+        self._open: dict[int, OneThread] = {}
+        self._numbers = itertools.count()
+        submit = OneThread.submit
+
+        def counted(thread: OneThread, work: Ask, done: Ask, failed: Ask) -> None:
+            number = next(self._numbers)
+            self._open[number] = thread
+
+            def answered(answer: Ask) -> Ask:
+                return lambda found: (self._open.pop(number, None), answer(found))[1]
+
+            submit(thread, work, answered(done), answered(failed))
+
+        OneThread.submit = counted  # type: ignore[method-assign, assignment]
+
+    @property
+    def under_way(self) -> bool:
+        # A thread that is closed answers nobody any more.
+        return any(thread._open for thread in self._open.values())
 
 
 def _name_endpoint() -> None:
@@ -312,8 +393,9 @@ def _guided(settings: object) -> dict[str, object]:
 
 def _lay_over(picture: object, dialog: QWidget, window: QWidget) -> None:
     """The dialog where it stands above the window, the window a little dimmed."""
-    from PySide6.QtCore import QPoint, Qt
+    from PySide6.QtCore import QPoint, QRect, Qt
     from PySide6.QtGui import QColor, QPainter, QPixmap
+    from PySide6.QtWidgets import QMenu
 
     assert isinstance(picture, QPixmap)
     painter = QPainter(picture)
@@ -322,12 +404,29 @@ def _lay_over(picture: object, dialog: QWidget, window: QWidget) -> None:
     top = 72 if dialog.windowFlags() & Qt.WindowType.Popup == Qt.WindowType.Popup else None
     middle = (window.height() - dialog.height()) // 2
     at = QPoint((window.width() - dialog.width()) // 2, middle if top is None else top)
-    painter.drawPixmap(at, dialog.grab())
+    if isinstance(dialog, QMenu):
+        at = dialog.pos() - window.pos()
+    above = dialog.grab()
+    painter.drawPixmap(at, above)
+    # The frame that a window manager would put around it.
+    painter.setPen(dialog.palette().mid().color())
+    painter.drawRect(QRect(at, above.deviceIndependentSize().toSize()).adjusted(-1, -1, 0, 0))
     painter.end()
 
 
 def wanted(words: list[str], name: str) -> bool:
     return not words or any(word in name for word in words)
+
+
+def order(found: list[Scene], looks: list[Variant]) -> Iterator[tuple[Scene, Variant]]:
+    """A project is slow to open and a window slow to dress, so all of a project's scenes in one look, then in the next.
+
+    What a page has looked at stays on it: such scenes come last, each in all looks.
+    """
+    for project in dict.fromkeys(scene.project for scene in found):
+        here = [scene for scene in found if scene.project == project]
+        yield from ((scene, look) for look in looks for scene in here if not scene.file)
+        yield from ((scene, look) for scene in here if scene.file for look in looks)
 
 
 def make_projects(folder: Path) -> Path:
@@ -339,12 +438,15 @@ def make_projects(folder: Path) -> Path:
 
     from rpdr_core.store import Project
     from rpdr_core.workflow.sample import create_sample
+    from rpdr_desk.operations.indexing import SETTING
 
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     base = folder / "base.rpdr"
     with create_sample(base) as project:
         retrieve_all(project)
+        # Else each window goes on building the index, and each picture shows another share of it.
+        project.set_setting(SETTING, "off")
     shutil.copyfile(base, folder / "sample.rpdr")
     reviewed(folder / "sample.rpdr")
     repeated(folder / "sample.rpdr")
@@ -407,11 +509,9 @@ def main() -> None:
         renew(studio, given.only)
     else:
         looks = [one for one in (TIGHT if given.tight else VARIANTS) if wanted(given.variants, one.name)]
-        # Projects are slow to open and looks are not: scene by scene, each in all looks.
-        for scene in (one for one in scenes() if wanted(given.only, one.name)):
-            for look in looks:
-                studio.dress(look)
-                print(studio.take(scene, look), flush=True)
+        for scene, look in order([one for one in scenes() if wanted(given.only, one.name)], looks):
+            studio.dress(look)
+            print(studio.take(scene, look), flush=True)
     studio.close()
 
 

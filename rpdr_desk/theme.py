@@ -231,6 +231,7 @@ QHeaderView { background: @base@; }
 QHeaderView::section {
   background: @base@; color: @dim@; border: none; border-bottom: 1px solid @line@; padding: 6px 6px; text-align: left; }
 QTableWidget QHeaderView::section, QTableView[plain="true"] QHeaderView::section { padding: 6px 11px; }
+QTableView[wide="true"] QHeaderView::section { padding: 6px 15px; }
 QAbstractScrollArea::corner { background: transparent; border: none; }
 QSplitter::handle { background: @line@; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }

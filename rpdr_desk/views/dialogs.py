@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
 from rpdr_desk import theme
@@ -32,7 +32,24 @@ def furnish(dialog: QDialog, title: str, lead: str = "", *, wide: int = 560) -> 
     column.addWidget(heading)
     if lead:
         column.addWidget(dim_label(lead, dialog))
+    dialog.installEventFilter(_Unsqueezed(dialog))
     return column
+
+
+class _Unsqueezed(QObject):
+    """A dialog opens at most two thirds as high as the screen is, and lets its wrapped words pay for that: where the
+    window it belongs to has room, it is as high as they need.
+    """
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and isinstance(watched, QDialog):
+            layout, parent = watched.layout(), watched.parentWidget()
+            if layout is not None and layout.hasHeightForWidth() and parent is not None:
+                room = parent.window().height() - 2 * theme.WIDE
+                needed = min(layout.totalHeightForWidth(watched.width()), room)
+                if watched.height() < needed:
+                    watched.resize(watched.width(), needed)
+        return super().eventFilter(watched, event)
 
 
 def size_dialog(dialog: QDialog, wide: int, high: int) -> None:

@@ -14,6 +14,7 @@ from rpdr_desk.shortcuts import ADJUDICATING, LINTING, Scope
 from rpdr_desk.views import wording
 from rpdr_desk.views.dialogs import make_dialog, size_dialog
 
+_LEVEL = "vertical-align:middle"
 _SERIES = {"pick": PICKS, "queue": QUEUE_KEYS}
 
 
@@ -77,7 +78,8 @@ def _columns(dim: str) -> str:
 
 def _group(actions: Actions, title: str, specs: list[Spec], dim: str, cap: str) -> str:
     rows = "".join(
-        f'<tr><td style="padding:3px 12px 3px 0">{escape(_text(spec))}</td><td style="padding:3px 0">{keys}</td></tr>'
+        f'<tr><td style="padding:3px 12px 3px 0; {_LEVEL}">{escape(_text(spec))}</td>'
+        f'<td style="padding:3px 0; {_LEVEL}">{keys}</td></tr>'
         for spec in specs
         if (keys := _keys(actions, spec, cap)) and not _is_further(spec)
     )

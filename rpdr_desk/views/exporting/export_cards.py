@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from rpdr_desk import theme
 from rpdr_desk.operations.exports import Choice, Form, Losses, Sent
@@ -29,13 +29,15 @@ class OptionsCard(Card):
         self.text_free, self.mark = QCheckBox(self), QCheckBox(self)
         for box in (self.level, self.only):
             box.addItems(["", ""])
+        row, boxes = QHBoxLayout(), QVBoxLayout()
+        boxes.setSpacing(self.column.spacing())
         for box in (self.source, self.level, self.only):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
             box.activated.connect(lambda _row: self.changed.emit())
-            row = QHBoxLayout()
-            row.addWidget(box)
-            row.addStretch(1)
-            self.column.addLayout(row)
+            boxes.addWidget(box)
+        row.addLayout(boxes)
+        row.addStretch(1)
+        self.column.addLayout(row)
         for tick in (self.text_free, self.mark):
             tick.toggled.connect(lambda _on: self.changed.emit())
             self.column.addWidget(tick)

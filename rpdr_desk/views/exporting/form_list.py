@@ -74,7 +74,7 @@ class FormList(QListWidget):
         item = QListWidgetItem(text, self)
         item.setFlags(Qt.ItemFlag.NoItemFlags)
         font = text_font()
-        font.setBold(True)
+        font.setWeight(font.Weight.DemiBold)
         item.setFont(font)
         # Nearer to what it heads than to what is above it.
         item.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QFileDialog, QFrame, QGridLayo
 
 from rpdr_core.records import NoMatchReason
 from rpdr_desk import theme
-from rpdr_desk.fonts import figures, scaled
+from rpdr_desk.fonts import figures, grown, scaled
 from rpdr_desk.operations.workspace import Workspace
 from rpdr_desk.views import wording
 from rpdr_desk.views.dialogs import button_row, dim_label, make_dialog
@@ -88,7 +88,7 @@ class NoMatchDialog:
         grid = QGridLayout(card)
         grid.setContentsMargins(theme.MARGIN, theme.GAP + 4, theme.MARGIN, theme.GAP + 4)
         grid.setHorizontalSpacing(theme.MARGIN)
-        grid.setVerticalSpacing(theme.GAP)
+        grid.setVerticalSpacing(2)
         grid.setColumnStretch(0, 1)
         for row, count in enumerate(counts):
             box = QCheckBox(wording.route_text(count.reason), card)
@@ -103,10 +103,15 @@ class NoMatchDialog:
             self.boxes[count.reason] = box
             reason, numbers = QLabel(wording.reason_text(count.reason), card), QLabel(said, card)
             reason.setProperty("dim", True)
+            # Below the words of the box, and nearer to them than to the next one's.
+            reason.setIndent(grown(16) + theme.GAP + theme.UNIT)
+            reason.setContentsMargins(0, 0, 0, theme.GAP if row + 1 < len(counts) else 0)
             numbers.setFont(figures(card.font()))
-            grid.addWidget(box, row, 0)
-            grid.addWidget(reason, row, 1)
-            grid.addWidget(numbers, row, 2, Qt.AlignmentFlag.AlignRight)
+            numbers.setWordWrap(True)
+            numbers.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            grid.addWidget(box, 2 * row, 0)
+            grid.addWidget(numbers, 2 * row, 1)
+            grid.addWidget(reason, 2 * row + 1, 0, 1, 2)
         return card
 
     def _tell(self) -> None:

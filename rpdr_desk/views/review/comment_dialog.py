@@ -8,10 +8,10 @@ from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QTextCursor
 from PySide6.QtWidgets import (
     QDialog,
-    QDialogButtonBox,
     QHBoxLayout,
     QLabel,
     QPlainTextEdit,
+    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from rpdr_core.records import Mention
 from rpdr_desk import theme
 from rpdr_desk.views import wording
-from rpdr_desk.views.dialogs import dim_label, size_dialog
+from rpdr_desk.views.dialogs import button_row, dim_label, size_dialog
 
 
 def ask_comment(parent: QWidget, mention: Mention, save: Callable[[str], None]) -> QDialog:
@@ -32,9 +32,12 @@ def ask_comment(parent: QWidget, mention: Mention, save: Callable[[str], None]) 
     field.moveCursor(QTextCursor.MoveOperation.End)
     field.setTabChangesFocus(True)
     field.setAccessibleName(say("CommentDialog", "Comment"))
-    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel)
-    buttons.accepted.connect(dialog.accept)
-    buttons.rejected.connect(dialog.reject)
+    cancel = QPushButton(say("CommentDialog", "Cancel"), dialog)
+    keep = QPushButton(say("CommentDialog", "Save"), dialog)
+    cancel.setAutoDefault(False)
+    keep.setDefault(True)
+    keep.clicked.connect(lambda _checked=False: dialog.accept())
+    cancel.clicked.connect(lambda _checked=False: dialog.reject())
     dialog.accepted.connect(lambda: save(field.toPlainText()))
     field.finished.connect(dialog.accept)
     column = QVBoxLayout(dialog)
@@ -44,7 +47,7 @@ def ask_comment(parent: QWidget, mention: Mention, save: Callable[[str], None]) 
     column.addWidget(field)
     end = QHBoxLayout()
     end.addWidget(dim_label(say("CommentDialog", "Ctrl+Return saves."), dialog), 1)
-    end.addWidget(buttons)
+    end.addLayout(button_row(cancel, keep))
     column.addLayout(end)
     size_dialog(dialog, 460, 240)
     dialog.open()

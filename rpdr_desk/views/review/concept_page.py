@@ -150,7 +150,8 @@ class ConceptPage:
         condition = beyond_words.condition(row)
         told = f'&nbsp; <span style="color:{self._dim}">{escape(condition)}</span>' if condition else ""
         indent = "" if first else "margin-left:12px"
-        return _line(f"<b>{escape(row.target or beyond_words.no_target())}</b>{told}", indent)
+        target = escape(row.target or beyond_words.no_target())
+        return _line(f'<span style="font-weight:600">{target}</span>{told}', indent)
 
     def _state(self, entity: Entity) -> str:
         say = QCoreApplication.translate

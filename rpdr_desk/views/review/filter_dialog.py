@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QMessageBox, QWidget
+from PySide6.QtWidgets import QDialog, QLineEdit, QMessageBox, QPushButton, QWidget
 
 from rpdr_desk.views import wording
-from rpdr_desk.views.dialogs import make_dialog
+from rpdr_desk.views.dialogs import button_row, make_dialog
 
 NAME_AT_MOST = 80
 
@@ -21,15 +21,16 @@ def ask_name(parent: QWidget, title: str, lead: str, name: str, done: Callable[[
     field.setMaxLength(NAME_AT_MOST)
     field.setAccessibleName(say("filters", "Name"))
     field.setPlaceholderText(say("filters", "Name"))
-    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel, dialog)
-    save = buttons.button(QDialogButtonBox.StandardButton.Save)
+    cancel, save = QPushButton(say("filters", "Cancel"), dialog), QPushButton(say("filters", "Save"), dialog)
+    cancel.setAutoDefault(False)
+    save.setDefault(True)
     save.setEnabled(bool(name.strip()))
     field.textChanged.connect(lambda text: save.setEnabled(bool(text.strip())))
-    buttons.accepted.connect(dialog.accept)
-    buttons.rejected.connect(dialog.reject)
+    save.clicked.connect(lambda _checked=False: dialog.accept())
+    cancel.clicked.connect(lambda _checked=False: dialog.reject())
     dialog.accepted.connect(lambda: done(field.text()))
     column.addWidget(field)
-    column.addWidget(buttons)
+    column.addLayout(button_row(cancel, save))
     dialog.open()
     field.selectAll()
     field.setFocus()

@@ -42,6 +42,7 @@ class SettingsDialog(QDialog):
         self._column = furnish(self, QCoreApplication.translate("settings", "Settings"), wide=680)
         self._tabs = QTabWidget(self)
         self._tabs.setDocumentMode(True)
+        self._tabs.tabBar().setDrawBase(False)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         self._column.addWidget(self._tabs, 1)

@@ -84,6 +84,7 @@ def _with_button(field: QWidget, words: str, clicked: Callable[[], object]) -> Q
     button.setAutoDefault(False)
     button.clicked.connect(lambda _checked=False: clicked())
     row = QHBoxLayout()
+    row.setSpacing(theme.GAP)
     row.addWidget(field, 1)
     row.addWidget(button)
     return row

@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTab
 from rpdr_desk.operations.compare_state import Flip
 from rpdr_desk.views.model.compare.words import NONE, effect_text
 
+SURE = 3
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 MOST = 500
 """Rows shown; the export has all."""
 
@@ -48,12 +50,17 @@ class FlipsTable(QTableWidget):
                 item = QTableWidgetItem(words)
                 item.setToolTip(words)
                 item.setData(Qt.ItemDataRole.UserRole, flip.mention_id)
+                if column == SURE:
+                    item.setTextAlignment(RIGHT)
                 self.setItem(row, column, item)
 
     def retranslate(self) -> None:
         self.setHorizontalHeaderLabels(
             [self.tr("Mention"), self.tr("First now"), self.tr("First then"), self.tr("Sure"), self.tr("Decision")]
         )
+        title = self.horizontalHeaderItem(SURE)
+        if title is not None:
+            title.setTextAlignment(RIGHT)
         self.setAccessibleName(self.tr("What would change"))
 
 

@@ -21,7 +21,7 @@ from rpdr_desk.operations.lint_state import FindingLine
 from rpdr_desk.views.review import painting
 
 _Index = QModelIndex | QPersistentModelIndex
-_INDENT = 7
+_INDENT = theme.MARGIN
 """Where the heading of a section begins."""
 _SHARES = {Column.MENTION: 0.30, Column.FINDING: 0.42, Column.CURE: 0.28}
 
@@ -35,6 +35,7 @@ class FindingsTable(QTableView):
     def __init__(self, model: FindingModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._empty = ""
+        self.setProperty("wide", True)
         self.setModel(model)
         self.setItemDelegate(_Cells(self))
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QFont, QGuiApplication, QTextCursor, QTextOption
 from PySide6.QtWidgets import (
     QApplication,
@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from rpdr_desk import theme
-from rpdr_desk.fonts import fixed
+from rpdr_desk.fonts import TEXT_CHANGED, fixed
 from rpdr_desk.operations.teach_state import BodyKind, ExactBody, RequestBody
 from rpdr_desk.views.model.heading import Heading
 from rpdr_desk.views.model.teach import words
@@ -88,6 +88,9 @@ class BodyPane(QWidget):
             self.retranslate()
         elif event.type() == QEvent.Type.PaletteChange:
             self._point_out_question()
+        elif event.type() in TEXT_CHANGED:
+            # Once the bytes are laid out in their new size.
+            QTimer.singleShot(0, self, self._point_out_question)
         super().changeEvent(event)
 
     def retranslate(self) -> None:

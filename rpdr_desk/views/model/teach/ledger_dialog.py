@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
 )
 
 from rpdr_core.errors import RpdrError
-from rpdr_desk.fonts import figures
-from rpdr_desk.item_models.ledger_model import Column, LedgerModel
+from rpdr_desk.fonts import figures, grown
+from rpdr_desk.item_models.ledger_model import COLUMNS, Column, LedgerModel
 from rpdr_desk.operations.teach_state import LedgerLine, LedgerPage
 from rpdr_desk.operations.teaching import Teaching
 from rpdr_desk.views import wording
@@ -26,6 +26,7 @@ from rpdr_desk.views.error_words import told
 from rpdr_desk.views.model.teach import words
 from rpdr_desk.views.model.teach.notes import Note
 
+HASH = COLUMNS.index("sha256")
 LOOKED_AT = 50
 """Rows that say how wide a column is."""
 
@@ -43,6 +44,7 @@ class LedgerDialog:
         self.broken = Note(self.dialog, alert=True)
         self.model = LedgerModel(_cell, _heading, self.dialog)
         self.table = QTableView(self.dialog)
+        self.table.setProperty("plain", True)
         self.table.setModel(self.model)
         self._dress()
         self.export, close = QPushButton(say("ledger", "Export as CSV ..."), self.dialog), QPushButton(self.dialog)
@@ -56,7 +58,7 @@ class LedgerDialog:
         column.addWidget(self.table, 1)
         column.addLayout(button_row(self.export, close))
         room = parent.window().size()
-        self.dialog.resize(min(1240, room.width() - 60), min(680, room.height() - 60))
+        self.dialog.resize(min(grown(1240), room.width() - 60), min(grown(680), room.height() - 60))
         self.dialog.open()
         self.table.setFocus()
         self.read()
@@ -102,7 +104,6 @@ class LedgerDialog:
         table = self.table
         table.setAccessibleName(QCoreApplication.translate("ledger", "Ledger"))
         table.verticalHeader().hide()
-        table.setProperty("plain", True)
         table.setShowGrid(False)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -113,7 +114,9 @@ class LedgerDialog:
         table.horizontalHeader().setHighlightSections(False)
         table.setWordWrap(False)
         table.horizontalHeader().setResizeContentsPrecision(LOOKED_AT)
-        table.horizontalHeader().setStretchLastSection(True)
+        # The hash takes what is left, and gives way first: it is whole in the file.
+        table.horizontalHeader().setSectionResizeMode(HASH, QHeaderView.ResizeMode.Stretch)
+        table.horizontalHeader().setMinimumSectionSize(grown(40))
 
 
 def _cell(line: LedgerLine, column: Column) -> str:
@@ -145,7 +148,7 @@ def _heading(column: Column) -> str:
     say = QCoreApplication.translate
     return {
         "number": say("ledger", "Row"),
-        "at": say("ledger", "Time"),
+        "at": say("ledger", "When"),
         "mention": say("ledger", "Mention"),
         "host": say("ledger", "To"),
         "model": say("ledger", "Model"),
