@@ -317,7 +317,14 @@ def _jobs(studio: Studio, _page: Any) -> Callable[[], object]:
     show_jobs(studio.window, studio.window.workspace)
     # Else the waiting for all that runs would wait for this one.
     jobs.running = list
-    return lambda: (jobs.__dict__.pop("running", None), jobs._jobs.clear(), jobs._cancel.clear())
+
+    def leave() -> None:
+        jobs.__dict__.pop("running", None)
+        jobs._jobs.clear()
+        jobs._cancel.clear()
+        studio.window.strip.show_job(None)
+
+    return leave
 
 
 def _about(studio: Studio, _page: Any) -> None:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEvent, QLocale, QObject, Qt, QUrl, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QLocale, QObject, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QResizeEvent, QTextDocument
 from PySide6.QtWidgets import (
     QDialog,
@@ -81,7 +81,10 @@ class HelpDialog(QDialog):
         self.list.currentRowChanged.connect(self._show)
         self.page = _PageView(resource_path("help", "pictures", language if language == "zh_CN" else "en"), self)
         self.page.setAccessibleName(say("help", "Page"))
-        self.page.resized.connect(lambda: self._show(self.list.currentRow()))
+        # Later, and once: a page that is set while another is being set stands there twice.
+        self._again = QTimer(self, singleShot=True, interval=0)
+        self._again.timeout.connect(lambda: self._show(self.list.currentRow()))
+        self.page.resized.connect(self._again.start)
         left = QVBoxLayout()
         left.setSpacing(theme.GAP)
         left.addWidget(self.search)
@@ -153,6 +156,8 @@ class _PageView(QTextBrowser):
         self.setFrameShape(QTextBrowser.Shape.NoFrame)
         self.setProperty("surface", True)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
+        # Always there, so that the room for pictures does not depend on how long the page is with them.
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.document().setDocumentMargin(theme.MARGIN)
 
     def loadResource(self, kind: int, name: QUrl | str) -> object:

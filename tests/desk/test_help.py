@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from helpers.desk_parts import Rig
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QTextDocument, QTextFormat
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -95,6 +95,26 @@ def test_keys_lead_from_page_to_page(help_: HelpDialog) -> None:
     QTest.keyClick(help_.search, Qt.Key.Key_Down)
     assert help_.list.currentRow() == 1
     assert help_.page.toPlainText().strip().startswith("Deciding")
+
+
+def test_every_page_stands_there_once_in_letters_of_its_own(help_: HelpDialog, rig: Rig) -> None:
+    for row, page in enumerate(help_pages("en", rig.window.actions_)):
+        help_.list.setCurrentRow(row)
+        rig.settle()
+        alone = QTextDocument()
+        alone.setMarkdown(page.text)
+        assert help_.page.toPlainText().replace("\ufffc", "") == alone.toPlainText().replace("\ufffc", ""), page.title
+        assert letters(help_.page.document()) == letters(alone), page.title
+
+
+def letters(document: QTextDocument) -> list[tuple[int, object]]:
+    """Of each block: which heading it is, and how much larger than other words its first letters are."""
+    found, block = [], document.begin()
+    while block.isValid():
+        adjusted = block.begin().fragment().charFormat().property(QTextFormat.Property.FontSizeAdjustment)
+        found.append((block.blockFormat().headingLevel(), adjusted))
+        block = block.next()
+    return found
 
 
 def test_pictures_come_from_the_installation_and_links_lead_nowhere(help_: HelpDialog) -> None:

@@ -126,7 +126,7 @@ class ShortcutEditor(QWidget):
         for row, spec in enumerate(shown):
             name = QTableWidgetItem(spec.text().removesuffix(" ..."))
             self.table.setItem(row, 0, name)
-            self.table.setItem(row, 1, QTableWidgetItem("   ".join(self._actions.keys(spec.id))))
+            self.table.setItem(row, 1, QTableWidgetItem("   ".join(_native(self._actions.keys(spec.id)))))
         self.table.selectRow(0)
         if before is not None:
             self.select(before.id)
@@ -141,3 +141,9 @@ class ShortcutEditor(QWidget):
             row.addWidget(widget)
         column.addLayout(row)
         column.addWidget(self.message)
+
+
+def _native(keys: tuple[str, ...]) -> tuple[str, ...]:
+    """As the platform writes them in the language of the window, where two may have one name."""
+    native = QKeySequence.SequenceFormat.NativeText
+    return tuple(dict.fromkeys(QKeySequence(one).toString(native) for one in keys))
