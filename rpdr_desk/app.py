@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor, QGuiApplication
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog
 
 from rpdr_desk import icons, theme
 from rpdr_desk.fonts import base_font, load_fonts
@@ -97,3 +97,13 @@ def make_application(arguments: Sequence[str]) -> QApplication:
     app.setApplicationName("RPDR Desk")
     app.setDesktopFileName("rpdr-desk")
     return app
+
+
+def show_alone(app: QApplication, values: Preferences, dialog: Callable[[], QDialog]) -> int:
+    """One dialog, dressed as the window would be, and no window; returns the exit code of a failure."""
+    app.setFont(base_font(load_fonts(), values.text_size))
+    theme.apply(app, values.theme, values.text_size / 100)
+    languages = Languages(app)
+    languages.use(values.language)
+    dialog().exec()
+    return 1

@@ -11,14 +11,17 @@ from argparse import Namespace
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtWidgets import QApplication
 
+from rpdr_core.errors import WorldError
+from rpdr_core.home import check_writable
 from rpdr_core.paths import log_dir
-from rpdr_desk.app import Desk, make_application
+from rpdr_desk.app import Desk, make_application, show_alone
 from rpdr_desk.operations.opening import sample_path
-from rpdr_desk.reporting import crash_file, crashes_kept, install_excepthook
+from rpdr_desk.reporting import crash_file, crashes_kept, install_excepthook, report_text
 from rpdr_desk.settings import Settings
+from rpdr_desk.views.error_dialog import ErrorDialog
 from rpdr_desk.views.main_window import MainWindow
 from rpdr_desk.views.places import Places
 
@@ -29,6 +32,10 @@ PATIENCE_MS = 60_000
 
 def run(options: Namespace, started: float) -> int:
     """Run until the window closes; returns the exit code."""
+    try:
+        check_writable()
+    except WorldError as error:
+        return _without_folders(options, error)
     _log_to_file()
     app = make_application(sys.argv)
     settings = _settings(options)
@@ -56,6 +63,21 @@ def _open(options: Namespace, started: float, app: QApplication, desk: Desk) -> 
     else:
         QTimer.singleShot(0, watch.usable)
     return app.exec()
+
+
+def _without_folders(options: Namespace, error: WorldError) -> int:
+    """There is no place for settings, logs and projects: one dialog says so, and the same stands on stderr."""
+    if sys.stderr is not None:
+        sys.stderr.write(f"error: {error}\n")
+    app = make_application(sys.argv)
+    values = _settings(options).values
+
+    def dialog() -> ErrorDialog:
+        shown = ErrorDialog(None, QCoreApplication.translate("start", "RPDR Desk cannot start"))
+        shown.add(error, report_text(error))
+        return shown
+
+    return show_alone(app, values, dialog)
 
 
 class _Watch:

@@ -23,7 +23,7 @@ REPORTS = 20
 class ErrorDialog(QDialog):
     """Details are closed at first. What was saved or copied is what was on screen, letter by letter."""
 
-    def __init__(self, parent: QWidget, title: str = "") -> None:
+    def __init__(self, parent: QWidget | None, title: str = "") -> None:
         super().__init__(parent)
         self._count = 0
         self._reports: list[str] = []

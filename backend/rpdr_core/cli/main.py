@@ -9,6 +9,7 @@ import click
 
 from rpdr_core import __version__
 from rpdr_core.errors import Cancelled, RpdrError, UserInputError, to_wire
+from rpdr_core.home import cause_of
 
 _COMMANDS = {
     "adapters": "rpdr_core.cli.adapters:adapters_group",
@@ -60,19 +61,29 @@ class CommandLine(click.Group):
         try:
             return super().invoke(ctx)
         except (RpdrError, KeyboardInterrupt) as error:
-            code = exit_code(error)
-            if code != CANCELLED:
-                click.echo(f"error: {' '.join(str(error).split())}", err=True)
+            code = _told(error)
         except (click.exceptions.Exit, click.ClickException, click.Abort, BrokenPipeError):
             raise
         except Exception as error:
             # Its words may hold mention text, so only its kind is told.
             if ctx.params.get("traceback"):
                 raise
+            cause = cause_of(error)
+            if isinstance(cause, RpdrError):
+                return ctx.exit(_told(cause))
             message = f"error: {to_wire(error).message} (a fault of rpdr: see where with rpdr --traceback ..)"
             click.echo(message, err=True)
             code = WORLD_ERROR
         return ctx.exit(code)
+
+
+def _told(error: RpdrError | KeyboardInterrupt) -> int:
+    """Say on stderr what is wrong; the exit code that goes with it."""
+    cause = cause_of(error) if isinstance(error, RpdrError) else error
+    code = exit_code(cause)
+    if code != CANCELLED:
+        click.echo(f"error: {' '.join(str(cause).split())}", err=True)
+    return code
 
 
 def exit_code(error: BaseException) -> int:
