@@ -16,6 +16,7 @@ from helpers.quick_contrastive import quick_contrastive, synonym_rows
 from helpers.tiny_models import LAY, tiny_bert
 from helpers.training_runs import Leave, Watcher, folder_of, kill_left_over, pid_of, wait_for
 
+from rpdr_core.encoder_queries import VARIABLE
 from rpdr_core.knowledge_base.library import Library
 from rpdr_core.protocol.client import WorkerClient
 from rpdr_core.protocol.run_messages import ENDED
@@ -31,6 +32,8 @@ _WORDS = ("left", "right", "old", "mild", "severe", "daily", "bad", "some", "aga
 @pytest.fixture(autouse=True)
 def nothing_left(rpdr_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    # Which of a dozen workers measures how quickly it encodes is not the point here.
+    monkeypatch.setenv(VARIABLE, "f32")
     yield
     kill_left_over(rpdr_home)
 

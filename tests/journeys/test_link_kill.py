@@ -22,7 +22,7 @@ pytestmark = [
 
 
 def test_killed_at_any_moment_the_finished_output_is_the_same(tmp_path: Path) -> None:
-    found = killed_and_finished(tmp_path, kills=20, rows=2_400, vectors=False)
+    found = killed_and_finished(tmp_path, kills=20, rows=1_200, vectors=False)
     assert found.different == 0
     assert found.torn > 0, "some were killed at work"
     assert sorted(path.name for path in tmp_path.glob("*.journal")) == []
@@ -30,7 +30,7 @@ def test_killed_at_any_moment_the_finished_output_is_the_same(tmp_path: Path) ->
 
 def test_with_vectors_it_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, "int8")
-    found = killed_and_finished(tmp_path, kills=5, rows=800, vectors=True)
+    found = killed_and_finished(tmp_path, kills=5, rows=400, vectors=True)
     assert found.different == 0
     assert found.torn > 0, "some were killed at work"
     assert "queries=int8" in (tmp_path / "out.csv.provenance.json").read_text(encoding="utf-8")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from helpers.command_line import kb_home as kb_home
 from helpers.command_line import rpdr
 from helpers.releases import NEW, OLD, SAID, project_on, release
 
+from rpdr_core.encoder_queries import VARIABLE
 from rpdr_core.knowledge_base.library import Library
 from rpdr_core.protocol.client import WorkerClient
 from rpdr_core.records import NewMention, SourceRow
@@ -16,6 +18,12 @@ from rpdr_core.workflow.preparing import retrieve_missing
 
 TEXTS = ("senile cataract both eyes", "glaucoma suspect", "chronic glaucoma", "nuclear cataract", "poor sight")
 SOURCE = SourceFile("more.tsv", "12" * 32, "tsv", "utf-8")
+
+
+@pytest.fixture(autouse=True)
+def quick_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """ONNX Runtime starts in a fraction of the time that torch takes, and there are many starts."""
+    monkeypatch.setenv(VARIABLE, "f32")
 
 
 def retrieved(path: Path) -> dict[int, tuple[list[str], str]]:
