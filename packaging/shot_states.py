@@ -43,6 +43,7 @@ STATES = {
     "jobs-running": ("sample", "review"),
     "dialog-about": ("sample", "review"),
 }
+SURE = 0.4
 ADDRESS = Path("/home/meyer/mappings")
 
 
@@ -84,6 +85,12 @@ def _menu(studio: Studio, name: str) -> Brought:
 
 
 # The review
+
+
+def _lint(_studio: Studio, page: Any) -> Callable[[], object]:
+    """The rule that can say what would cure its findings."""
+    page.rules.stand_on("unspecified_side")
+    return _nothing
 
 
 def _figures(_studio: Studio, page: Any) -> Callable[[], object]:
@@ -186,7 +193,7 @@ def _sending(_studio: Studio, page: Any) -> Callable[[], object]:
     now = Sending(
         "3f9c", "api.deepseek.com", "deepseek-chat", 142, 61, 142, 66, 63, 1, 0, 0, 2, 56_020, 1_980, 61,
         Money(0.0171, "USD", "2026-03"), 1.0, None,
-        (Count("exact", 41), Count("close", 15), Count("none", 5), Count("repaired", 2)), "running", seconds=74,
+        (Count("ok", 58), Count("missing", 3), Count("prose", 2)), "running", seconds=74,
     )  # fmt: skip
     _put(courier, now)
     page._show_sending()
@@ -209,8 +216,9 @@ def _training(_studio: Studio, page: Any) -> Callable[[], object]:
 
     curve = tuple(Point(step, 1.9 * 0.985**step + 0.4, 0.6 + step / 600 if step % 20 == 0 else None)
                   for step in range(2, 124, 2))  # fmt: skip
+    said = (Remark(21.0, "checkpoint 40 is damaged and left out"),)
     run = Run("r", "eye-clinic-2", "gpu-2", "running", "generative-student", "2026-11-22T09:12:00Z", 122, 400, 0.9,
-              860.0, 3 * 2**30, 11 * 2**30, 100, curve, (Remark(21.0, "training on cuda:0 in bf16"),))  # fmt: skip
+              860.0, 3 * 2**30, 11 * 2**30, 100, curve, said)  # fmt: skip
     page.earlier.show_runs((run, *page._runs), "r")
     page.panel.show_run(run)
     return page._follow
@@ -241,14 +249,12 @@ def _compare(studio: Studio, page: Any) -> Callable[[], object]:
 
 
 def _accept(studio: Studio, page: Any) -> None:
-    from dataclasses import replace
-
     from rpdr_desk.views.model.dashboard.accept_dialog import AcceptDialog
 
     done: list[Any] = []
-    page._workspace.overview.preview(0.3, done.append, done.append)
+    page._workspace.overview.preview(SURE, done.append, done.append)
     studio.wait(lambda: bool(done))
-    page.accepting = AcceptDialog(page, replace(done[0]), 0.93, 0.05, _nothing)
+    page.accepting = AcceptDialog(page, done[0], SURE, 0.05, _nothing)
 
 
 def _below(_studio: Studio, page: Any) -> Callable[[], object]:
@@ -275,7 +281,12 @@ def _imported(_studio: Studio, page: Any) -> Callable[[], object]:
 def _exported(studio: Studio, _page: Any) -> None:
     from rpdr_desk.views.exporting.export_report import show_report
 
-    show_report(studio.window, ADDRESS / "eye clinic usagi.csv", 99, [("comments", 3), ("further codes", 2)])
+    show_report(
+        studio.window,
+        ADDRESS / "eye clinic usagi.csv",
+        99,
+        [("reviewers, comments, times and scores", 0), ("the sentences around the mentions", 0)],
+    )
 
 
 def _linking(studio: Studio, page: Any) -> Callable[[], object]:
@@ -285,7 +296,7 @@ def _linking(studio: Studio, page: Any) -> Callable[[], object]:
 
     look_at(studio, "link")
     page.form.begin("eye clinic 2026-Q3.csv")
-    page.form.progress.show_moved(Moved("link", 3_120, 5_011, 48.0))
+    page.form.progress.show_moved(Moved("linking", 3_120, 5_011, 48.0))
 
     def leave() -> None:
         page.form.end()
@@ -309,7 +320,7 @@ def _jobs(studio: Studio, _page: Any) -> Callable[[], object]:
 
     jobs = studio.window.workspace.jobs  # type: ignore[union-attr]
     lost = jobs.start("import", total=4_000, note="list.csv")
-    jobs.fail(lost, UserInputError("line 12 has 3 cells, 4 were expected", hint="repair the line, import again"))
+    jobs.fail(lost, UserInputError("12 columns", hint="write only the columns you need"))
     index = jobs.start("index", total=110_255)
     jobs.finish(index)
     going = jobs.start("link", total=5_011, note="eye clinic 2026-Q3.csv", cancel=_nothing)
@@ -345,6 +356,7 @@ def _about(studio: Studio, _page: Any) -> None:
 Way = Callable[["Studio", "ModelPage"], Callable[[], object] | None]
 _WAYS: dict[str, Any] = {
     "adjudicate-figures": _figures,
+    "lint": _lint,
     "facets": _facets,
     "counting": _counting,
     "nothing-found": _nothing_found,

@@ -86,15 +86,18 @@ README = {
     "review-chinese": ("review", "light-zh-100"),
     "identical-light": ("dialog-identical", "light-en-100"),
     "adjudicate-light": ("adjudicate", "light-en-100"),
+    "agreement-light": ("adjudicate-figures", "light-en-100"),
     "lint-light": ("lint", "light-en-100"),
     "dashboard-light": ("dashboard", "light-en-100"),
     "teach-light": ("teach", "light-en-100"),
     "train-light": ("train", "light-en-100"),
-    "compare-light": ("compare", "light-en-100"),
+    "compare-light": ("compare-changes", "light-en-100"),
     "import-light": ("import-mentions", "light-en-100"),
     "export-light": ("export", "light-en-100"),
     "terminologies-light": ("import-terminology", "light-en-100"),
     "upgrade-light": ("upgrade", "light-en-100"),
+    "link-light": ("link-form", "light-en-100"),
+    "search-light": ("encoders-taught", "light-en-100"),
 }
 HELP_SCENES = ("review", "review-reasons", "dialog-identical", "adjudicate", "lint", "dashboard", "teach", "train",
                "compare", "import-mentions", "export", "upgrade")  # fmt: skip
@@ -126,7 +129,7 @@ def scenes() -> Iterator[Scene]:
     yield Scene("review-relations", mention=22, keys="r")
     yield Scene("review-flags", mention=22, keys="f")
     for spec in model_pages():
-        yield Scene(spec.id, PROJECTS.get(spec.id, "sample"), spec.id)
+        yield Scene(spec.id, PROJECTS.get(spec.id, "sample"), spec.id, state="lint" if spec.id == "lint" else "")
     for action in DIALOGS:
         if action in known:
             yield Scene(f"dialog-{action}", mention=MENTIONS.get(action, 22), action=action)
@@ -147,7 +150,7 @@ def scenes() -> Iterator[Scene]:
         yield Scene(f"help-{number + 1}", mention=22, action="help", tab=number)
     for name in MENUS:
         yield Scene(f"menu-{name}", mention=22, state=f"menu-{name}")
-    yield Scene("guide")
+    yield Scene("guide", "untaught")
 
 
 class Studio:
@@ -221,7 +224,7 @@ class Studio:
     def close(self) -> None:
         self.window.close()
         self._app.processEvents()
-        for name in (".preferences.json", ".window.ini"):
+        for name in (".preferences.json", ".window.ini", ".screen.json"):
             (self._out / name).unlink(missing_ok=True)
 
     def _go(self, scene: Scene) -> None:
@@ -429,6 +432,26 @@ def order(found: list[Scene], looks: list[Variant]) -> Iterator[tuple[Scene, Var
         yield from ((scene, look) for scene in here if scene.file for look in looks)
 
 
+def screen(folder: Path) -> Path:
+    """The description of a screen such as people have; dialogs and menus heed how high it is."""
+    import json
+
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / ".screen.json"
+    one = {
+        "name": "one",
+        "x": 0,
+        "y": 0,
+        "width": 1920,
+        "height": 1080,
+        "logicalDpi": 96,
+        "logicalBaseDpi": 96,
+        "dpr": 1,
+    }
+    path.write_text(json.dumps({"synchronousWindowSystemEvents": False, "screens": [one]}), encoding="utf-8")
+    return path
+
+
 def make_projects(folder: Path) -> Path:
     """The projects that the pictures show: some days old, not yet taught, and with a student in use."""
     import shutil
@@ -495,7 +518,8 @@ def main() -> None:
     options.add_argument("--tight", action="store_true", help="small windows with large text instead")
     options.add_argument("--chosen", action="store_true", help="renew what the README and the help show")
     given = options.parse_args()
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    if os.environ.setdefault("QT_QPA_PLATFORM", "offscreen") == "offscreen":
+        os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={screen(given.out)}"
     projects = given.projects
     if projects is not None and not os.environ.get("RPDR_HOME"):
         sys.exit("--projects wants RPDR_HOME: the home that they were made in")

@@ -173,7 +173,7 @@ QToolTip { color: @text@; background: @base@; border: 1px solid @line@; padding:
 QMenuBar { background: @window@; border-bottom: 1px solid @line@; padding: 2px 6px; }
 QMenuBar::item { padding: 5px 10px; border-radius: 4px; background: transparent; }
 QMenuBar::item:selected { background: @tint@; }
-QMenu { background: @base@; border: 1px solid @line@; padding: 5px; }
+QMenu { background: @base@; border: 1px solid @line@; padding: 5px; icon-size: @16@px; }
 QMenu::item { padding: 6px 28px 6px 12px; border-radius: 4px; }
 QMenu::item:selected { background: @tint@; color: @text@; }
 QMenu::item:disabled { color: @off@; }

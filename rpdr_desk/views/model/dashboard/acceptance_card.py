@@ -151,7 +151,7 @@ class AcceptanceCard(Card):
                         "A random check makes it a promise."
                     )
                 )
-        return " ".join(parts)
+        return wording.sentences(*parts)
 
     def _assumption(self) -> str:
         return self.tr(
