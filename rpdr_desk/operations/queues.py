@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from PySide6.QtCore import QTimer
 
-from rpdr_core.errors import Cancelled
+from rpdr_core.errors import Cancelled, RpdrError
 from rpdr_core.records import Changes, Progress, Status
 from rpdr_desk.operations.facets import (
     BY_TERMINOLOGY,
@@ -188,11 +188,12 @@ class Queues:
         *,
         first: Callable[[array[int]], None] | None = None,
         around: int = 0,
+        failed: Callable[[RpdrError], None] | None = None,
     ) -> None:
         """The ids of a queue, in its order. `named` gets the names of chapters where some are ticked.
 
         `first` gets what will be in sight some time earlier, if there is more: ids without a gap around a mention, from
-        the top where the queue does not hold it.
+        the top where the queue does not hold it. `failed`: the whole list could not be read.
         """
         alive = self._ids.next()
 
@@ -202,7 +203,7 @@ class Queues:
             query = self._query(asked, told.codes)
 
             def whole() -> None:
-                self._store.query(lambda project: _listed(project, query, alive), answer)
+                self._store.query(lambda project: _listed(project, query, alive), answer, _if_alive(failed, alive))
 
             def begun(found: Stretch | None) -> None:
                 if not alive():
@@ -357,6 +358,13 @@ def _listed(
         return project.queue(query(project), lambda: not alive())
     except Cancelled:
         return None
+
+
+def _if_alive(
+    failed: Callable[[RpdrError], None] | None, alive: Callable[[], bool]
+) -> Callable[[RpdrError], None] | None:
+    """The same while somebody still waits for the answer."""
+    return failed and (lambda error: failed(error) if alive() else None)
 
 
 def without_codes(asked: Asked) -> Asked:

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from helpers.desk_parts import FakeWorker, Rig, make_project, wait_until
 from PySide6.QtCore import Qt
-from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtTest import QAbstractItemModelTester, QTest
 
+from rpdr_core.errors import WorldError
 from rpdr_core.records import NewMention, SourceRow
 from rpdr_core.store import Project, SourceFile, stretch
 from rpdr_core.store.queue import QueueQuery
@@ -161,3 +162,69 @@ def test_a_line_says_that_rows_are_to_come_where_it_takes_a_while(rig: Rig, gate
     gate.open()
     wait_until(line.isHidden)
     assert rig.page.model.whole
+
+
+def ask_for_the_end(rig: Rig, gate: Gate) -> None:
+    gate.shut()
+    rig.press("9", ALT)
+    wait_until(lambda: not rig.page.model.whole)
+    here = rig.page.queue_pane.list
+    here.setFocus()
+    QTest.keyClick(here, Qt.Key.Key_End)
+    wait_until(lambda: rig.mention == stretch.ROWS)
+
+
+def test_the_end_asked_for_early_is_the_real_end_as_soon_as_it_is_known(rig: Rig, gate: Gate) -> None:
+    ask_for_the_end(rig, gate)
+    gate.open()
+    rig.settle()
+    assert rig.mention == ALL
+    assert rig.page.queue_pane.list.currentIndex().row() == ALL - 1
+
+
+@pytest.mark.parametrize("move", ["key", "scroll", "focus", "comment"])
+def test_who_has_moved_on_from_the_known_end_is_left_there(rig: Rig, gate: Gate, move: str) -> None:
+    ask_for_the_end(rig, gate)
+    here, stays = rig.page.queue_pane.list, stretch.ROWS
+    match move:
+        case "key":
+            QTest.keyClick(here, Qt.Key.Key_Up)
+            stays -= 1
+        case "scroll":
+            here.verticalScrollBar().setValue(here.verticalScrollBar().maximum() - 300)
+        case "focus":
+            rig.page.queue_pane.filter.setFocus()
+        case "comment":
+            here.forget_end()
+    wait_until(lambda: rig.mention == stays)
+    gate.open()
+    rig.settle()
+    assert rig.page.model.whole
+    assert rig.mention == stays
+
+
+def test_a_rest_that_cannot_be_read_says_why_and_is_tried_again(
+    rig: Rig, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate.shut()
+    queue = Project.queue
+
+    def broken(_project: Project, _query: QueueQuery, _stop: Callable[[], bool] | None = None) -> array[int]:
+        raise WorldError("the file is gone", hint="connect the drive")
+
+    monkeypatch.setattr(Project, "queue", broken)
+    rig.press("9", ALT)
+    rest = rig.page.queue_pane.rest
+    wait_until(lambda: rest.button.isVisible())
+    assert "the file is gone" in rest.text()
+    assert "connect the drive" in rest.text()
+    assert not rig.page.model.whole
+    QTest.keyClick(rest.button, Qt.Key.Key_Space)
+    wait_until(lambda: rest.button.isVisible())
+    monkeypatch.setattr(Project, "queue", queue)
+    gate.open()
+    QTest.keyClick(rest.button, Qt.Key.Key_Space)
+    wait_until(lambda: rig.page.model.whole)
+    rig.settle()
+    assert not rest.isVisible()
+    assert rows(rig) == list(range(1, ALL + 1))

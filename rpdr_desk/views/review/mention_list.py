@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from rpdr_desk import theme
@@ -23,6 +23,7 @@ class MentionList(QTableView):
     def __init__(self, model: QueueModel, parent: QWidget) -> None:
         super().__init__(parent)
         self._empty = ""
+        self._end_asked = False
         self.setModel(model)
         self.setItemDelegate(QueueDelegate(self))
         self.setShowGrid(False)
@@ -48,6 +49,32 @@ class MentionList(QTableView):
         self.setCurrentIndex(index)
         if not self.viewport().rect().contains(self.visualRect(index)):
             self.scrollTo(index, _Hint.PositionAtCenter)
+
+    @property
+    def at_known_end(self) -> bool:
+        """Somebody asked for the end of a list that was not known yet, and has waited there since."""
+        bar, last = self.verticalScrollBar(), self.model().rowCount() - 1
+        return self._end_asked and self.currentIndex().row() == last and bar.value() == bar.maximum()
+
+    def forget_end(self) -> None:
+        """Who asked for the end has done something else since."""
+        self._end_asked = False
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        model = self.model()
+        self._end_asked = event.key() == Qt.Key.Key_End and isinstance(model, QueueModel) and not model.whole
+        if event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End) and model.rowCount():
+            # A table's own Home and End stay in the row, which has one column here.
+            end = event.key() == Qt.Key.Key_End
+            self.setCurrentIndex(model.index(model.rowCount() - 1 if end else 0, 0))
+            if end:
+                self.scrollToBottom()
+        else:
+            super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.forget_end()
+        super().focusOutEvent(event)
 
     def offset(self) -> int:
         """Pixels from the list's upper edge to the current row's: where the eye left it. 0 without a row."""

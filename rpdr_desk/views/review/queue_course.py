@@ -7,6 +7,7 @@ from array import array
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
+from rpdr_core.errors import RpdrError
 from rpdr_core.records import Changes
 from rpdr_desk.actions import Actions
 from rpdr_desk.item_models.queue_model import QueueModel, row_of
@@ -100,8 +101,21 @@ class QueueCourse(QObject):
                 self._show(ids, same=same or begun)
                 self._listed()
 
-        around = self._here()[0]
-        queues.snapshot(pane.asked, all_of_them, pane.show_names, first=None if same else first, around=around)
+        queues.snapshot(
+            pane.asked,
+            all_of_them,
+            pane.show_names,
+            first=None if same else first,
+            around=self._here()[0],
+            failed=self._not_read,
+        )
+
+    def _not_read(self, error: RpdrError) -> None:
+        """Where only a stretch is in sight, the line below it says why; else what is in sight is a whole list."""
+        if self._model.whole:
+            self._workspace.store.trouble.emit(error)
+        else:
+            self._pane.rest.fail(error)
 
     def _listed(self) -> None:
         self.shown.emit()
@@ -123,7 +137,9 @@ class QueueCourse(QObject):
         if flow.mention is not None and same:
             offset = self._pane.list.offset()
         row = row_of(ids, here)
-        if row < 0:
+        if whole and ids and self._pane.list.at_known_end:
+            row, offset = len(ids) - 1, None
+        elif row < 0:
             row = self._successor(ids) if same else 0
         self._pane.show_snapshot(ids, row, offset, whole=whole)
         if not ids:
@@ -176,6 +192,7 @@ class QueueCourse(QObject):
         pane, panel, on = self._pane, self._panel, self._actions.on
         pane.queue_changed.connect(self.reload)
         pane.facets_wanted.connect(self._toggle_panel)
+        pane.rest.again.connect(self.reload)
         pane.mention_chosen.connect(lambda row: self._flow.show(self._model.id(row)))
         self._flow.moved.connect(pane.go_to)
         panel.toggled.connect(pane.toggle)
@@ -189,6 +206,7 @@ class QueueCourse(QObject):
         self._page.installEventFilter(self)
 
     def _changed(self, changes: Changes) -> None:
+        self._pane.list.forget_end()
         if "mentions" in changes.kinds and not changes.mention_ids:
             self.reload()
 
