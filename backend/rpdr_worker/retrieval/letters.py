@@ -43,10 +43,9 @@ class Letters:
 
     def __init__(self, index: LexicalIndex) -> None:
         self._index = index
-        counts = np.diff(index.indptr)
-        columns = min(_COLUMNS, _CELLS // max(1, index.size), int(np.count_nonzero(counts > index.size * _COMMON)))
-        chosen = np.sort(np.argsort(-counts, kind="stable")[:columns])
-        self._column = np.full(len(counts), -1, np.int64)
+        chosen = _common_grams(index)
+        columns = len(chosen)
+        self._column = np.full(len(index.grams), -1, np.int64)
         self._column[chosen] = np.arange(columns)
         self._starts, self._columns, self._weights = _by_string(index, chosen)
         self._product = open_product(self._dense(columns))
@@ -85,7 +84,7 @@ class Letters:
         at = np.arange(ends[-1]) + np.repeat(self._starts[strings] - ends + counts, counts)
         cells = self._columns[at] + np.repeat(rows * weights.shape[1], counts)
         amounts = np.append(weights.reshape(-1)[cells] * self._weights[at], np.float32(0))
-        sums = np.add.reduceat(amounts, ends - counts)
+        sums = np.add.reduceat(amounts, ends - counts, dtype=np.float64)
         return np.asarray(np.where(counts > 0, sums, 0), np.float32)
 
     def _summed(self, query: Ints, place: Ints, value: Floats, queries: int) -> Floats:
@@ -107,10 +106,22 @@ class Letters:
             first = last
         return total.reshape(queries, index.size)
 
-    def _dense(self, columns: int) -> Floats:
-        found = np.zeros((self._index.size, columns), np.float32)
+    def _dense(self, columns: int) -> npt.NDArray[np.float16]:
+        """The weights of columns, which come from an index in float16."""
+        found = np.zeros((self._index.size, columns), np.float16)
         found[np.repeat(np.arange(self._index.size), np.diff(self._starts)), self._columns] = self._weights
         return found
+
+
+def _common_grams(index: LexicalIndex) -> Ints:
+    """Places of the n-grams that are columns: the commonest of the table whose idf is used, so that equal strings of
+    two tables are summed alike, to the last digit.
+    """
+    of = index.reference or index
+    counts = np.diff(of.indptr)
+    columns = min(_COLUMNS, _CELLS // max(1, of.size, index.size), int(np.count_nonzero(counts > of.size * _COMMON)))
+    chosen = of.grams[np.sort(np.argsort(-counts, kind="stable")[:columns])]
+    return np.flatnonzero(np.isin(index.grams, chosen))
 
 
 def _by_string(index: LexicalIndex, grams: Ints) -> tuple[Ints, npt.NDArray[np.int16], Floats]:

@@ -36,8 +36,8 @@ class Product(Protocol):
 class FloatProduct:
     """In float32, over an array that is there anyway."""
 
-    def __init__(self, rows: Floats) -> None:
-        self._rows = rows
+    def __init__(self, rows: npt.NDArray[np.floating]) -> None:
+        self._rows = np.asarray(rows, np.float32)
 
     def scores(self, queries: Floats) -> tuple[Floats, Floats]:
         return queries @ self._rows.T, np.full(len(queries), _ROUNDING, np.float32)
@@ -68,7 +68,7 @@ class Int8Product:
         return found, slack.astype(np.float32)
 
 
-def open_product(rows: Floats) -> Product:
+def open_product(rows: npt.NDArray[np.floating]) -> Product:
     """The fastest that is there. The rows must stay as they are."""
     try:
         import onnx  # noqa: F401 - to make the graph
@@ -92,11 +92,13 @@ def _session(whole: npt.NDArray[np.int8], scales: Floats) -> Any:
     from onnx import TensorProto, helper, numpy_helper
 
     constants = {
-        "rows": np.ascontiguousarray(whole.T),
         "query_scale": np.array(1.0, np.float32),
         "row_scales": scales,
         "zero": np.array(_ZERO, np.uint8),
     }
+    # Given beside the graph: inside of it, it would be copied four times.
+    rows = TensorProto(name="rows", data_type=TensorProto.INT8, dims=whole.T.shape, data_location=TensorProto.EXTERNAL)
+    rows.external_data.add(key="location", value="given")
     names = ["queries", "rows", "query_scale", "row_scales", "zero"]
     node = helper.make_node("MatMulIntegerToFloat", names, ["products"], domain="com.microsoft")
     graph = helper.make_graph(
@@ -104,7 +106,7 @@ def _session(whole: npt.NDArray[np.int8], scales: Floats) -> Any:
         "products",
         [helper.make_tensor_value_info("queries", TensorProto.UINT8, [None, whole.shape[1]])],
         [helper.make_tensor_value_info("products", TensorProto.FLOAT, [None, len(whole)])],
-        [numpy_helper.from_array(array, name) for name, array in constants.items()],
+        [rows, *(numpy_helper.from_array(array, name) for name, array in constants.items())],
     )
     versions = [helper.make_opsetid("", 17), helper.make_opsetid("com.microsoft", 1)]
     model = helper.make_model(graph, opset_imports=versions, ir_version=9)
@@ -113,4 +115,6 @@ def _session(whole: npt.NDArray[np.int8], scales: Floats) -> Any:
     options.enable_cpu_mem_arena = False  # what a batch took is given back
     threads = os.environ.get("OMP_NUM_THREADS", "")
     options.intra_op_num_threads = int(threads) if threads.isdecimal() else 0
+    given = onnxruntime.OrtValue.ortvalue_from_numpy(np.ascontiguousarray(whole.T))
+    options.add_external_initializers(["rows"], [given])
     return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
