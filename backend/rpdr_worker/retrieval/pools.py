@@ -13,12 +13,15 @@ import numpy.typing as npt
 from rpdr_worker.retrieval.encoder import Vectors
 from rpdr_worker.retrieval.fusion import fuse
 from rpdr_worker.retrieval.index import ExactIndex
+from rpdr_worker.retrieval.large_pools import large_pools
 from rpdr_worker.retrieval.lexical_batch import lexical_scores
 from rpdr_worker.retrieval.segment import DenseView, Segment
 
 POOL = 64
 # Scores held at once: some 100 MiB with what is made of them.
-_CELLS = 4_000_000
+_CELLS = 3_000_000
+# From so many strings on it pays to tell first which can be in a pool.
+_LARGE = 4_096
 
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
@@ -36,6 +39,13 @@ def pools(
     """
     view = segment.dense() if vectors else None
     rows = max(1, _CELLS // max(1, len(segment)))
+    if len(segment) >= _LARGE:
+        search = segment.letters() if letters else None
+        for start in range(0, len(forms), rows):
+            part = forms[start : start + rows]
+            known = [vectors.get(form) for form in part]
+            yield from large_pools(search, view, part, known, POOL, inside)
+        return
     for start in range(0, len(forms), rows):
         yield from _block(segment, forms[start : start + rows], vectors, view, letters=letters, inside=inside)
 
@@ -94,9 +104,14 @@ def _dense(view: DenseView, queries: Vectors, read: list[int], chosen: Bools, in
 
 
 def _best(scores: Vectors, above: float = 0.0) -> Bools:
-    """Which of each row are its `POOL` best and above a floor."""
-    if scores.shape[1] <= POOL:
-        return np.asarray(scores > above)
-    chosen = np.zeros(scores.shape, np.bool_)
-    np.put_along_axis(chosen, np.argpartition(-scores, POOL - 1, axis=1)[:, :POOL], True, axis=1)
-    return chosen & (scores > above)
+    """Which of each row are its `POOL` best and above a floor; of equals the earlier."""
+    chosen = np.asarray(scores > above)
+    cut = scores.shape[1] - POOL
+    if cut <= 0:
+        return chosen
+    least = np.partition(scores, cut, axis=1)[:, cut]
+    chosen &= scores >= least[:, None]
+    for row in np.flatnonzero(np.count_nonzero(chosen, axis=1) > POOL).tolist():
+        equal = np.flatnonzero(scores[row] == least[row])
+        chosen[row, equal[POOL - np.count_nonzero(chosen[row]) :]] = False
+    return chosen

@@ -6,6 +6,7 @@ import heapq
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter, itemgetter
 from typing import Literal
 
 from rpdr_core.records import Candidate, TermSource
@@ -195,14 +196,7 @@ class Retriever:
         self, query: _Query, sources: Sequence[_Source], reach: Reach | None
     ) -> Iterator[tuple[float, list[Hit]]]:
         """Other strings from the best down, each with its hits, none of which is better than the string's score."""
-        merged = [
-            (score, position, source)
-            for source in sources
-            for score, position in source.pool(query.forms)
-            if position not in source.segment.table.exact.get(query.forms[0], ())
-        ]
-        if len(sources) > 1 or len(query.forms) > 1:
-            merged.sort(key=_score, reverse=True)
+        merged = heapq.merge(*(source.near(query) for source in sources), key=_score, reverse=True)
         circumstances, base = self._terminology.circumstances, self._memory
         for score, position, source in merged:
             table = source.segment.table
@@ -291,6 +285,11 @@ class _Source:
                 best[position] = max(best.get(position, -1.0), score - cost * _VARIANT_COST)
         return sorted(((score, position) for position, score in best.items()), key=lambda item: (-item[0], item[1]))
 
+    def near(self, query: _Query) -> Iterator[tuple[float, int, _Source]]:
+        """The pool less the strings that equal the mention."""
+        equal = self.segment.table.exact.get(query.forms[0], ())
+        return ((score, at, self) for score, at in self.pool(query.forms) if at not in equal)
+
     def score(self, forms: tuple[str, ...], position: int) -> float:
         """The score of one string; 1 where no pool holds it, which an equal string can be spared."""
         return next((score for score, place in self.pool(forms) if place == position), 1.0)
@@ -324,12 +323,8 @@ def _place(owner: Owner) -> int:
     return owner.place
 
 
-def _score(item: tuple[float, int, _Source]) -> float:
-    return item[0]
-
-
-def _hit_score(hit: Hit) -> float:
-    return hit.score
+_score = itemgetter(0)
+_hit_score = attrgetter("score")
 
 
 def _rest(hits: list[Hit]) -> list[Scored]:
