@@ -104,6 +104,11 @@ class Overview(QObject):
         reviewer = self._reviewer()
         self._store.change(lambda project: project.set_flags(ids, GUIDELINE, reviewer=reviewer), done, failed)
 
+    def take_back(self, ids: Sequence[int], done: Done, failed: Failed) -> None:
+        """Put mentions that were put aside into their queues again, as one step."""
+        reviewer = self._reviewer()
+        self._store.change(lambda project: project.clear_flags(ids, reviewer=reviewer), done, failed)
+
     def _measure(self, asked: int) -> tuple[int, Dashboard]:
         from rpdr_core.store import open_reader
         from rpdr_core.workflow.dashboard import dashboard_of

@@ -5,13 +5,13 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Literal, get_args
 
 from PySide6.QtCore import QTimer
 
 from rpdr_core.errors import Cancelled, RpdrError
-from rpdr_core.records import Changes, Progress, Status
+from rpdr_core.records import Changes, FlagReason, Progress, Status
 from rpdr_desk.operations.facets import (
     BY_TERMINOLOGY,
     OF_DECISIONS,
@@ -38,11 +38,13 @@ QueueName = Literal[
 QUEUES: tuple[QueueName, ...] = get_args(QueueName)
 """As they are shown. The last two come at the end because they are not always there: no other changes its key."""
 RARE: frozenset[QueueName] = frozenset(("second_review", "disputed"))
-Since = Literal["closed", "today", "week", "student"]
-"""What `changed` counts from: this person's last closing of the project, midnight here, seven days ago, the moment a
-student was put in use last."""
+Since = Literal["closed", "today", "yesterday", "week", "student", "day"]
+"""What `changed` counts from: this person's last closing of the project, midnight here, the midnight before, seven days
+ago, the moment a student was put in use last, the midnight that a chosen day began with."""
 SINCE: tuple[Since, ...] = get_args(Since)
 
+_ASIDE: FlagReason = "guideline"
+_AT_HAND: frozenset[str] = frozenset(("", *get_args(FlagReason))) - {_ASIDE}
 _TO_DO: frozenset[Status] = frozenset(("unreviewed",))
 _DECIDED: frozenset[Status] = frozenset(("accepted", "corrected", "no_match"))
 _STATUSES: dict[QueueName, frozenset[Status]] = {
@@ -65,6 +67,8 @@ class Asked:
     text: str = ""
     picks: frozenset[Pick] = frozenset()
     since: Since = "closed"
+    day: str = ""
+    """ISO 8601, local; of the since `day`."""
 
     @property
     def narrowed(self) -> bool:
@@ -115,7 +119,7 @@ def query_of(asked: Asked, viewer: Viewer, since: str = "", codes: frozenset[str
         departments=values_of(picks, "department"),
         quarrel=sum(map(int, values_of(picks, "quarrel"))),
         margin_below=max(map(float, margins)) if margins else None,
-        flag_reasons=values_of(picks, "flag_reason"),  # type: ignore[arg-type]
+        flag_reasons=_flag_reasons(queue, picks),  # type: ignore[arg-type]
         blind_to=viewer.name if tells else None,
     )
     match queue:
@@ -146,23 +150,56 @@ def obeyed(asked: Asked) -> Asked:
     return replace(asked, picks=frozenset(pick for pick in asked.picks if pick.facet not in OF_DECISIONS))
 
 
+def _flag_reasons(queue: QueueName, picks: frozenset[Pick]) -> frozenset[str]:
+    """What waits for a guideline discussion is out of the queues of what is to be done, unless it is asked for."""
+    wanted = values_of(picks, "flag_reason")
+    if wanted or statuses_of(queue) != _TO_DO or values_of(picks, "status") - _TO_DO:
+        return wanted
+    return _AT_HAND
+
+
+def _aside(reader: ProjectReader, unreviewed: int) -> int:
+    """How many of the unreviewed mentions are put aside for a guideline discussion."""
+    from rpdr_core.store import QueueQuery
+
+    query = QueueQuery(_TO_DO, flag_reasons=frozenset((_ASIDE,)))
+    return min(unreviewed, reader.count(query))
+
+
 def statuses_of(queue: QueueName) -> frozenset[Status]:
     """What a queue is made of; empty for all."""
     return _STATUSES.get(queue, frozenset())
 
 
-def moment_of(since: Since, reader: ProjectReader, closed_at: str, now: datetime) -> str:
-    """The moment that `changed` counts from, UTC, ISO 8601; empty for the beginning. `now` with a zone."""
+def moment_of(since: Since, reader: ProjectReader, closed_at: str, now: datetime, day: str = "") -> str:
+    """The moment that `changed` counts from, UTC, ISO 8601; empty for the beginning. `now` with a zone; `day`: the one
+    chosen, today where it cannot be read.
+    """
     match since:
         case "closed":
             return closed_at
         case "today":
-            midnight = now.astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
-            return midnight.astimezone(UTC).isoformat()
+            return _begin_of(now.astimezone().date())
+        case "yesterday":
+            return _begin_of(now.astimezone().date() - timedelta(days=1))
+        case "day":
+            return _begin_of(_day_of(day) or now.astimezone().date())
         case "week":
             return (now - timedelta(days=7)).astimezone(UTC).isoformat()
         case "student":
             return next((one.made_at for one in reversed(reader.promotions()) if one.adapter_id), "")
+
+
+def _begin_of(day: date) -> str:
+    """Midnight here, told in UTC."""
+    return datetime.combine(day, time()).astimezone(UTC).isoformat()
+
+
+def _day_of(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 class Queues:
@@ -245,10 +282,16 @@ class Queues:
         self._tell(asked, alive, read, needed=_by_terminology(asked), wanted=True)
 
     def progress(self, done: Callable[[Progress, bool], None]) -> None:
-        """From running tallies, so after every change; and whether mentions are drawn for a second review."""
-        self._store.query(
-            lambda project: (project.progress(), project.review_plan().double_share > 0), lambda both: done(*both)
-        )
+        """From running tallies, so after every change; and whether mentions are drawn for a second review. What is put
+        aside is not counted as `unreviewed`.
+        """
+
+        def read(project: ProjectReader) -> tuple[Progress, bool]:
+            found = project.progress()
+            aside = _aside(project, found.unreviewed) if found.flagged else 0
+            return replace(found, unreviewed=found.unreviewed - aside), project.review_plan().double_share > 0
+
+        self._store.query(read, lambda both: done(*both))
 
     def can_count(self, asked: Asked) -> bool:
         """Not before the terminology is open where it says what is meant; whoever counts in turn passes over it."""
@@ -270,7 +313,7 @@ class Queues:
         viewer = Viewer(self._viewer(), self.closed_at)
 
         def made(reader: ProjectReader) -> QueueQuery:
-            since = moment_of(asked.since, reader, viewer.closed_at, datetime.now(UTC))
+            since = moment_of(asked.since, reader, viewer.closed_at, datetime.now(UTC), asked.day)
             query = query_of(asked, viewer, since, codes)
             return replace(query, blind_to=viewer.name) if counts and asked.queue != "second_review" else query
 

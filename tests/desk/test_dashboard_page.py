@@ -20,6 +20,7 @@ from rpdr_core.store import Project, open_reader
 from rpdr_core.workflow import dashboard, random_check
 from rpdr_desk import theme
 from rpdr_desk.item_models.rows_model import RowsModel
+from rpdr_desk.operations.queues import Asked, QueueName
 from rpdr_desk.translation import Languages
 from rpdr_desk.views.model.dashboard import words
 from rpdr_desk.views.model.dashboard.acceptance_card import AcceptanceCard
@@ -123,13 +124,53 @@ def test_what_keeps_coming_back_is_put_aside_by_a_key_and_taken_back_by_one(rig:
     rig.press("a", CONTROL)
     assert sorted(page.leeches.selected()) == [3, 5]
     rig.press("f")
-    wait_until(lambda: table.rows.rowCount() == 0)
+    wait_until(lambda: page.leeches.take_back.isVisible())
+    assert table.rows.rowCount() == 2
+    assert all("put aside" in str(table.rows.index(row, 2).data()) for row in range(2))
     assert "2 put aside" in page.banner.text
     assert "2 are put aside" in page.leeches._lead.text()
     with open_reader(rig.workspace.path) as reader:
         assert [one.flag_reason for one in reader.mentions([3, 5])] == ["guideline", "guideline"]
     rig.press("z", CONTROL)
-    wait_until(lambda: table.rows.rowCount() == 2)
+    wait_until(lambda: not page.leeches.take_back.isVisible())
+    assert table.rows.rowCount() == 2
+
+
+def test_what_was_put_aside_is_taken_back_by_the_same_key_and_by_its_button(rig: Rig) -> None:
+    page = shown(rig)
+    page.leeches.table.setFocus()
+    for press in (lambda: rig.press("f"), page.leeches.take_back.click):
+        rig.press("a", CONTROL)
+        rig.press("f")
+        wait_until(lambda: page.leeches.take_back.isVisible())
+        rig.press("a", CONTROL)
+        press()
+        wait_until(lambda: not page.leeches.take_back.isVisible())
+        with open_reader(rig.workspace.path) as reader:
+            assert [one.flagged for one in reader.mentions([3, 5])] == [False, False]
+
+
+@pytest.mark.parametrize("queue", ["unreviewed", "least_sure", "most_frequent"])
+def test_what_is_put_aside_is_out_of_the_queues_of_what_is_to_be_done(rig: Rig, queue: QueueName) -> None:
+    wanted = rig.workspace.queues
+    seen: list[list[int]] = []
+    counts: list[tuple[int, int]] = []
+    wanted.snapshot(Asked(queue), lambda ids: seen.append(list(ids)))
+    wait_until(lambda: len(seen) == 1)
+    one = seen[0][3]
+    rig.workspace.store.change(lambda project: project.set_flags([one], "guideline"))
+    wanted.snapshot(Asked(queue), lambda ids: seen.append(list(ids)))
+    wanted.progress(lambda found, _double: counts.append((found.mentions, found.unreviewed)))
+    wait_until(lambda: len(seen) == 2 and len(counts) == 1)
+    assert set(seen[0]) - set(seen[1]) == {one}
+    assert counts[0][1] == len(seen[1])
+    wanted.snapshot(Asked("flagged"), lambda ids: seen.append(list(ids)))
+    wait_until(lambda: len(seen) == 3)
+    assert one in seen[2]
+    rig.workspace.store.change(lambda project: project.clear_flags([one]))
+    wanted.snapshot(Asked(queue), lambda ids: seen.append(list(ids)))
+    wait_until(lambda: len(seen) == 4)
+    assert seen[3] == seen[0]
 
 
 def test_the_key_that_puts_aside_is_dead_elsewhere(rig: Rig) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from helpers.desk_parts import FakeWorker, Rig, focus_is_in, make_project, ranking, wait_until
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QDate, Qt
 from PySide6.QtTest import QAbstractItemModelTester
-from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox, QPushButton
+from PySide6.QtWidgets import QApplication, QDateEdit, QDialog, QLineEdit, QMessageBox, QPushButton
 
 from rpdr_core.errors import FileFormatError, UserInputError
 from rpdr_core.records import NewDecision
@@ -138,6 +138,38 @@ def test_changed_counts_from_this_persons_last_closing(
     assert rig.page.queue_pane.since.accessibleName() == "in the last 7 days"
     rig.press("1", ALT)
     assert not rig.page.queue_pane.since.isVisible()
+
+
+def test_since_is_a_day_of_ones_own_chosen_anew_and_kept(rig: Rig) -> None:
+    pane = rig.page.queue_pane
+    pane.set_queue("changed")
+    rig.settle()
+    for number, day in enumerate(("2026-01-31", "2025-12-24")):
+        pane.since._fill()
+        pane.since._menu.actions()[-1].trigger()
+        dialog = next(one for one in pane.since.findChildren(QDialog) if one.isVisible())
+        field = dialog.findChild(QDateEdit)
+        assert field is not None
+        if number:
+            assert field.date() == QDate(2026, 1, 31)
+        field.setDate(QDate.fromString(day, Qt.DateFormat.ISODate))
+        dialog.accept()
+        rig.settle()
+        assert (pane.asked.since, pane.asked.day) == ("day", day)
+    assert rig.page.queue.place().asked.day == "2025-12-24"
+    pane.set_queue("all")
+    pane.set_queue("changed")
+    assert pane.asked.day == "2025-12-24"
+    pane.since.chosen.emit("yesterday")
+    assert (pane.asked.since, pane.asked.day) == ("yesterday", "")
+
+
+def test_a_day_begins_at_midnight_here() -> None:
+    now = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
+    begin = datetime(2026, 11, 1).astimezone().astimezone(UTC).isoformat()
+    assert moment_of("day", None, "", now, "2026-11-01") == begin  # type: ignore[arg-type]
+    assert moment_of("day", None, "", now, "gone") == moment_of("today", None, "", now)  # type: ignore[arg-type]
+    assert moment_of("yesterday", None, "", now) < moment_of("today", None, "", now)  # type: ignore[arg-type]
 
 
 def test_moments_of_since(project: Path) -> None:

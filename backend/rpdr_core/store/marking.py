@@ -31,6 +31,11 @@ def set_flags(
     return _set(connection, mention_ids, {"flagged": 1, "flag_reason": reason}, "flag", reviewer)
 
 
+def clear_flags(connection: Connection, mention_ids: Sequence[int], reviewer: str) -> Changes:
+    """Take the flags of several mentions away with their reasons, as one step."""
+    return _set(connection, mention_ids, {"flagged": 0, "flag_reason": ""}, "unflag", reviewer)
+
+
 def set_comment(connection: Connection, mention_id: int, comment: str, reviewer: str) -> Changes:
     """Set a mention's comment; an empty one removes it."""
     verb = "comment on" if comment else "remove the comment of"

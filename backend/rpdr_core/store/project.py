@@ -173,6 +173,10 @@ class Project(ProjectReader):
         """Flag several mentions for one reason as one undoable step, all or none."""
         return marking.set_flags(self._connection, mention_ids, reason, reviewer)
 
+    def clear_flags(self, mention_ids: Sequence[int], *, reviewer: str = "") -> Changes:
+        """Take the flags of several mentions away as one undoable step, all or none."""
+        return marking.clear_flags(self._connection, mention_ids, reviewer)
+
     def set_comment(self, mention_id: int, comment: str, *, reviewer: str = "") -> Changes:
         return marking.set_comment(self._connection, mention_id, comment, reviewer)
 

@@ -56,7 +56,8 @@ def dashboard_of(
         _cost(reader),
         _timings(past),
         leeches_of(reader, past.reversals),
-        past.put_aside,
+        len(past.put_aside),
+        leeches_of(reader, past.put_aside),
     )
 
 

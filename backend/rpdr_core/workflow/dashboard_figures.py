@@ -143,7 +143,7 @@ class Leech:
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """Everything on the dashboard. `put_aside`: leeches that wait for a guideline discussion already."""
+    """Everything on the dashboard. `aside`: leeches that wait for a discussion already, `put_aside` their number."""
 
     progress: Progress
     decisions: int = 0
@@ -155,3 +155,4 @@ class Dashboard:
     timings: tuple[Timing, ...] = ()
     leeches: tuple[Leech, ...] = ()
     put_aside: int = 0
+    aside: tuple[Leech, ...] = ()

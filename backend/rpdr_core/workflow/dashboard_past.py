@@ -62,7 +62,7 @@ class Past:
     worked: dict[tuple[str, str], list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
     seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     reversals: list[Reversal] = field(default_factory=list)
-    put_aside: int = 0
+    put_aside: list[Reversal] = field(default_factory=list)
     unseen: list[tuple[int, float]] = field(default_factory=list)
 
 
@@ -196,7 +196,7 @@ def _note_reversal(
 ) -> None:
     found = reversal_of(made, standing, opinions)
     if found is not None and made[0].flag_reason == GUIDELINE:
-        past.put_aside += 1
+        past.put_aside.append(found)
     elif found is not None:
         past.reversals.append(found)
 

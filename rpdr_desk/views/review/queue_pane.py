@@ -6,9 +6,20 @@ from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QModelIndex, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QDate, QEvent, QModelIndex, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDateEdit,
+    QDialog,
+    QDialogButtonBox,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QMenu,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from rpdr_desk import icons, theme
 from rpdr_desk.fonts import TEXT_CHANGED, grown
@@ -17,6 +28,7 @@ from rpdr_desk.item_models.shelf_model import ShelfModel, ShelfRow
 from rpdr_desk.operations.facets import Pick, toggled
 from rpdr_desk.operations.given_list import GivenList
 from rpdr_desk.operations.queues import SINCE, Asked, QueueName, Since, obeyed
+from rpdr_desk.views.dialogs import furnish
 from rpdr_desk.views.review import queue_words
 from rpdr_desk.views.review.chips import Chips
 from rpdr_desk.views.review.mention_list import MentionList
@@ -88,7 +100,8 @@ class QueuePane(QFrame):
 
     def set_queue(self, queue: QueueName) -> None:
         """Another queue. What narrows it stays, unless it belongs to the saved filter that is left."""
-        self.ask(Asked(queue, since=self.asked.since) if self.saved else replace(self.asked, queue=queue))
+        since, day = self.asked.since, self.asked.day
+        self.ask(Asked(queue, since=since, day=day) if self.saved else replace(self.asked, queue=queue))
 
     def toggle(self, pick: Pick) -> None:
         self.ask(replace(self.asked, picks=toggled(self.asked.picks, pick)), self.saved)
@@ -173,13 +186,14 @@ class QueuePane(QFrame):
         self.filter.returnPressed.connect(self._leave_filter)
         self.facets.clicked.connect(lambda _checked=False: self.facets_wanted.emit())
         self.queues.chosen.connect(self.queue_wanted)
-        self.since.chosen.connect(lambda since: self.ask(replace(self.asked, since=since), self.saved))
+        self.since.chosen.connect(self._ask_since)
+        self.since.day_chosen.connect(lambda day: self._ask_since("day", day))
         self.chips.removed.connect(self._take_away)
         self.chips.cleared.connect(self.clear)
         self.list.selectionModel().currentChanged.connect(self._current_changed)
 
     def _follow(self) -> None:
-        self.since.show_since(self.asked.since, there=self.asked.queue == "changed")
+        self.since.show_since(self.asked.since, self.asked.day, there=self.asked.queue == "changed")
         self._show_chips()
         self._stand()
 
@@ -231,6 +245,9 @@ class QueuePane(QFrame):
         else:
             self.toggle(one)
 
+    def _ask_since(self, since: Since, day: str = "") -> None:
+        self.ask(replace(self.asked, since=since, day=day), self.saved)
+
     def _filtered(self) -> None:
         self.ask(replace(self.asked, text=self.filter_text), self.saved)
 
@@ -254,10 +271,12 @@ class _Since(QToolButton):
     """Since when the queue of changes counts; there only while that queue is."""
 
     chosen = Signal(str)
+    day_chosen = Signal(str)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._since: Since = "closed"
+        self._day = ""
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setStyleSheet(
@@ -268,15 +287,16 @@ class _Since(QToolButton):
         self.setMenu(self._menu)
         self.hide()
 
-    def show_since(self, since: Since, *, there: bool) -> None:
-        self._since = since
-        self.setText(f"{queue_words.since_text(since)}  ▼")
-        self.setAccessibleName(queue_words.since_text(since))
+    def show_since(self, since: Since, day: str, *, there: bool) -> None:
+        self._since, self._day = since, day
+        words = queue_words.since_text(since, day)
+        self.setText(f"{words}  ▼")
+        self.setAccessibleName(words)
         self.setVisible(there)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:
-            self.show_since(self._since, there=not self.isHidden())
+            self.show_since(self._since, self._day, there=not self.isHidden())
         super().changeEvent(event)
 
     def _fill(self) -> None:
@@ -285,4 +305,29 @@ class _Since(QToolButton):
             action = self._menu.addAction(queue_words.since_text(since))
             action.setCheckable(True)
             action.setChecked(since == self._since)
-            action.triggered.connect(lambda _checked=False, one=since: self.chosen.emit(one))
+            if since == "day":
+                action.triggered.connect(lambda _checked=False: self._choose_day())
+            else:
+                action.triggered.connect(lambda _checked=False, one=since: self.chosen.emit(one))
+
+    def _choose_day(self) -> None:
+        """Any day up to today; the one chosen before is offered again."""
+        dialog = QDialog(self)
+        column = furnish(dialog, self.tr("Changed since which day?"), wide=380)
+        field = QDateEdit(QDate.fromString(self._day, Qt.DateFormat.ISODate), dialog)
+        if not self._day:
+            field.setDate(QDate.currentDate().addDays(-7))
+        field.setMaximumDate(QDate.currentDate())
+        field.setCalendarPopup(True)
+        field.setAccessibleName(self.tr("Day"))
+        buttons = QDialogButtonBox(dialog)
+        take = buttons.addButton(self.tr("Show"), QDialogButtonBox.ButtonRole.AcceptRole)
+        take.setDefault(True)
+        buttons.addButton(self.tr("Cancel"), QDialogButtonBox.ButtonRole.RejectRole)
+        column.addWidget(field)
+        column.addWidget(buttons)
+        buttons.rejected.connect(dialog.reject)
+        buttons.accepted.connect(dialog.accept)
+        dialog.accepted.connect(lambda: self.day_chosen.emit(field.date().toString(Qt.DateFormat.ISODate)))
+        dialog.open()
+        field.setFocus()

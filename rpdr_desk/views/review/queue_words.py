@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QDate, QLocale, Qt
 
 from rpdr_desk.item_models.facet_model import FacetWords
 from rpdr_desk.operations.facets import Facet, FacetValue, Pick
@@ -50,7 +50,8 @@ def _queue(queue: QueueName) -> tuple[str, str]:
             return say("queue", "Disputed"), say("queue", "Two reviewers answered differently")
 
 
-def since_text(since: Since) -> str:
+def since_text(since: Since, day: str = "") -> str:
+    """`day`: the one chosen, ISO 8601; without one the words offer a choice."""
     say = QCoreApplication.translate
     match since:
         case "closed":
@@ -59,6 +60,13 @@ def since_text(since: Since) -> str:
             return say("queue", "since midnight")
         case "week":
             return say("queue", "in the last 7 days")
+        case "yesterday":
+            return say("queue", "since yesterday")
+        case "day":
+            chosen = QDate.fromString(day, Qt.DateFormat.ISODate)
+            if not chosen.isValid():
+                return say("queue", "since a day ...")
+            return wording.fill(say("queue", "since %1"), QLocale().toString(chosen, QLocale.FormatType.ShortFormat))
         case "student":
             return say("queue", "since the student was put in use")
 

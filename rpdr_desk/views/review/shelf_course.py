@@ -128,7 +128,7 @@ class ShelfCourse(QObject):
     def _asked_of(self, name: str) -> Asked | None:
         if name.startswith("="):
             return next((one.asked for one in self._filters if one.name == name[1:]), None)
-        return Asked(name, since=self._pane.asked.since)  # type: ignore[arg-type]
+        return Asked(name, since=self._pane.asked.since, day=self._pane.asked.day)  # type: ignore[arg-type]
 
     def _tell(self) -> None:
         self.show()

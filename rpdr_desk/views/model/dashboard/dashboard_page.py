@@ -92,6 +92,7 @@ class DashboardPage(ModelPage):
         self._actions.on("put_aside", self.leeches.ask_aside)
         self.leeches.mention_asked.connect(workspace.mention_asked)
         self.leeches.aside_asked.connect(self._put_aside)
+        self.leeches.back_asked.connect(self._take_back)
         self.acceptance.draw_asked.connect(self._draw)
         self.acceptance.check_asked.connect(self._answer_check)
         self.acceptance.review_asked.connect(self._review_above)
@@ -111,7 +112,7 @@ class DashboardPage(ModelPage):
         self.calibration.show_reliability(found.reliability)
         self.acceptance.show_safety(found.safety, found.progress.unreviewed)
         self.cost.show_cost(found.cost, found.timings)
-        self.leeches.show_leeches(found.leeches, found.put_aside)
+        self.leeches.show_leeches(found.leeches, found.aside, found.put_aside)
 
     # Steps
 
@@ -119,7 +120,14 @@ class DashboardPage(ModelPage):
         self._workspace.overview.put_aside(ids, self._was_put_aside, self._failed)
 
     def _was_put_aside(self, changes: Changes) -> None:
-        said = self.tr("%1 put aside for discussion. They are in the queue of flagged mentions.")
+        said = self.tr("%1 put aside for discussion. They wait in the queue Flagged until they are taken back.")
+        self.banner.show_text(wording.fill(said, wording.number(len(changes.mention_ids))))
+
+    def _take_back(self, ids: list[int]) -> None:
+        self._workspace.overview.take_back(ids, self._was_taken_back, self._failed)
+
+    def _was_taken_back(self, changes: Changes) -> None:
+        said = self.tr("%1 taken back into their queues.")
         self.banner.show_text(wording.fill(said, wording.number(len(changes.mention_ids))))
 
     def _draw(self, size: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, Signal, SignalInstance
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from rpdr_desk.operations.dashboard_state import Leech
@@ -15,33 +15,40 @@ from rpdr_desk.views.model.dashboard.figures_view import FiguresView
 
 
 class LeechesCard(Card):
-    """`mention_asked` carries the mention to be opened; `aside_asked`: those selected, for a guideline discussion."""
+    """`mention_asked` carries the mention to be opened; `aside_asked`: those selected, for a guideline discussion;
+    `back_asked`: those selected, into their queues again. What is put aside stands below the others.
+    """
 
     mention_asked = Signal(int)
     aside_asked = Signal(object)
+    back_asked = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._leeches: tuple[Leech, ...] = ()
-        self._aside = 0
+        self._aside, self._waiting = 0, frozenset[int]()
         self._key = ""
         self._lead = dim_label("", self)
         self.table = FiguresView(self, most=8, choose=True)
-        self.open, self.put_aside = QPushButton(self), QPushButton(self)
+        self.open, self.put_aside, self.take_back = QPushButton(self), QPushButton(self), QPushButton(self)
         self.table.activated.connect(self._activated)
         self.open.clicked.connect(lambda _checked=False: self._activated(self.table.currentIndex()))
-        self.put_aside.clicked.connect(lambda _checked=False: self.ask_aside())
+        self.put_aside.clicked.connect(lambda _checked=False: self._ask(self.aside_asked, self._free()))
+        self.take_back.clicked.connect(lambda _checked=False: self._ask(self.back_asked, self._held()))
+        self.table.selectionModel().selectionChanged.connect(lambda _new, _old: self._allow())
         for widget in (self._lead, self.table):
             self.column.addWidget(widget)
-        self.column.addLayout(button_row(self.open, self.put_aside))
+        self.column.addLayout(button_row(self.open, self.put_aside, self.take_back))
         self._render()
 
-    def show_leeches(self, leeches: Sequence[Leech], put_aside: int) -> None:
+    def show_leeches(self, leeches: Sequence[Leech], waiting: Sequence[Leech], put_aside: int) -> None:
         """The selection stays on the mentions that are still there."""
         chosen, row = set(self.selected()), max(0, self.table.currentIndex().row())
-        self._leeches, self._aside = tuple(leeches), put_aside
+        self._leeches, self._aside = (*leeches, *waiting), put_aside
+        self._waiting = frozenset(one.mention_id for one in waiting)
         self._render()
         self._select(chosen, row)
+        self._allow()
 
     def show_key(self, key: str) -> None:
         """The key that puts the selected mentions aside."""
@@ -53,8 +60,25 @@ class LeechesCard(Card):
         return [self.table.rows.key(index.row()) for index in self.table.selectionModel().selectedRows()]
 
     def ask_aside(self) -> None:
-        if self.selected():
-            self.aside_asked.emit(self.selected())
+        """What the key does: put aside, or take back where nothing else is selected than what is aside."""
+        if self._free():
+            self._ask(self.aside_asked, self._free())
+        else:
+            self._ask(self.back_asked, self._held())
+
+    def _free(self) -> list[int]:
+        return [one for one in self.selected() if one not in self._waiting]
+
+    def _held(self) -> list[int]:
+        return [one for one in self.selected() if one in self._waiting]
+
+    def _ask(self, signal: SignalInstance, ids: list[int]) -> None:
+        if ids:
+            signal.emit(ids)
+
+    def _allow(self) -> None:
+        self.put_aside.setEnabled(bool(self._free()))
+        self.take_back.setEnabled(bool(self._held()))
 
     def _activated(self, index: QModelIndex) -> None:
         if index.isValid():
@@ -76,6 +100,7 @@ class LeechesCard(Card):
         there = bool(self._leeches)
         for widget in (self.table, self.open, self.put_aside):
             widget.setVisible(there)
+        self.take_back.setVisible(bool(self._waiting))
         if there:
             lead = self.tr(
                 "Reversed at least twice, or reviewers and rankers keep differing. Deciding them once more helps "
@@ -86,6 +111,7 @@ class LeechesCard(Card):
         aside = wording.fill(self.tr("%1 are put aside for discussion."), wording.number(self._aside))
         self._lead.setText(f"{lead} {aside}" if self._aside else lead)
         self.table.setAccessibleName(self.tr("Mentions that keep coming back"))
+        self.take_back.setText(self.tr("Take back"))
         self.open.setText(self.tr("Open in the review"))
         words = self.tr("Put aside for discussion")
         self.put_aside.setText(f"{words} ({self._key})" if self._key else words)
@@ -98,7 +124,10 @@ class LeechesCard(Card):
 
     def _times(self, leech: Leech) -> str:
         times = wording.number(leech.reversals)
-        return f"{times} · " + self.tr("split") if leech.split else times
+        marks = [self.tr("split")] if leech.split else []
+        if leech.mention_id in self._waiting:
+            marks.append(self.tr("put aside"))
+        return " · ".join((times, *marks))
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:
