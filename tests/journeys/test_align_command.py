@@ -54,6 +54,7 @@ def base(tmp_path: Path) -> Path:
     return tiny_bert(tmp_path / "encoder")
 
 
+@pytest.mark.usefixtures("quick_workers")
 def test_a_terminology_teaches_an_encoder_that_takes_over_because_it_wins(
     table: Path, base: Path, tmp_path: Path, rpdr_home: Path
 ) -> None:
@@ -93,6 +94,7 @@ def test_an_encoder_that_learned_nothing_changes_nothing(table: Path, base: Path
     assert "(no win)" in rpdr("encoders", "list").out
 
 
+@pytest.mark.usefixtures("quick_workers")
 def test_decisions_tune_the_retriever_and_a_detached_run_is_fetched_to_the_encoders(
     tmp_path: Path, base: Path, rpdr_home: Path
 ) -> None:
@@ -173,6 +175,7 @@ def decided_project(folder: Path, table: Path) -> Path:
         return project.path
 
 
+@pytest.mark.usefixtures("quick_workers")
 def test_a_projects_decisions_tune_its_retriever_and_only_a_winner_takes_over(
     tmp_path: Path, base: Path, rpdr_home: Path
 ) -> None:

@@ -19,6 +19,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox
 
+from rpdr_core.encoder_queries import VARIABLE
 from rpdr_core.knowledge_base.library import Library
 from rpdr_core.paths import cache_dir
 from rpdr_core.records import Candidate, NewMention, SourceRow
@@ -172,6 +173,13 @@ def index_jobs(rig: Rig) -> list[str]:
     return [job.state for job in rig.workspace.jobs.all() if job.kind == "index"]
 
 
+@pytest.fixture
+def quick_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """ONNX Runtime starts in a fraction of the time that torch takes."""
+    monkeypatch.setenv(VARIABLE, "f32")
+
+
+@pytest.mark.usefixtures("quick_starts")
 def test_a_worker_killed_in_an_index_build(open_desk: Callable[[Path], Rig], tmp_path: Path) -> None:
     draw = random.Random(1)
     texts = [(f"{draw.choice(_WAYS)} {draw.choice(_SITES)} {draw.choice(_KINDS)} {at}", "") for at in range(8)]
@@ -229,6 +237,7 @@ def test_a_correction_is_remembered_by_the_real_worker_until_it_is_undone(
     assert rig.workspace.reading.decision(1) is None
 
 
+@pytest.mark.usefixtures("quick_starts")
 def test_a_student_is_trained_compared_put_in_use_and_taken_back(
     open_desk: Callable[[Path], Rig], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

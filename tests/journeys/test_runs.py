@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from helpers import forking_worker
 from helpers.tiny_llama import judged_rows, quick_generative, tiny_llama
 from helpers.training_runs import (
     KB,
@@ -113,6 +112,7 @@ def test_a_paused_run_waits_and_goes_on(tmp_path: Path) -> None:
         assert control(worker, run, "cancel").state == "cancelled"
 
 
+@pytest.mark.usefixtures("quick_workers")
 def test_a_cancelled_run_keeps_its_checkpoint_and_can_be_resumed(tmp_path: Path, rpdr_home: Path) -> None:
     with WorkerClient.start() as worker:
         whole = start_small(worker, tmp_path, epochs=90, name="whole").run
@@ -136,7 +136,7 @@ def test_a_cancelled_run_keeps_its_checkpoint_and_can_be_resumed(tmp_path: Path,
         assert (ended.state, ended.adapter_id) == ("done", expected)
 
 
-def test_twenty_kills_change_nothing(tmp_path: Path, rpdr_home: Path) -> None:
+def test_twenty_kills_change_nothing(tmp_path: Path, rpdr_home: Path, forked_worker: list[str]) -> None:
     """SIGKILL at random moments: while it loads, trains, writes a checkpoint. The weights come out the same.
 
     Every fifth process is started as in use, the others are forked from one that has loaded its libraries.
@@ -144,7 +144,7 @@ def test_twenty_kills_change_nothing(tmp_path: Path, rpdr_home: Path) -> None:
     chance = random.Random(20)
     spec_epochs, every = 120, 5
     steps = 6 * spec_epochs
-    with WorkerClient.start() as worker, WorkerClient.start(forking_worker.COMMAND) as quick:
+    with WorkerClient.start() as worker, WorkerClient.start(forked_worker) as quick:
         whole = start_small(worker, tmp_path, epochs=spec_epochs, steps=every, name="whole").run
         expected = end_of(worker, whole)[0]
         run = start_small(worker, tmp_path, epochs=spec_epochs, steps=every).run
@@ -175,6 +175,7 @@ def test_twenty_kills_change_nothing(tmp_path: Path, rpdr_home: Path) -> None:
     assert (ended.last.loss, ended.last.acc_at_1) == (expected.last.loss, expected.last.acc_at_1)
 
 
+@pytest.mark.usefixtures("quick_workers")
 def test_a_damaged_checkpoint_falls_back_and_says_so(tmp_path: Path, rpdr_home: Path) -> None:
     with WorkerClient.start() as worker:
         run = start_small(worker, tmp_path, epochs=LONG).run

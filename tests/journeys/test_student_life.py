@@ -49,6 +49,7 @@ def in_use(project: Path) -> str:
         return current_student(reader).id
 
 
+@pytest.mark.usefixtures("quick_workers")
 def test_trained_compared_promoted_rolled_back(project: Path, tmp_path: Path) -> None:
     encoder = tiny_bert(tmp_path / "tiny")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -224,6 +225,7 @@ def _nobody(*_: object) -> object:
     raise AssertionError("no student was asked for")
 
 
+@cache
 def _codes(space: Space, scope: str) -> set[str]:
     flags = parse_scope(scope).flags(space.terminology.entities)
     return {one.code for one, inside in zip(space.terminology.entities, flags, strict=True) if inside}
