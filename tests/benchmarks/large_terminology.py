@@ -41,7 +41,7 @@ from rpdr_worker.retrieval.lexical import LexicalIndex
 from rpdr_worker.retrieval.lexical_batch import lexical_scores, query_weights
 from rpdr_worker.retrieval.pools import POOL
 from rpdr_worker.retrieval.retriever import Retrieved
-from rpdr_worker.retrieval.screening import among_best, contenders
+from rpdr_worker.retrieval.screening import among_best
 from rpdr_worker.retrieval.segment import Segment
 from rpdr_worker.retrieval.space import Space
 
@@ -157,8 +157,7 @@ def letters(index: LexicalIndex, keys: list[str], repeats: int) -> dict[str, flo
     )
 
     def ours(part: list[str]) -> list[np.ndarray]:
-        found = search.scores(part, None)
-        pairs = contenders(found.scores, found.slack, POOL, 1e-30)
+        found, pairs = search.contenders(part, POOL)
         exact = search.exact(found, pairs)
         kept = among_best(pairs, exact, POOL)
         return [np.sort(exact[kept & (pairs[0] == at)]) for at in range(len(part))]

@@ -10,12 +10,9 @@ import numpy as np
 from rpdr_worker.retrieval.encoder import Vectors
 from rpdr_worker.retrieval.fusion import fuse
 from rpdr_worker.retrieval.index import ExactIndex
-from rpdr_worker.retrieval.letters import Letters, LetterScores
-from rpdr_worker.retrieval.screening import Bools, Floats, Ints, Pairs, among_best, contenders, union
+from rpdr_worker.retrieval.letters import LetterParts, Letters
+from rpdr_worker.retrieval.screening import Bools, Floats, Ints, Pairs, among_best, union
 from rpdr_worker.retrieval.segment import DenseView
-
-# The smallest score that letters can give.
-_ANY = np.float32(1e-30)
 
 
 def large_pools(
@@ -30,8 +27,7 @@ def large_pools(
 
     `letters`, `view`: None where these are left out; `vectors`: one for each text, None where it has none.
     """
-    by_letters = None if letters is None else letters.scores(texts, inside)
-    pairs, lexical = _by_letters(letters, by_letters, k)
+    parts, pairs, lexical = _by_letters(letters, texts, k, inside)
     dense = None
     read = [at for at, vector in enumerate(vectors) if vector is not None]
     if view is not None and read:
@@ -44,21 +40,23 @@ def large_pools(
         every, dense = (every[0][kept], every[1][kept]), dense[kept]
         known, lexical = lexical, np.zeros(len(dense), np.float32)
         lexical[of_letters] = known
-        if letters is not None and by_letters is not None:
+        if letters is not None and parts is not None:
             others = ~of_letters
-            lexical[others] = letters.exact(by_letters, (every[0][others], every[1][others]))
+            lexical[others] = letters.exact(parts, (every[0][others], every[1][others]))
         pairs = every
     yield from _ordered(pairs, fuse(lexical, dense), len(texts))
 
 
-def _by_letters(letters: Letters | None, scores: LetterScores | None, k: int) -> tuple[Pairs, Floats]:
-    if letters is None or scores is None:
+def _by_letters(
+    letters: Letters | None, texts: Sequence[str], k: int, inside: Bools | None
+) -> tuple[LetterParts | None, Pairs, Floats]:
+    if letters is None:
         none = np.zeros(0, np.int64)
-        return (none, none), np.zeros(0, np.float32)
-    pairs = contenders(scores.scores, scores.slack, k, _ANY)
-    exact = letters.exact(scores, pairs)
+        return None, (none, none), np.zeros(0, np.float32)
+    parts, pairs = letters.contenders(texts, k, inside)
+    exact = letters.exact(parts, pairs)
     kept = among_best(pairs, exact, k)
-    return (pairs[0][kept], pairs[1][kept]), exact[kept]
+    return parts, (pairs[0][kept], pairs[1][kept]), exact[kept]
 
 
 def _near(view: DenseView, queries: Vectors, read: Ints, k: int, inside: Bools | None) -> Pairs:

@@ -16,24 +16,23 @@ import numpy.typing as npt
 from rpdr_worker.retrieval.lexical import Floats, Ints, LexicalIndex
 from rpdr_worker.retrieval.lexical_batch import query_weights
 from rpdr_worker.retrieval.products import open_product
-from rpdr_worker.retrieval.screening import Bools, Pairs
+from rpdr_worker.retrieval.screening import Bools, Pairs, contenders
 
 # A column costs a little for every string, a posting much more for each query that has the n-gram.
 _COMMON = 1 / 32
 _COLUMNS = 384
 _CELLS = 32 << 20
 _POSTINGS, _ENTRIES = 400_000, 1_000_000
+# The smallest score that letters can give.
+_ANY = 1e-30
 
 
 @dataclass(frozen=True, slots=True)
-class LetterScores:
-    """Scores of a block of queries: `scores` (q, strings) are wrong by no more than `slack` (q,).
-
-    `rare` (q, strings) is the exact part that postings gave; `common` (q, columns) the weights of the other n-grams.
+class LetterParts:
+    """What exact scores of a block of queries are made of: `rare` (q, strings) is what postings gave, `common`
+    (q, columns) the weights of the other n-grams.
     """
 
-    scores: Floats
-    slack: Floats
     rare: Floats
     common: Floats
 
@@ -51,8 +50,11 @@ class Letters:
         self._product = open_product(self._dense(columns))
         self._columns_count = columns
 
-    def scores(self, queries: Sequence[str], inside: Bools | None) -> LetterScores:
-        """Of search keys; of strings outside of a scope 0."""
+    def contenders(self, queries: Sequence[str], k: int, inside: Bools | None = None) -> tuple[LetterParts, Pairs]:
+        """All (query, string) that may be among a query's k best and score at all, and few others.
+
+        `queries`: search keys; `inside`: strings to look at.
+        """
         query, place, value = query_weights(self._index, queries)
         column = self._column[place]
         of_column = column >= 0
@@ -63,9 +65,9 @@ class Letters:
         scores += rare
         if inside is not None:
             scores *= inside
-        return LetterScores(scores, slack, rare, common)
+        return LetterParts(rare, common), contenders(scores, slack, k, _ANY)
 
-    def exact(self, found: LetterScores, pairs: Pairs) -> Floats:
+    def exact(self, found: LetterParts, pairs: Pairs) -> Floats:
         """The scores of pairs (query of the block, string)."""
         rows, strings = pairs
         total = found.rare[rows, strings]

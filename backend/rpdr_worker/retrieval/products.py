@@ -91,7 +91,7 @@ def _session(whole: npt.NDArray[np.int8], scales: Floats) -> Any:
     import onnxruntime
     from onnx import TensorProto, helper, numpy_helper
 
-    constants = {
+    constants: dict[str, npt.NDArray[Any]] = {
         "query_scale": np.array(1.0, np.float32),
         "row_scales": scales,
         "zero": np.array(_ZERO, np.uint8),
