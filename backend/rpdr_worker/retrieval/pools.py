@@ -19,9 +19,9 @@ from rpdr_worker.retrieval.segment import DenseView, Segment
 
 POOL = 64
 # Scores held at once: some 100 MiB with what is made of them.
-_CELLS = 3_000_000
-# From so many strings on it pays to tell first which can be in a pool.
-_LARGE = 4_096
+_CELLS = 2_000_000
+# From so many strings on it pays to tell first which can be in a pool; beyond so many, what that needs is too large.
+_LARGE, _HUGE = 4_096, 1_000_000
 
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
@@ -39,7 +39,7 @@ def pools(
     """
     view = segment.dense() if vectors else None
     rows = max(1, _CELLS // max(1, len(segment)))
-    if len(segment) >= _LARGE:
+    if _LARGE <= len(segment) < _HUGE:
         search = segment.letters() if letters else None
         for start in range(0, len(forms), rows):
             part = forms[start : start + rows]
