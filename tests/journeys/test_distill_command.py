@@ -65,6 +65,7 @@ def test_a_project_is_distilled_and_knows_its_student(
         assert [(run.id, run.state, run.host) for run in reader.runs()] == [(found["run"], "done", "")]
 
 
+@pytest.mark.usefixtures("quick_workers")
 def test_recorded_rankings_are_distilled_without_a_project(
     options: tuple[object, ...], tmp_path: Path, rpdr_home: Path
 ) -> None:

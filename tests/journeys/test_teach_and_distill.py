@@ -113,6 +113,7 @@ def taught_lists(project: Path) -> list[TrainingRow]:
         return list(select_rows(reader).train[:32])
 
 
+@pytest.mark.usefixtures("quick_workers")
 @pytest.mark.timeout(900)
 def test_a_generative_student_goes_the_whole_way(project: Path, tmp_path: Path) -> None:
     """Taught, distilled with LoRA, ranked by logits and by writing, compared, promoted, made ready to serve."""

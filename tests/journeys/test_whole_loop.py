@@ -64,12 +64,14 @@ def project(tmp_path: Path, kb_home: Path) -> Path:
 
 
 @pytest.fixture
-def rig(project: Path, tmp_path: Path, qtbot: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
+def rig(
+    project: Path, tmp_path: Path, qtbot: object, monkeypatch: pytest.MonkeyPatch, forked_worker: list[str]
+) -> Iterator[Rig]:
     monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
     settings = Settings(tmp_path / "preferences.json")
 
     def workspace(opened: OpenedProject) -> Workspace:
-        worker = WorkerProcess()
+        worker = WorkerProcess(forked_worker)
         made = Workspace(opened, settings, worker, FromLibrary(opened.knowledge_base))
         worker.setParent(made)
         return made
