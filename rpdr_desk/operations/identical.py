@@ -79,7 +79,7 @@ def _preview(project: ProjectReader, reviewer: str, mention_id: int, queue: arra
     if sight is None or sight.decision is None or sight.decision.kind not in ANSWERS:
         raise NotAllowedError(
             "there is no decision on this mention to carry over",
-            hint="map the mention first, or say that it has no match",
+            hint="decide it first, then go back to it with the key for the previous mention",
         )
     inside, outside = _split(project, mention_id, queue)
     found = [(one, eyes.standing(one)) for one in project.mentions(inside)]

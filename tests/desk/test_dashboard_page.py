@@ -128,7 +128,7 @@ def test_what_keeps_coming_back_is_put_aside_by_a_key_and_taken_back_by_one(rig:
     assert table.rows.rowCount() == 2
     assert all("put aside" in str(table.rows.index(row, 2).data()) for row in range(2))
     assert "2 put aside" in page.banner.text
-    assert "2 are put aside" in page.leeches._lead.text()
+    assert "Put aside for discussion: 2." in page.leeches._lead.text()
     with open_reader(rig.workspace.path) as reader:
         assert [one.flag_reason for one in reader.mentions([3, 5])] == ["guideline", "guideline"]
     rig.press("z", CONTROL)

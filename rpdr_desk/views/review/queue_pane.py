@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QDate, QEvent, QModelIndex, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QDate, QEvent, QModelIndex, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QDateEdit,
@@ -28,6 +28,7 @@ from rpdr_desk.item_models.shelf_model import ShelfModel, ShelfRow
 from rpdr_desk.operations.facets import Pick, toggled
 from rpdr_desk.operations.given_list import GivenList
 from rpdr_desk.operations.queues import SINCE, Asked, QueueName, Since, obeyed
+from rpdr_desk.views import wording
 from rpdr_desk.views.dialogs import furnish
 from rpdr_desk.views.review import queue_words
 from rpdr_desk.views.review.chips import Chips
@@ -318,7 +319,8 @@ class _Since(QToolButton):
         if not self._day:
             field.setDate(QDate.currentDate().addDays(-7))
         field.setMaximumDate(QDate.currentDate())
-        field.setCalendarPopup(True)
+        field.setLocale(wording.locale())
+        field.setDisplayFormat(QCoreApplication.translate("words", "d MMM yyyy"))
         field.setAccessibleName(self.tr("Day"))
         buttons = QDialogButtonBox(dialog)
         take = buttons.addButton(self.tr("Show"), QDialogButtonBox.ButtonRole.AcceptRole)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QDate, QLocale, Qt
+from PySide6.QtCore import QCoreApplication, QDate, Qt
 
 from rpdr_desk.item_models.facet_model import FacetWords
 from rpdr_desk.operations.facets import Facet, FacetValue, Pick
@@ -63,12 +63,9 @@ def since_text(since: Since, day: str = "") -> str:
         case "yesterday":
             return say("queue", "since yesterday")
         case "day":
-            chosen = QDate.fromString(day, Qt.DateFormat.ISODate)
-            if not chosen.isValid():
+            if not QDate.fromString(day, Qt.DateFormat.ISODate).isValid():
                 return say("queue", "since a day ...")
-            return wording.fill(say("queue", "since %1"), QLocale().toString(chosen, QLocale.FormatType.ShortFormat))
-        case "student":
-            return say("queue", "since the student was put in use")
+            return wording.fill(say("queue", "since %1"), wording.day(day))
 
 
 def facet_text(facet: Facet) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QAction, QEnterEvent, QFont, QFontMetrics, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtGui import QAction, QEnterEvent, QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from rpdr_desk import icons, theme
@@ -38,6 +38,13 @@ class Card(QAbstractButton):
 
     def _title_font(self) -> QFont:
         return scaled(self.font(), 1.12, QFont.Weight.DemiBold)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # A button outside a dialog knows Space alone; what is framed as chosen is expected to obey Return.
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         self.update()

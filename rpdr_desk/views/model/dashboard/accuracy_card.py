@@ -109,7 +109,7 @@ class AccuracyCard(PlotCard):
             )
             parts.append(wording.fill(self.tr("Against answers given before any ranking was seen: %1."), rates))
         if found.left_out:
-            left_out = self.tr("%1 decisions are left out: carried over, not made by hand, or nothing was on screen.")
+            left_out = self.tr("Decisions left out: %1 (carried over, not made by hand, or nothing was on screen).")
             parts.append(wording.fill(left_out, wording.number(found.left_out)))
         return " ".join(parts)
 

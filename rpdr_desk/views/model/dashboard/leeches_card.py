@@ -108,7 +108,7 @@ class LeechesCard(Card):
             )
         else:
             lead = self.tr("None: no mention was reversed twice.")
-        aside = wording.fill(self.tr("%1 are put aside for discussion."), wording.number(self._aside))
+        aside = wording.fill(self.tr("Put aside for discussion: %1."), wording.number(self._aside))
         self._lead.setText(f"{lead} {aside}" if self._aside else lead)
         self.table.setAccessibleName(self.tr("Mentions that keep coming back"))
         self.take_back.setText(self.tr("Take back"))
