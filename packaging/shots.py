@@ -30,6 +30,8 @@ Ask = Callable[..., Any]
 ROOT = Path(__file__).resolve().parent.parent
 SETTLE = 0.35
 PATIENCE = 60.0
+# Colours of a picture that are looked at, how many of them may be rare, and how far these are from any other.
+LOOKED_AT, UNLIKE, FAR = 4000, 128, 40
 # A page that has not changed for so long while nothing works behind it shows what it has to show.
 STILL = 0.6
 
@@ -101,6 +103,8 @@ README = {
 }
 HELP_SCENES = ("review", "review-reasons", "dialog-identical", "adjudicate", "lint", "dashboard", "teach", "train",
                "compare", "import-mentions", "export", "upgrade")  # fmt: skip
+# Under the name of the page, the page with more on it.
+FULLER = {"compare": "compare-changes"}
 # One that stands in several sentences.
 MENTIONS = {"identical": 56, "history": 56}
 PROJECTS = {"teach": "untaught", "train": "distilled", "compare": "distilled"}
@@ -268,7 +272,12 @@ class Studio:
             return
         self.window.open_path(self._projects / f"{name}.rpdr")
         self.wait(lambda: self.window.page is not None and self.window.page.flow.mention is not None)
+        assert self.window.page is not None
+        rested: list[bool] = []
+        # The queues are counted once nothing has changed for a while.
+        self.window.page.queue.shelf.rested.connect(lambda: rested.append(True))
         self.wait(lambda: self.window.workspace is not None and self.window.workspace.terminology.is_ready)
+        self.wait(lambda: bool(rested), 10)
         self.wait(self._quiet)
 
     def _quiet(self) -> bool:
@@ -481,7 +490,7 @@ def make_projects(folder: Path) -> Path:
 
 
 def small(picture: QImage, wide: int) -> QImage:
-    """A picture of so many pixels across in 256 colours, its own most frequent ones: a third of the bytes."""
+    """A picture of so many pixels across in 256 of its own colours: a third of the bytes."""
     from collections import Counter
 
     from PySide6.QtCore import Qt
@@ -490,9 +499,21 @@ def small(picture: QImage, wide: int) -> QImage:
     flat = picture.convertToFormat(QImage.Format.Format_RGB32)
     if flat.width() > wide:
         flat = flat.scaledToWidth(wide, Qt.TransformationMode.SmoothTransformation)
-    colours = Counter(memoryview(flat.constBits()).cast("I")).most_common(256)
-    table = [colour for colour, _ in colours]
+    table = _colours([colour for colour, _ in Counter(memoryview(flat.constBits()).cast("I")).most_common(LOOKED_AT)])
     return flat.convertToFormat(QImage.Format.Format_Indexed8, table, Qt.ImageConversionFlag.ThresholdDither)
+
+
+def _colours(by_number: list[int]) -> list[int]:
+    """256 of them: those that no other is like, be they ever so rare, such as a warning's; then the most frequent."""
+
+    def apart(one: int, other: int) -> int:
+        return sum(abs((one >> shift & 255) - (other >> shift & 255)) for shift in (0, 8, 16))
+
+    kept: list[int] = []
+    for colour in by_number:
+        if len(kept) < UNLIKE and all(apart(colour, other) > FAR for other in kept):
+            kept.append(colour)
+    return [*kept, *(colour for colour in by_number if colour not in kept)][:256]
 
 
 def renew(studio: Studio, only: list[str]) -> None:
@@ -504,9 +525,10 @@ def renew(studio: Studio, only: list[str]) -> None:
             studio.keep(by_name[scene], by_look[look], SCREENSHOTS / f"{name}.png", 1440)
     for language, locale in (("en", "en"), ("zh", "zh_CN")):
         for scene in HELP_SCENES:
-            if scene in by_name:
+            shown = FULLER.get(scene, scene)
+            if shown in by_name:
                 path = HELP / "pictures" / locale / f"{scene}.png"
-                studio.keep(by_name[scene], by_look[f"light-{language}-100"], path, 1000)
+                studio.keep(by_name[shown], by_look[f"light-{language}-100"], path, 1000)
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
@@ -75,7 +75,8 @@ class Banner(QFrame):
     def _paint(self) -> None:
         accent = theme.accent(self.palette())
         self._icon.setPixmap(icons.pixmap(self._sign, accent, grown(20), self.devicePixelRatioF()))
-        self._close.setIcon(icons.icon("close", theme.dim(self.palette())))
+        self._close.setIcon(icons.icon("close", theme.dim(self.palette()), grown(18)))
+        self._close.setIconSize(QSize(grown(18), grown(18)))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         # Not by a style sheet: setting one announces a new palette, which would set it again.

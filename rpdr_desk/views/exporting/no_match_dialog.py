@@ -89,7 +89,7 @@ class NoMatchDialog:
         grid.setContentsMargins(theme.MARGIN, theme.GAP + 4, theme.MARGIN, theme.GAP + 4)
         grid.setHorizontalSpacing(theme.MARGIN)
         grid.setVerticalSpacing(2)
-        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(1, 1)
         for row, count in enumerate(counts):
             box = QCheckBox(wording.route_text(count.reason), card)
             box.setFont(scaled(card.font(), 1.0, QFont.Weight.DemiBold))
