@@ -66,6 +66,8 @@ def since_text(since: Since, day: str = "") -> str:
             if not QDate.fromString(day, Qt.DateFormat.ISODate).isValid():
                 return say("queue", "since a day ...")
             return wording.fill(say("queue", "since %1"), wording.day(day))
+        case "student":
+            return say("queue", "since the student was put in use")
 
 
 def facet_text(facet: Facet) -> str:
