@@ -17,8 +17,6 @@ from rpdr_desk.views.model.figure_table import FigureTable
 
 _MEASURED = range(2, 7)
 """The columns that share what room is left."""
-_AIR, _LESS = 3 * theme.GAP, 2 * theme.GAP
-"""Pixels between columns, and where the text is large."""
 
 
 class FiguresTable(FigureTable):
@@ -73,10 +71,7 @@ class FiguresTable(FigureTable):
 
     def _fit(self) -> None:
         """Each column as wide as its words, which are never cut; where they need more than there is, they scroll."""
-        words = [self.widest(column) for column in range(self.columnCount())]
-        # Nearer together before they scroll.
-        air = next((air for air in (_AIR, _LESS) if sum(words) + air * len(words) <= self.viewport().width()), _LESS)
-        needs = [one + air for one in words]
+        needs = [self.widest(column) + 3 * theme.GAP for column in range(self.columnCount())]
         spare = max(0, self.viewport().width() - sum(needs)) // len(_MEASURED)
         for column, need in enumerate(needs):
             self.setColumnWidth(column, need + (spare if column in _MEASURED else 0))
