@@ -10,6 +10,7 @@ import pytest
 from helpers.desk_parts import FakeWorker, Rig, make_project, wait_until
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QWidget
 
 from rpdr_core.records import NewDecision, ReviewPlan
 from rpdr_core.store import Project
@@ -48,6 +49,16 @@ def test_every_form_has_a_name_a_sentence_and_a_group(rig: Rig) -> None:
     assert page.forms.form().id == "xlsx"  # type: ignore[union-attr]
     rig.press(Qt.Key.Key_Down)
     assert page.forms.form().group == "pipelines", "a heading is passed over"  # type: ignore[union-attr]
+
+
+def test_tab_goes_from_the_forms_to_the_options_then_to_the_file(rig: Rig) -> None:
+    page = page_of(rig)
+    wait_until(page.go.isEnabled)
+    visited: list[QWidget | None] = []
+    for _ in range(5):
+        rig.press(Qt.Key.Key_Tab)
+        visited.append(page.focusWidget())
+    assert visited == [page.options.level, page.options.only, page.options.mark, page.target, page.choose]
 
 
 def test_losses_come_first_then_the_file_with_its_digest(rig: Rig, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QTimer
@@ -260,3 +261,8 @@ class ExportPage(FilesPage):
         across.addWidget(left)
         across.addLayout(right, 1)
         self.body.addLayout(across, 1)
+        # The card moved into the scrolled column after the line below it was made: Tab goes as the eye does.
+        options = self.options
+        stations = (options.source, options.level, options.only, options.text_free, options.mark, self.target)
+        for before, after in pairwise((self.forms, *stations, self.choose, self.go)):
+            self.setTabOrder(before, after)
