@@ -196,7 +196,8 @@ class Retriever:
         self, query: _Query, sources: Sequence[_Source], reach: Reach | None
     ) -> Iterator[tuple[float, list[Hit]]]:
         """Other strings from the best down, each with its hits, none of which is better than the string's score."""
-        merged = heapq.merge(*(source.near(query) for source in sources), key=_score, reverse=True)
+        lists = [source.near(query) for source in sources]
+        merged = lists[0] if len(lists) == 1 else heapq.merge(*lists, key=_score, reverse=True)
         circumstances, base = self._terminology.circumstances, self._memory
         for score, position, source in merged:
             table = source.segment.table
