@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QStackedWidget, Q
 from rpdr_core.errors import RpdrError
 from rpdr_desk import icons, theme
 from rpdr_desk.actions import Actions
-from rpdr_desk.fonts import TEXT_CHANGED
+from rpdr_desk.fonts import TEXT_CHANGED, grown
 from rpdr_desk.operations.given_list import GivenList
 from rpdr_desk.operations.one_thread import Failed, OneThread
 from rpdr_desk.operations.opening import Opened, both, create_project, open_project, open_sample
@@ -199,7 +199,7 @@ class MainWindow(QMainWindow):
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
-        elif event.type() == QEvent.Type.PaletteChange:
+        elif event.type() in (QEvent.Type.PaletteChange, *TEXT_CHANGED):
             self._tint()
         super().changeEvent(event)
         if event.type() in TEXT_CHANGED:
@@ -268,7 +268,7 @@ class MainWindow(QMainWindow):
     def _tint(self) -> None:
         for spec in self.actions_.specs:
             if spec.icon:
-                self.actions_[spec.id].setIcon(icons.icon(spec.icon, theme.dim(self.palette()), 16))
+                self.actions_[spec.id].setIcon(icons.icon(spec.icon, theme.dim(self.palette()), grown(16)))
 
     def _lay_out(self) -> None:
         for name in MENUS:
