@@ -24,7 +24,7 @@ from helpers import ray_link
 from helpers.ray_cluster import QUICK, RayCluster, processes, words_of
 from helpers.tiny_encoders import tiny_bert
 
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(900), pytest.mark.xdist_group("ray")]
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
 WORDS = ("pain", "ache", "sore", "left", "right", "knee", "back", "throat", "lens", "opacity", "head", "severe", "old")
 SECRET = "zzyzxia"
 ROWS = 12_000
