@@ -118,8 +118,14 @@ def test_a_file_is_linked_with_what_may_stand_then_the_search_is_taught(rig: Rig
     assert rig.mention == before
 
 
+def _index_is_whole(rig: Rig) -> bool:
+    state = rig.workspace.retrieval.state
+    return state is not None and 0 < state.dense_total == state.dense_done
+
+
 def _link(rig: Rig, source: Path) -> None:
-    wait_until(lambda: rig.workspace.terminology.is_ready, 60)
+    # What is promised depends on the index: a part of it would promise less.
+    wait_until(lambda: _index_is_whole(rig), 120)
     rig.press("l", CONTROL)
     assert rig.window.pages is not None
     page = rig.window.pages.currentWidget()
