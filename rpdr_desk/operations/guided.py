@@ -20,12 +20,15 @@ STEPS = ("accept", "correct", "search")
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One mention of the guided review: `code` is what it should get, `type` the words that find the code."""
+    """One mention of the guided review: `code` is what it should get, `type` the words that find the code; `done`: it
+    is decided.
+    """
 
     mention: str
     code: str
     type: str = ""
     mention_id: int = 0
+    done: bool = False
 
 
 def tasks(language: str) -> tuple[Task, ...]:
@@ -53,5 +56,5 @@ def _found(reader: ProjectReader, wanted: tuple[Task, ...]) -> tuple[Task, ...]:
         same = [one for one in mentions if one.text == task.mention]
         if not same:
             return ()
-        found.append(Task(task.mention, task.code, task.type, same[0].id))
+        found.append(Task(task.mention, task.code, task.type, same[0].id, same[0].status != "unreviewed"))
     return tuple(found)

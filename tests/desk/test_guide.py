@@ -178,3 +178,17 @@ def test_the_sample_holds_the_mentions_of_the_guide(language: str) -> None:
     assert len(found) == 3
     assert all(f",{task.mention}," in rows for task in found)
     assert found[2].type
+
+
+def test_a_window_that_was_closed_goes_on_with_the_guide_where_it_was_and_help_begins_it_anew(
+    desk: Callable[[], Rig],
+) -> None:
+    rig = desk()
+    begun(rig)
+    rig.press(Qt.Key.Key_Space)
+    wait_until(lambda: step(rig) == 1)
+    rig = desk()
+    wait_until(lambda: rig.window.guide.course is not None)
+    wait_until(lambda: step(rig) == 1 and rig.mention == 3)
+    rig.window.guide.ask()
+    wait_until(lambda: step(rig) == 0 and rig.mention == 2)

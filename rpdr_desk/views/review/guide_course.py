@@ -21,14 +21,17 @@ class GuideCourse(QObject):
 
     changed = Signal()
 
-    def __init__(self, page: ReviewPage, actions: Actions, tasks: Sequence[Task], parent: QObject) -> None:
+    def __init__(
+        self, page: ReviewPage, actions: Actions, tasks: Sequence[Task], parent: QObject, step: int = 0
+    ) -> None:
         super().__init__(parent)
         self._page, self._actions, self._tasks = page, actions, tuple(tasks)
-        self.step = 0
+        self.step = step
         page.flow.committed.connect(self._committed)
         page.flow.rows_changed.connect(self._rows_changed)
         actions["undo"].triggered.connect(self._undone)
-        page.go_to(self._tasks[0].mention_id)
+        if self.task is not None:
+            page.go_to(self.task.mention_id)
 
     @property
     def task(self) -> Task | None:

@@ -11,7 +11,7 @@ from rpdr_desk.operations.guided import STEPS, Task, find_tasks
 from rpdr_desk.operations.opening import sample_path
 from rpdr_desk.translation import chosen
 from rpdr_desk.views.model.pages import REVIEW
-from rpdr_desk.views.review.guide_course import DONE, GuideCourse
+from rpdr_desk.views.review.guide_course import DONE, UNDO, GuideCourse
 from rpdr_desk.views.review.guide_strip import GuideStrip
 
 if TYPE_CHECKING:
@@ -44,16 +44,15 @@ class Guide(QObject):
         workspace = self._window.workspace
         if workspace is None:
             return
-        wanted = self._wanted or (workspace.path == sample_path() and not self._window.settings.values.guided)
-        self._wanted = False
-        if wanted:
-            self.begin()
+        asked, self._wanted = self._wanted, False
+        if asked or (workspace.path == sample_path() and not self._window.settings.values.guided):
+            self.begin(asked)
 
-    def begin(self) -> None:
-        """On the project that is open, if it holds the mentions of the guide."""
+    def begin(self, asked: bool = True) -> None:
+        """On the project that is open, if it holds the mentions of the guide. Unasked it goes on where it was left."""
         if self._window.workspace is not None:
             language = chosen(self._window.settings.values.language)
-            find_tasks(self._window.workspace.store, language, self._begin)
+            find_tasks(self._window.workspace.store, language, lambda tasks: self._begin(tasks, asked))
 
     def leave(self) -> None:
         """Over, for good: it comes again only when it is asked for."""
@@ -78,13 +77,14 @@ class Guide(QObject):
         """It speaks of the review, so it is in sight there alone."""
         self.strip.setVisible(self.course is not None and page == REVIEW)
 
-    def _begin(self, tasks: tuple[Task, ...]) -> None:
+    def _begin(self, tasks: tuple[Task, ...], asked: bool) -> None:
         page, pages = self._window.page, self._window.pages
         if not tasks or page is None or pages is None:
             return
         self.stop()
         pages.go(REVIEW)
-        self.course = GuideCourse(page, self._window.actions_, tasks, self)
+        step = 0 if asked else next((at for at, task in enumerate(tasks) if not task.done), UNDO)
+        self.course = GuideCourse(page, self._window.actions_, tasks, self, step)
         self.course.changed.connect(self._went_on)
         self._back = self._window.actions_.handler("back")
         self._window.actions_.on("back", self._escape)
