@@ -43,6 +43,7 @@ from rpdr_worker.retrieval.confidence import confidence
 from rpdr_worker.retrieval.encoder import Encoder, Vectors
 from rpdr_worker.retrieval.pools import Pool, pools
 from rpdr_worker.retrieval.reach import Reach
+from rpdr_worker.retrieval.reading import Readable
 from rpdr_worker.retrieval.retriever import Mode, Retriever, _Source
 from rpdr_worker.retrieval.segment import Segment
 from rpdr_worker.retrieval.space import Space
@@ -141,13 +142,14 @@ class Kept(Encoder):
     """An encoder that reads each text once."""
 
     def __init__(self, encoder: Encoder) -> None:
-        self.folder, self._inner, self._read = encoder.folder, encoder, dict[str, Vectors]()
+        self.folder, self._inner, self._read = encoder.folder, encoder, dict[Readable, Vectors]()
+        self.contexts = encoder.contexts
 
     @property
     def reads_chinese(self) -> bool:
         return self._inner.reads_chinese
 
-    def encode(self, texts: Sequence[str], check: Callable[[], None] = lambda: None) -> Vectors:
+    def encode(self, texts: Sequence[Readable], check: Callable[[], None] = lambda: None) -> Vectors:
         new = [text for text in dict.fromkeys(texts) if text not in self._read]
         if new:
             self._read.update(zip(new, self._inner.encode(new, check), strict=True))

@@ -23,6 +23,7 @@ from rpdr_worker.retrieval.index import ExactIndex
 from rpdr_worker.retrieval.lexical import LexicalIndex
 from rpdr_worker.retrieval.memory import Memory
 from rpdr_worker.retrieval.reach import Reaches
+from rpdr_worker.retrieval.reading import ALONE
 from rpdr_worker.retrieval.retriever import Retriever
 from rpdr_worker.retrieval.segment import Segment
 from rpdr_worker.retrieval.terms import Terminology, TermTable
@@ -113,6 +114,7 @@ class _Encoder:
     """Random vectors: what they mean is no matter here."""
 
     reads_chinese = True
+    contexts = ALONE
 
     def encode(self, texts: list[str], check: object) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
         del check

@@ -21,6 +21,7 @@ from rpdr_worker.distillation.name_groups import ChoiceBatch, PairBatch
 from rpdr_worker.distillation.schedule import learning_rate_factor
 from rpdr_worker.ranking.student_model import TextEncoder, load_base
 from rpdr_worker.retrieval.encoder_folder import EncoderFolder
+from rpdr_worker.retrieval.reading import Readable
 
 # Strings of one forward pass: long ones together, so that short ones are not padded to their length.
 _PIECE = 32
@@ -53,7 +54,7 @@ class ContrastiveLearner:
         self.scheduler.step()
         return float(loss.detach())
 
-    def vectors(self, texts: Sequence[str], check: Callable[[], None]) -> Tensor:
+    def vectors(self, texts: Sequence[Readable], check: Callable[[], None]) -> Tensor:
         """Unit vectors as the retriever will have them, without gradients, on the CPU."""
         with self._precision():
             return self._reader.all_vectors(texts, check).float().cpu()
@@ -85,7 +86,7 @@ class ContrastiveLearner:
         mentions, names = vectors[: len(batch.mentions)], vectors[len(batch.mentions) :]
         return among_negatives(mentions, names, batch.choices, self._recipe.loss.temperature)
 
-    def _encoded(self, texts: Sequence[str]) -> Tensor:
+    def _encoded(self, texts: Sequence[Readable]) -> Tensor:
         counts = self._encoder.token_counts(texts)
         order = sorted(range(len(texts)), key=counts.__getitem__)
         with self._precision():

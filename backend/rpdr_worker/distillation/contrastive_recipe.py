@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from rpdr_core.errors import FileFormatError
+from rpdr_core.prompting.toml_file import line_of_key
 from rpdr_worker.distillation.recipe import Count, Positive, Share
 from rpdr_worker.distillation.recipe_file import read_recipe
 
@@ -61,6 +62,15 @@ class Loss(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     margin: NotNegative
 
 
+class Query(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`context`: how many characters of a mention's context, around it, are read with it; 0: the mention alone.
+
+    A mention that has a context is trained both ways, and the encoder's folder says what it was trained to read.
+    """
+
+    context: CountOrNone
+
+
 class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The look at held-out texts: how many, among how many strings, every how many steps (0: at the ends only)."""
 
@@ -80,6 +90,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     check: Check
     batches: Batches = Batches(0.0, 1)
     negatives: Negatives | None = None
+    query: Query = Query(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +105,7 @@ class ContrastiveRecipe:
     check: Check
     batches: Batches
     negatives: Negatives | None
+    query: Query
 
 
 def load_contrastive_recipe(reference: str) -> ContrastiveRecipe:
@@ -102,6 +114,10 @@ def load_contrastive_recipe(reference: str) -> ContrastiveRecipe:
     read = file.value
     if not (read.loss.contrastive or read.loss.multi_similarity):
         raise FileFormatError("a recipe without a loss", hint="give one of the two a weight", file=str(file.path))
+    if read.query.context and read.kind == "self-alignment":
+        line = line_of_key(file.text, "context")
+        hint = 'set context = 0 under [query], or kind = "retriever"'
+        raise FileFormatError("a terminology's names have no contexts", hint=hint, file=str(file.path), line=line)
     return ContrastiveRecipe(
-        file.id, read.kind, read.layers, read.training, read.loss, read.check, read.batches, read.negatives
+        file.id, read.kind, read.layers, read.training, read.loss, read.check, read.batches, read.negatives, read.query
     )

@@ -21,6 +21,7 @@ from rpdr_worker.distillation.contrastive_learner import ContrastiveLearner
 from rpdr_worker.distillation.contrastive_recipe import ContrastiveRecipe
 from rpdr_worker.distillation.encoder_check import HeldOutTexts, Look
 from rpdr_worker.distillation.name_groups import ChoiceBatch, NameGroups, PairBatch, choice_batch, pair_batch
+from rpdr_worker.retrieval.reading import ALONE, ContextReading
 
 _EVENT_EVERY = 10
 
@@ -35,8 +36,15 @@ class _Best:
 class Batches:
     """The batch of each step, which follows from the seed and the step alone."""
 
-    def __init__(self, groups: NameGroups, rows: Sequence[TrainingRow], recipe: ContrastiveRecipe, seed: int) -> None:
-        self._groups, self._rows, self._recipe, self._seed = groups, rows, recipe, seed
+    def __init__(
+        self,
+        groups: NameGroups,
+        rows: Sequence[TrainingRow],
+        recipe: ContrastiveRecipe,
+        seed: int,
+        reading: ContextReading = ALONE,
+    ) -> None:
+        self._groups, self._rows, self._recipe, self._seed, self._reading = groups, rows, recipe, seed, reading
         self._paired, self._codes = groups.paired(), tuple(groups.strings)
         training = recipe.training
         units = len(rows) if recipe.negatives else len(self._paired)
@@ -58,11 +66,14 @@ class Batches:
         order = list(range(len(self._rows)))
         random.Random(f"{self._seed} epoch {epoch}").shuffle(order)  # noqa: S311
         rows = [self._rows[at] for at in order[place * size : (place + 1) * size]]
-        return choice_batch(self._groups, rows, self._codes, self._recipe.negatives, draw)
+        return choice_batch(self._groups, rows, self._codes, self._recipe.negatives, draw, self._reading)
 
 
 class ContrastiveRun:
-    """`identity`: what a checkpoint must have been made with to be gone on from. `before` is the look at step 0."""
+    """`identity`: what a checkpoint must have been made with to be gone on from. `before` is the look at step 0.
+
+    `read_before` and `reading`: what the encoder reads of a context before training, and what it is trained to read.
+    """
 
     def __init__(
         self,
@@ -73,7 +84,10 @@ class ContrastiveRun:
         *,
         identity: str,
         context: TrainingContext,
+        read_before: ContextReading = ALONE,
+        reading: ContextReading = ALONE,
     ) -> None:
+        self._read_before, self._reading = read_before, reading
         self._learner, self._batches, self._held, self._recipe = learner, batches, held, recipe
         self._identity, self._context = identity, context
         self._step, self._spent_before = 0, 0.0
@@ -84,7 +98,7 @@ class ContrastiveRun:
 
         Without looks on the way the last weights are kept.
         """
-        self.before = self._look()
+        self.before = self._look(self._read_before)
         best = _Best(self.before.score, self._learner.weights(), 0)
         saved = self._context.resume()
         if saved is not None:
@@ -102,13 +116,13 @@ class ContrastiveRun:
             self._context.checkpoint(lambda folder, best=best: self._write(folder, best), step=self._step)  # type: ignore[misc]
         if every:
             self._learner.restore(best.weights)
-        return self._look()
+        return self._look(self._reading)
 
-    def _look(self) -> Look:
-        return self._held.look(lambda texts: self._learner.vectors(texts, self._context.check))
+    def _look(self, reading: ContextReading) -> Look:
+        return self._held.look(lambda texts: self._learner.vectors(texts, self._context.check), reading)
 
     def _judged(self, best: _Best) -> _Best:
-        score = self._look().score
+        score = self._look(self._reading).score
         return _Best(score, self._learner.weights(), self._step) if score > best.score else best
 
     def _gains_nothing(self, best: _Best, every: int) -> bool:

@@ -1,7 +1,8 @@
 """How an encoder does on texts that it was not trained on: each is looked up among the strings that stay known.
 
 An entity's place is that of its best string. One look before training and one after, of the same texts, make a paired
-comparison; what counts as better must be so beyond its bootstrap interval.
+comparison; what counts as better must be so beyond its bootstrap interval. A text is looked up as it will be in use:
+with its context, if the encoder reads contexts and it has one; and then once more alone, for mentions that have none.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from rpdr_core.evaluation import difference
 from rpdr_core.protocol.messages import TrainingRow
 from rpdr_worker.distillation.contrastive_recipe import Check
 from rpdr_worker.distillation.name_groups import NameGroups, right_code
+from rpdr_worker.retrieval.reading import ALONE, ContextReading, InContext, Readable
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -28,10 +30,15 @@ _DEEP = 100
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """For each text: whether its entity came first, and among the first ten."""
+    """For each text: whether its entity came first, and among the first ten.
+
+    `alone`: whether it came first with the text looked up alone; `contexts`: how many were looked up in a context.
+    """
 
     first: tuple[bool, ...]
     ten: tuple[bool, ...]
+    alone: tuple[bool, ...] = ()
+    contexts: int = 0
 
     @property
     def score(self) -> tuple[float, float]:
@@ -62,12 +69,18 @@ class HeldOutTexts:
         """Strings that the texts are looked up among."""
         return len(self._pairs)
 
-    def look(self, encode: Callable[[Sequence[str]], Tensor]) -> Look:
+    def look(self, encode: Callable[[Sequence[Readable]], Tensor], reading: ContextReading = ALONE) -> Look:
         """`encode` gives unit vectors. Ties go to the string that comes first."""
         if not self._rows:
             return Look((), ())
         strings = encode([text for text, _ in self._pairs])
-        queries = encode([row.mention for row in self._rows])
+        texts = [reading.read(row.mention, row.context) for row in self._rows]
+        contexts = sum(isinstance(text, InContext) for text in texts)
+        first, ten = self._found(encode(texts), strings)
+        alone = self._found(encode([row.mention for row in self._rows]), strings)[0] if contexts else first
+        return Look(first, ten, alone, contexts)
+
+    def _found(self, queries: Tensor, strings: Tensor) -> tuple[tuple[bool, ...], tuple[bool, ...]]:
         first, ten = [], []
         for start in range(0, len(queries), _ROWS):
             near = (queries[start : start + _ROWS] @ strings.T).topk(min(_DEEP, len(self._pairs))).indices.tolist()
@@ -75,14 +88,17 @@ class HeldOutTexts:
                 codes = list(dict.fromkeys(self._pairs[place][1] for place in places))[:K]
                 first.append(codes[0] == right_code(row))
                 ten.append(right_code(row) in codes)
-        return Look(tuple(first), tuple(ten))
+        return tuple(first), tuple(ten)
 
 
 def compared(before: Look, after: Look, strings: int) -> EncoderCheck:
-    """The paired comparison. It wins if first places are more beyond chance and the first ten are not fewer so."""
+    """The paired comparison. It wins if first places are more beyond chance and the first ten are not fewer so; nor
+    first places of texts alone, where contexts are read.
+    """
     one = difference(before.first, after.first)
     ten = difference(before.ten, after.ten)
-    wins = one.low > 0 and ten.high >= 0
+    alone = difference(before.alone, after.alone)
+    wins = one.low > 0 and ten.high >= 0 and alone.high >= 0
     (one_before, ten_before), (one_after, ten_after) = before.score, after.score
     return EncoderCheck(
         texts=len(before.first),
@@ -94,4 +110,12 @@ def compared(before: Look, after: Look, strings: int) -> EncoderCheck:
         at_10=round(ten_after, 4),
         at_10_gain=(ten.low, ten.high),
         wins=wins,
+        contexts=after.contexts,
+        alone_at_1_before=_share(before.alone) if after.contexts else 0.0,
+        alone_at_1=_share(after.alone) if after.contexts else 0.0,
+        alone_at_1_gain=(alone.low, alone.high) if after.contexts else (0.0, 0.0),
     )
+
+
+def _share(flags: Sequence[bool]) -> float:
+    return round(sum(flags) / max(1, len(flags)), 4)

@@ -24,6 +24,7 @@ from rpdr_worker.distillation.name_groups import NameGroups
 from rpdr_worker.distillation.rows import ranked, rows_sha256
 from rpdr_worker.ranking.adapter import base_fingerprint, staged_adapter
 from rpdr_worker.retrieval.encoder_folder import open_encoder_folder
+from rpdr_worker.retrieval.reading import ALONE, ContextReading, reads_chinese, tokenizer_of
 
 
 def train_retriever(
@@ -42,8 +43,13 @@ def train_retriever(
     recipe = load_contrastive_recipe(spec.recipe)
     folder = open_encoder_folder(spec.base)
     rows = ranked(train_rows)
-    groups = NameGroups.of(train_rows)
-    batches = Batches(groups, rows, recipe, spec.seed)
+    chinese = reads_chinese(tokenizer_of(folder))
+    reading = ContextReading(recipe.query.context, chinese)
+    groups = NameGroups.of(train_rows, reading)
+    if recipe.query.context and not groups.contexts:
+        context.say("no mention stands in a context of its own: mentions are read alone")
+        reading = ALONE
+    batches = Batches(groups, rows, recipe, spec.seed, reading)
     if batches.empty:
         raise UserInputError("no two entities with two names each", hint="nothing can be learned from single names")
     held = HeldOutTexts(groups, validation_rows, recipe.check, spec.seed)
@@ -53,7 +59,16 @@ def train_retriever(
     identity = hashlib.sha256(msgspec.json.encode([recipe.id, base, data, spec.seed])).hexdigest()
     with staged_adapter(output) as staging:
         learner = ContrastiveLearner(recipe, folder, batches.steps)
-        run = ContrastiveRun(learner, batches, held, recipe, identity=identity, context=context)
+        run = ContrastiveRun(
+            learner,
+            batches,
+            held,
+            recipe,
+            identity=identity,
+            context=context,
+            read_before=ContextReading(folder.context, chinese),
+            reading=reading,
+        )
         after = run.train()
         check = compared(run.before, after, held.strings)
         context.say(told(check))
@@ -70,7 +85,7 @@ def train_retriever(
             worker=__version__,
             kind="retriever",
         )
-        manifest = EncoderManifest(info, base, spec.knowledge_base, spec.seed, check)
+        manifest = EncoderManifest(info, base, spec.knowledge_base, spec.seed, check, context=reading.characters)
         manifest = write_encoder(learner.model, folder, staging, manifest)
         return put_in_place(staging, output, manifest.info)
 
@@ -80,8 +95,15 @@ def told(check: EncoderCheck) -> str:
     if not check.texts:
         return "not checked: no text was held out"
     low, high = check.at_1_gain
+    if check.contexts:
+        least, most = check.alone_at_1_gain
+        read = f"{check.contexts:,} of them with their context; all of them alone: first place "
+        read += f"{check.alone_at_1_before:.1%} -> {check.alone_at_1:.1%} (gain {least:+.1%} to {most:+.1%}); "
+    else:
+        read = ""
     return (
         f"{check.texts:,} held-out texts among {check.strings:,} strings: first place {check.at_1_before:.1%} -> "
         f"{check.at_1:.1%} (gain {low:+.1%} to {high:+.1%}), first ten {check.at_10_before:.1%} -> {check.at_10:.1%}; "
+        + read
         + ("the new encoder wins" if check.wins else "the new encoder does not win")
     )

@@ -15,7 +15,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -23,10 +23,8 @@ from torch import Tensor, nn
 from rpdr_core.errors import NotAllowedError
 from rpdr_worker.ranking.student_texts import GREATEST, Reading
 from rpdr_worker.retrieval.encoder_folder import EncoderFolder
+from rpdr_worker.retrieval.reading import Readable, Tokens, tokenizer_of, tokens_of
 from rpdr_worker.retrieval.torch_runtime import LOADING, load_model
-
-if TYPE_CHECKING:
-    from tokenizers import Tokenizer
 
 TOKENS_PER_BATCH = 2048
 _OUTSIDE = -1e4
@@ -85,24 +83,26 @@ class TextEncoder:
     def __init__(self, folder: EncoderFolder, model: Any) -> None:
         self.model = model
         self._pooling = folder.pooling
-        self._tokenizer = _tokenizer(folder)
+        self._tokenizer = tokenizer_of(folder)
+        self._longest = folder.max_length
         self.device = next(model.parameters()).device
 
-    def vectors(self, texts: Sequence[str]) -> Tensor:
+    def vectors(self, texts: Sequence[Readable]) -> Tensor:
         """Unit vectors of one padded batch, shape (len(texts), width)."""
-        encodings = self._tokenizer.encode_batch(list(texts))
-        width = max(len(encoding.ids) for encoding in encodings)
-        ids = torch.zeros((len(encodings), width), dtype=torch.long)
-        mask = torch.zeros_like(ids)
-        for row, encoding in enumerate(encodings):
-            ids[row, : len(encoding.ids)] = torch.tensor(encoding.ids)
-            mask[row, : len(encoding.ids)] = 1
+        read = self._tokens(texts)
+        width = max(len(one.ids) for one in read)
+        ids = torch.zeros((len(read), width), dtype=torch.long)
+        mask, own = torch.zeros_like(ids), torch.zeros_like(ids)
+        for row, one in enumerate(read):
+            ids[row, : len(one.ids)] = torch.tensor(one.ids)
+            mask[row, : len(one.ids)] = 1
+            own[row, : one.own] = 1
         hidden = self.model(input_ids=ids.to(self.device), attention_mask=mask.to(self.device)).last_hidden_state
-        return nn.functional.normalize(self._pooled(hidden, mask.to(self.device)), dim=1)
+        return nn.functional.normalize(self._pooled(hidden, own.to(self.device)), dim=1)
 
-    def all_vectors(self, texts: Sequence[str], check: Callable[[], None]) -> Tensor:
+    def all_vectors(self, texts: Sequence[Readable], check: Callable[[], None]) -> Tensor:
         """Unit vectors of any number of texts without gradients, in batches sorted by length."""
-        lengths = [len(encoding.ids) for encoding in self._tokenizer.encode_batch(list(texts))]
+        lengths = self.token_counts(texts)
         order = sorted(range(len(texts)), key=lengths.__getitem__)
         pieces: list[Tensor] = []
         with torch.no_grad():
@@ -121,13 +121,16 @@ class TextEncoder:
         ids = self._tokenizer.encode(word, add_special_tokens=False).ids
         return len(ids) == 1 and self._tokenizer.token_to_id("[UNK]") not in ids
 
-    def token_counts(self, texts: Sequence[str]) -> list[int]:
-        return [len(encoding.ids) for encoding in self._tokenizer.encode_batch(list(texts))]
+    def token_counts(self, texts: Sequence[Readable]) -> list[int]:
+        return [len(one.ids) for one in self._tokens(texts)]
 
-    def _pooled(self, hidden: Tensor, mask: Tensor) -> Tensor:
+    def _tokens(self, texts: Sequence[Readable]) -> list[Tokens]:
+        return tokens_of(self._tokenizer, texts, self._longest)
+
+    def _pooled(self, hidden: Tensor, own: Tensor) -> Tensor:
         if self._pooling == "cls":
             return hidden[:, 0]
-        weight = mask.unsqueeze(-1).to(hidden.dtype)
+        weight = own.unsqueeze(-1).to(hidden.dtype)
         return (hidden * weight).sum(1) / weight.sum(1).clamp(min=1.0)
 
 
@@ -204,17 +207,3 @@ def batches_by_tokens(lengths: Sequence[int], budget: int = TOKENS_PER_BATCH) ->
             slices.append(slice(start, end))
             start = end
     return slices
-
-
-def _tokenizer(folder: EncoderFolder) -> Tokenizer:
-    from tokenizers import Tokenizer
-    from tokenizers.implementations.bert_wordpiece import BertWordPieceTokenizer
-
-    path = folder.path / "tokenizer.json"
-    if path.is_file():
-        tokenizer = Tokenizer.from_file(str(path))
-    else:
-        tokenizer = BertWordPieceTokenizer(str(folder.path / "vocab.txt"), lowercase=folder.lower_case)._tokenizer
-    tokenizer.no_padding()
-    tokenizer.enable_truncation(folder.max_length)
-    return tokenizer

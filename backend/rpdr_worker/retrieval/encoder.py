@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -18,10 +18,14 @@ from rpdr_core.encoder_queries import encoder_cache
 from rpdr_core.errors import MissingExtraError
 from rpdr_worker.retrieval.encoder_folder import EncoderFolder
 from rpdr_worker.retrieval.precision import full_range, in_bf16
-from rpdr_worker.retrieval.text import has_cjk
-
-if TYPE_CHECKING:
-    from tokenizers import Tokenizer
+from rpdr_worker.retrieval.reading import (
+    ContextReading,
+    Readable,
+    Tokens,
+    reads_chinese,
+    tokenizer_of,
+    tokens_of,
+)
 
 Vectors = npt.NDArray[np.float32]
 Ids = npt.NDArray[np.int64]
@@ -38,17 +42,16 @@ class Runtime(Protocol):
 class Encoder:
     """Encodes strings to L2-normalised float32 vectors; the inner product of two is their cosine.
 
-    `reads_chinese` is judged by the vocabulary: an English encoder gives Chinese strings near-equal vectors,
-    which would drown the lexical evidence, so such strings get none.
+    Strings of an encoder that does not read them (`reads_chinese`) get no vectors: they would drown the lexical
+    evidence. `contexts`: what it reads of a mention's context.
     """
 
     def __init__(self, folder: EncoderFolder, runtime: Runtime) -> None:
         self.folder = folder
         self._runtime = runtime
-        self._tokenizer = _tokenizer(folder)
-        vocabulary = self._tokenizer.get_vocab()
-        chinese = sum(1 for token in vocabulary if has_cjk(token))
-        self.reads_chinese = chinese > len(vocabulary) // 5 or len(vocabulary) > 100_000
+        self._tokenizer = tokenizer_of(folder)
+        self.reads_chinese = reads_chinese(self._tokenizer)
+        self.contexts = ContextReading(folder.context, self.reads_chinese)
 
     @classmethod
     def open(cls, folder: EncoderFolder) -> Encoder:
@@ -64,16 +67,15 @@ class Encoder:
         """
         return cls(folder, _int8(folder))
 
-    def encode(self, texts: Sequence[str], check: Callable[[], None] = lambda: None) -> Vectors:
+    def encode(self, texts: Sequence[Readable], check: Callable[[], None] = lambda: None) -> Vectors:
         """Vectors, shape (len(texts), width), in the order given. `check` is called between batches."""
-        encodings = self._tokenizer.encode_batch(list(texts))
-        order = sorted(range(len(encodings)), key=lambda i: len(encodings[i].ids))
+        read = tokens_of(self._tokenizer, texts, self.folder.max_length)
+        order = sorted(range(len(read)), key=lambda i: len(read[i].ids))
         pieces: list[Vectors] = []
-        for batch in _batches([len(encodings[i].ids) for i in order]):
+        for batch in _batches([len(read[i].ids) for i in order]):
             check()
-            members = [encodings[i].ids for i in order[batch]]
-            ids, mask = _padded(members)
-            pieces.append(self._pooled(self._runtime.hidden(ids, mask), mask))
+            ids, mask, own = _padded([read[i] for i in order[batch]])
+            pieces.append(self._pooled(self._runtime.hidden(ids, mask), own))
         if not pieces:
             return np.zeros((0, 0), np.float32)
         found = np.concatenate(pieces)
@@ -81,11 +83,11 @@ class Encoder:
         out[order] = found
         return out
 
-    def _pooled(self, hidden: Vectors, mask: Ids) -> Vectors:
+    def _pooled(self, hidden: Vectors, own: Ids) -> Vectors:
         if self.folder.pooling == "cls":
             pooled = hidden[:, 0]
         else:
-            weight = mask[..., None].astype(np.float32)
+            weight = own[..., None].astype(np.float32)
             pooled = (hidden * weight).sum(1) / np.maximum(weight.sum(1), 1.0)
         norm = np.linalg.norm(pooled, axis=1, keepdims=True)
         return np.asarray(pooled / np.maximum(norm, 1e-9), np.float32)
@@ -109,29 +111,16 @@ def _batches(lengths: Sequence[int]) -> list[slice]:
     return slices
 
 
-def _padded(members: list[list[int]]) -> tuple[Ids, Ids]:
-    width = max(len(ids) for ids in members)
+def _padded(members: Sequence[Tokens]) -> tuple[Ids, Ids, Ids]:
+    """Ids, which of them are read, and which of those make the vector."""
+    width = max(len(member.ids) for member in members)
     ids = np.zeros((len(members), width), np.int64)
-    mask = np.zeros_like(ids)
+    mask, own = np.zeros_like(ids), np.zeros_like(ids)
     for row, member in enumerate(members):
-        ids[row, : len(member)] = member
-        mask[row, : len(member)] = 1
-    return ids, mask
-
-
-def _tokenizer(folder: EncoderFolder) -> Tokenizer:
-    from tokenizers import Tokenizer
-    from tokenizers.implementations.bert_wordpiece import BertWordPieceTokenizer
-
-    path = folder.path / "tokenizer.json"
-    if path.is_file():
-        tokenizer = Tokenizer.from_file(str(path))
-    else:
-        made = BertWordPieceTokenizer(str(folder.path / "vocab.txt"), lowercase=folder.lower_case)
-        tokenizer = made._tokenizer
-    tokenizer.no_padding()
-    tokenizer.enable_truncation(folder.max_length)
-    return tokenizer
+        ids[row, : len(member.ids)] = member.ids
+        mask[row, : len(member.ids)] = 1
+        own[row, : member.own] = 1
+    return ids, mask, own
 
 
 def _runtime(folder: EncoderFolder) -> Runtime:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from rpdr_core.encoder_manifest import context_read
 from rpdr_core.errors import DamagedFileError, MissingExtraError, NotAllowedError, NotFoundError
 from rpdr_worker.retrieval.precision import in_bf16
 
@@ -26,7 +27,8 @@ class EncoderFolder:
     """`fingerprint` covers weights, configuration, tokenizer, pooling, length and precision: equal fingerprints give
     equal vectors.
 
-    `max_length` is in tokens; terms and mentions are short, so it is capped at 64.
+    `max_length` is in tokens; terms and mentions are short, so it is capped at 64. `context`: how many characters of a
+    mention's context it was trained to read with it, 0 for none.
     """
 
     path: Path
@@ -34,6 +36,7 @@ class EncoderFolder:
     max_length: int
     lower_case: bool
     fingerprint: str
+    context: int = 0
 
     @property
     def name(self) -> str:
@@ -70,7 +73,8 @@ def open_encoder_folder(folder: str = "") -> EncoderFolder:
     lower = bool(_json(path / "tokenizer_config.json").get("do_lower_case", True))
     config = _sha256(path / "config.json")
     key = json.dumps([digest, config, vocabulary, pooling, length, lower, in_bf16()])
-    return EncoderFolder(path, pooling, length, lower, hashlib.sha256(key.encode()).hexdigest())
+    fingerprint = hashlib.sha256(key.encode()).hexdigest()
+    return EncoderFolder(path, pooling, length, lower, fingerprint, context_read(path))
 
 
 def _refuse_code(path: Path) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from rpdr_worker.retrieval.branches import same_branch
 from rpdr_worker.retrieval.encoder import Vectors
+from rpdr_worker.retrieval.reading import Readable
 from rpdr_worker.retrieval.terms import Terminology
 
 # What a cosine adds, and at most: the places of a lexicon's codes are 0.02 apart, and a decision is 0.15 above them.
@@ -47,7 +48,7 @@ def meanings(terminology: Terminology, entities: Sequence[int], text: str, conte
     return Meanings(_window(text, context), names, tuple(map(tuple, groups)))
 
 
-def leanings(found: Meanings, vectors: Mapping[str, Vectors]) -> dict[int, float]:
+def leanings(found: Meanings, vectors: Mapping[Readable, Vectors]) -> dict[int, float]:
     """What the context adds to each entity's score; empty where there is no vector to tell by."""
     if not found.groups or any(text not in vectors for text in found.texts()):
         return {}

@@ -15,6 +15,7 @@ from rpdr_worker.retrieval.fusion import fuse
 from rpdr_worker.retrieval.index import ExactIndex
 from rpdr_worker.retrieval.large_pools import large_pools
 from rpdr_worker.retrieval.lexical_batch import lexical_scores
+from rpdr_worker.retrieval.reading import Readable, mention_of
 from rpdr_worker.retrieval.segment import DenseView, Segment
 
 POOL = 64
@@ -30,7 +31,12 @@ Pool = tuple[list[float], list[int]]
 
 
 def pools(
-    segment: Segment, forms: Sequence[str], vectors: Mapping[str, Vectors], *, letters: bool, inside: Bools | None
+    segment: Segment,
+    forms: Sequence[Readable],
+    vectors: Mapping[Readable, Vectors],
+    *,
+    letters: bool,
+    inside: Bools | None,
 ) -> Iterator[Pool]:
     """One pool per form: the best `POOL` strings by their letters, and as many by their vectors.
 
@@ -44,7 +50,7 @@ def pools(
         for start in range(0, len(forms), rows):
             part = forms[start : start + rows]
             known = [vectors.get(form) for form in part]
-            yield from large_pools(search, view, part, known, POOL, inside)
+            yield from large_pools(search, view, [mention_of(form) for form in part], known, POOL, inside)
         return
     for start in range(0, len(forms), rows):
         yield from _block(segment, forms[start : start + rows], vectors, view, letters=letters, inside=inside)
@@ -52,15 +58,19 @@ def pools(
 
 def _block(
     segment: Segment,
-    forms: Sequence[str],
-    vectors: Mapping[str, Vectors],
+    forms: Sequence[Readable],
+    vectors: Mapping[Readable, Vectors],
     view: DenseView | None,
     *,
     letters: bool,
     inside: Bools | None,
 ) -> Iterator[Pool]:
     shape = len(forms), len(segment)
-    lexical = lexical_scores(segment.lexical, forms) if letters else np.zeros(shape, np.float32)
+    lexical = (
+        lexical_scores(segment.lexical, [mention_of(form) for form in forms])
+        if letters
+        else np.zeros(shape, np.float32)
+    )
     if inside is not None:
         lexical *= inside
     chosen = _best(lexical)

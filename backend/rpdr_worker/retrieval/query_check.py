@@ -2,7 +2,7 @@
 
 Half of the queries, as far as there are, are strings of entities that have others: looked up without themselves. The
 rest are strings with a typing error, words left out, in another order or added. The index is the same both times, as in
-use: only queries are encoded in int8.
+use: only queries are encoded in int8. For an encoder that reads contexts every other query stands in one.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from rpdr_core.encoder_queries import QueryCheck
 from rpdr_worker.retrieval.encoder import Encoder, Vectors
+from rpdr_worker.retrieval.reading import ContextReading, Readable
 from rpdr_worker.retrieval.terms import TermTable
 from rpdr_worker.retrieval.text import has_cjk
 
@@ -67,7 +68,7 @@ def measure(
     if len(chosen) < FEWEST:
         return None
     queries = queries_of(table, chosen, rng)
-    texts = [query.text for query in queries]
+    texts = read(queries, plain.contexts)
     spent = {plain: float("inf"), int8: float("inf")}
     encoded: dict[Encoder, Vectors] = {}
     for _ in range(_PASSES):
@@ -116,6 +117,18 @@ def queries_of(table: TermTable, chosen: Sequence[int], rng: random.Random) -> l
     for at in rng.choices(chosen, k=_QUERIES - len(out)):
         out.append(Query(varied(table.keys[at], rng), -1, frozenset(owner.entity for owner in table.owners[at])))
     return out
+
+
+def read(queries: Sequence[Query], reading: ContextReading) -> list[Readable]:
+    """As mentions are read in use: every other one between the one before it and the one after it."""
+    if not reading.characters:
+        return [query.text for query in queries]
+    texts = [query.text for query in queries]
+    beside = [f"{texts[at - 1]}. {text}; {texts[(at + 1) % len(texts)]}." for at, text in enumerate(texts)]
+    return [
+        reading.read(text, context) if at % 2 else text
+        for at, (text, context) in enumerate(zip(texts, beside, strict=True))
+    ]
 
 
 def varied(text: str, rng: random.Random) -> str:

@@ -18,6 +18,7 @@ from rpdr_worker.retrieval.meanings import Meanings, leanings, meanings
 from rpdr_worker.retrieval.memory import Memory
 from rpdr_worker.retrieval.pools import Pool, pools
 from rpdr_worker.retrieval.reach import Bools, Reach
+from rpdr_worker.retrieval.reading import ALONE, ContextReading, InContext, Readable, mention_of
 from rpdr_worker.retrieval.segment import Segment
 from rpdr_worker.retrieval.surroundings import Surroundings, surroundings
 from rpdr_worker.retrieval.terms import Owner, Terminology
@@ -79,14 +80,16 @@ class Retriever:
 
         `own` False: as if the memory had never met these very texts, for lists to learn or to judge by.
         Of a mention's context side and stage are used, to offer the entity that says them, and what it is about where
-        the mention names several entities ("MS"). `reach`: nothing else is proposed, and the lists are as long as they
-        would be in a knowledge base of just that.
+        the mention names several entities ("MS"); an encoder that has learned to reads the mention in it. `reach`:
+        nothing else is proposed, and the lists are as long as they would be in a knowledge base of just that.
         """
-        asked = [self._query(text, contexts[at] if contexts else "") for at, text in enumerate(texts)]
+        reader = encoder if mode != "lexical" else None
+        reading = ALONE if reader is None else reader.contexts
+        asked = [self._query(text, contexts[at] if contexts else "", reading) for at, text in enumerate(texts)]
         distinct = list(dict.fromkeys(asked))
-        vectors = {}
-        if encoder is not None and mode != "lexical":
-            vectors = self._encode([query.forms + query.meanings.texts() for query in distinct], encoder, check)
+        vectors: dict[Readable, Vectors] = {}
+        if reader is not None:
+            vectors = self._encode([query.read + query.meanings.texts() for query in distinct], reader, check)
         found: dict[_Query, Retrieved] = {}
         for start in range(0, len(distinct), _BLOCK):
             check()
@@ -97,12 +100,13 @@ class Retriever:
                 found[query] = self._one(query, sources, k, own=own, reach=reach, leaning=leaning)
         return [found[query] for query in asked]
 
-    def _query(self, text: str, context: str) -> _Query:
+    def _query(self, text: str, context: str, reading: ContextReading) -> _Query:
         forms = self._expander.variants(text)
         if not context:
             return _Query(forms, Surroundings(), self._code(text), Meanings())
+        around = reading.around(text, context)
         several = meanings(self._terminology, self._named(forms[0]), text, context)
-        return _Query(forms, surroundings(text, context, self._expander), self._code(text), several)
+        return _Query(forms, surroundings(text, context, self._expander), self._code(text), several, around)
 
     def _named(self, key: str) -> list[int]:
         """Entities that a string with this search key names, the likeliest first."""
@@ -122,22 +126,25 @@ class Retriever:
         return next((form for form in (code, bare, dotted) if form in self._terminology.position), "")
 
     def _encode(
-        self, variants: Sequence[tuple[str, ...]], encoder: Encoder, check: Callable[[], None]
-    ) -> dict[str, Vectors]:
+        self, variants: Sequence[tuple[Readable, ...]], encoder: Encoder, check: Callable[[], None]
+    ) -> dict[Readable, Vectors]:
         """Vectors by form. What a segment has read already, to the same tokens, is taken from there."""
-        distinct = {form for forms in variants for form in forms if encoder.reads_chinese or not has_cjk(form)}
-        vectors: dict[str, Vectors] = {}
+        forms = {form for forms in variants for form in forms if encoder.reads_chinese or not has_cjk(mention_of(form))}
+        alone = {form for form in forms if isinstance(form, str)}
+        vectors: dict[Readable, Vectors] = {}
         for segment in (*self._segments, *self._memory.segments):
-            vectors = {**segment.known(distinct, lower_case=encoder.folder.lower_case), **vectors}
-        readable = sorted(form for form in distinct if form and form not in vectors)
+            found = segment.known(alone, lower_case=encoder.folder.lower_case)
+            vectors.update((form, vector) for form, vector in found.items() if form not in vectors)
+        readable: list[Readable] = sorted(form for form in alone if form and form not in vectors)
+        readable += sorted(form for form in forms if isinstance(form, InContext) and form.mention)
         if readable:
             vectors.update(zip(readable, encoder.encode(readable, check), strict=True))
         return vectors
 
     def _searched(
-        self, block: Sequence[_Query], vectors: dict[str, Vectors], mode: Mode, reach: Reach | None
+        self, block: Sequence[_Query], vectors: dict[Readable, Vectors], mode: Mode, reach: Reach | None
     ) -> list[_Source]:
-        forms = list(dict.fromkeys(form for query in block for form in query.forms))
+        forms = list(dict.fromkeys(form for query in block for form in query.read))
         sources = []
         for segment in (*self._segments, *self._memory.segments):
             if len(segment):
@@ -185,7 +192,7 @@ class Retriever:
         for source in sources:
             segment = source.segment
             for position in segment.table.exact.get(query.forms[0], ()):
-                score = source.score(query.forms, position)
+                score = source.score(query.read, position)
                 for owner in self._memory.owners(segment, position):
                     if _reaches(reach, owner.entity) and (own or owner.source != "memory"):
                         value = score + self._exact_bonus(owner) - owner.place * _PLACE_COST
@@ -261,12 +268,21 @@ class Retriever:
 
 @dataclass(frozen=True, slots=True)
 class _Query:
-    """All of a mention that retrieval looks at: mentions with equal queries get equal candidates."""
+    """All of a mention that retrieval looks at: mentions with equal queries get equal candidates.
+
+    `beside`: the part of the context that the encoder reads with the mention.
+    """
 
     forms: tuple[str, ...]
     around: Surroundings
     code: str
     meanings: Meanings
+    beside: str = ""
+
+    @property
+    def read(self) -> tuple[Readable, ...]:
+        """The forms as they are encoded."""
+        return tuple(InContext(form, self.beside) for form in self.forms) if self.beside else self.forms
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,9 +290,9 @@ class _Source:
     """A segment with the pools that a block of queries found in it."""
 
     segment: Segment
-    pools: dict[str, Pool]
+    pools: dict[Readable, Pool]
 
-    def pool(self, forms: tuple[str, ...]) -> Iterable[tuple[float, int]]:
+    def pool(self, forms: tuple[Readable, ...]) -> Iterable[tuple[float, int]]:
         """(score, position), best first; of several forms the best score counts."""
         if len(forms) == 1:
             return zip(*self.pools[forms[0]], strict=True)
@@ -289,9 +305,9 @@ class _Source:
     def near(self, query: _Query) -> Iterator[tuple[float, int, _Source]]:
         """The pool less the strings that equal the mention."""
         equal = self.segment.table.exact.get(query.forms[0], ())
-        return ((score, at, self) for score, at in self.pool(query.forms) if at not in equal)
+        return ((score, at, self) for score, at in self.pool(query.read) if at not in equal)
 
-    def score(self, forms: tuple[str, ...], position: int) -> float:
+    def score(self, forms: tuple[Readable, ...], position: int) -> float:
         """The score of one string; 1 where no pool holds it, which an equal string can be spared."""
         return next((score for score, place in self.pool(forms) if place == position), 1.0)
 

@@ -100,7 +100,9 @@ class Space:
         done, total = self.dense_counts()
         # Vectors of seven-bit weights are others than those of eight: the processor decides which it is.
         queries = f" queries=int8 graph={int8_graph()}" if self._queries is not None else ""
-        return f"lexicon={self._sources} memory={self.memory.digest()} vectors={done}/{total}{queries}"
+        read = self.encoder_folder.context if self.encoder_folder is not None else 0
+        context = f" context={read}" if read else ""
+        return f"lexicon={self._sources} memory={self.memory.digest()} vectors={done}/{total}{queries}{context}"
 
     def encoder(self) -> Encoder | None:
         """The encoder, loaded on first need; None while no vector exists or there is no encoder."""

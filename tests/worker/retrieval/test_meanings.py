@@ -11,6 +11,7 @@ from rpdr_worker.retrieval.encoder import Encoder, Vectors
 from rpdr_worker.retrieval.lexical import LexicalIndex
 from rpdr_worker.retrieval.meanings import Meanings, leanings, meanings
 from rpdr_worker.retrieval.memory import Memory
+from rpdr_worker.retrieval.reading import ALONE
 from rpdr_worker.retrieval.retriever import Retriever
 from rpdr_worker.retrieval.segment import Segment
 from rpdr_worker.retrieval.terms import Owner, Terminology, TermTable
@@ -63,6 +64,7 @@ class Encoding:
     """Vectors by words: brain and sclerosis lie together, valve and mitral do."""
 
     reads_chinese = False
+    contexts = ALONE
 
     class folder:
         lower_case = True
