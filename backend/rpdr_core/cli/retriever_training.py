@@ -85,13 +85,20 @@ def check_line(check: EncoderCheck) -> str:
     low, high = check.at_1_gain
     among = f"{check.texts:,} held-out texts among {check.strings:,} strings"
     first = f"first place {check.at_1_before:.1%} -> {check.at_1:.1%} (gain {low:+.1%} to {high:+.1%})"
-    return f"{among}: {first}, first ten {check.at_10_before:.1%} -> {check.at_10:.1%}"
+    return f"{among}: {first}, first ten {check.at_10_before:.1%} -> {check.at_10:.1%}{_with_contexts(check)}"
+
+
+def _with_contexts(check: EncoderCheck) -> str:
+    if not check.contexts:
+        return ""
+    alone = f"{check.alone_at_1_before:.1%} -> {check.alone_at_1:.1%}"
+    return f"; {check.contexts:,} were read with their context, all of them alone: first place {alone}"
 
 
 def as_dict(encoder: TrainedEncoder) -> dict[str, Any]:
     manifest = msgspec.to_builtins(encoder.manifest)
     info = {**manifest["info"], "folder": str(encoder.folder)}
-    kept = {key: manifest[key] for key in ("base", "knowledge_base", "seed", "check")}
+    kept = {key: manifest[key] for key in ("base", "knowledge_base", "seed", "context", "check")}
     return {"name": encoder.name, **info, **kept, "in_use": list(encoder.in_use)}
 
 

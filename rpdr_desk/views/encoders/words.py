@@ -82,7 +82,18 @@ def check_text(check: EncoderCheck) -> str:
         gain(check.at_1_gain),
     )  # fmt: skip
     other = wording.fill(ten, share(check.at_10, 1), share(check.at_10_before, 1), gain(check.at_10_gain))
-    return joined(one, other)
+    return joined(joined(one, other), _with_contexts(check))
+
+
+def _with_contexts(check: EncoderCheck) -> str:
+    """Whether contexts are read; empty where they are not."""
+    if not check.contexts:
+        return ""
+    words = QCoreApplication.translate(
+        "encoders", "%1 were read with their context; all of them alone: found first %2, before %3 (%4)."
+    )
+    shares = wording.percentage(check.alone_at_1, 1), wording.percentage(check.alone_at_1_before, 1)
+    return wording.fill(words, wording.number(check.contexts), *shares, gain(check.alone_at_1_gain))
 
 
 def gain(interval: tuple[float, float]) -> str:
