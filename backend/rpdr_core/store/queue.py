@@ -17,13 +17,17 @@ import msgspec
 from rpdr_core.errors import Bug
 from rpdr_core.folding import fold
 from rpdr_core.records import FlagReason, NoMatchReason, Relation, ReviewState, Status, Verdict
-from rpdr_core.store import packing, times
+from rpdr_core.store import packing, states, times
 from rpdr_core.store.database import Connection
 from rpdr_core.store.marks import code_marks, column_of_ids, marks, numbers, text_marks
+from rpdr_core.store.states import Ranges, Wanted
 
 FEW = 2_000
 """Mentions that are looked up and sorted in less time than a pass over an index takes."""
+FEW_IN_INDEX = 50_000
+"""The same where what they are sorted by is in the index of states, so that no row is looked up."""
 Order = Literal["import", "frequent", "least_sure", "disagreement", "text", "worth", "recent"]
+_IN_INDEX: frozenset[Order] = frozenset(("import", "recent"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,45 @@ def ids(connection: Connection, query: QueueQuery) -> array[int]:
 
 
 def few_ids(connection: Connection, query: QueueQuery) -> array[int] | None:
-    """The whole queue where text or codes leave few mentions: they are looked up one by one and sorted. Else None."""
+    """The whole queue where its conditions leave few mentions: they are looked up and sorted. Else None."""
+    found = in_few_states(connection, query)
+    return found if found is not None else _of_few_marks(connection, query)
+
+
+def ranges_of(connection: Connection, query: QueueQuery) -> Ranges | None:
+    """The ranges of one index that hold the mentions in question, and others; None where the query asks for nothing
+    that it is ordered by, or for too many of them.
+    """
+    reviewers, not_by = query.reviewers, query.not_by
+    wanted = Wanted(
+        " AND ".join(packed_clauses(query)) or "1",
+        query.departments.__contains__ if query.departments else None,
+        (lambda name: (not reviewers or name in reviewers) and (not not_by or name not in ("", not_by)))
+        if reviewers or not_by
+        else None,
+        None if query.margin_below is None else query.margin_below * 1000,
+    )
+    return None if wanted == Wanted() else states.ranges(connection, wanted)
+
+
+def in_few_states(connection: Connection, query: QueueQuery) -> array[int] | None:
+    """The whole queue where few mentions are in the states that it asks for, whatever their text. Else None."""
+    found = ranges_of(connection, query)
+    text, by_index = fold(query.text), query.order in _IN_INDEX
+    by_index &= not text and query.codes is None
+    if found is None or not states.hold_at_most(connection, found, FEW_IN_INDEX if by_index else FEW):
+        return None
+    where = conditions(connection, replace(query, text="", codes=None))
+    clauses, parameters = [where.sql], [*found.parameters, *where.parameters]
+    if text:
+        clauses.append("instr(folded, ?) > 0")
+        parameters.append(text)
+    _add_codes(query, clauses, parameters)
+    sql = f"{found.begin} SELECT id FROM {found.source} WHERE {' AND '.join(clauses)} ORDER BY {ORDER_BY[query.order]}"  # noqa: S608
+    return column_of_ids(connection, sql, parameters)
+
+
+def _of_few_marks(connection: Connection, query: QueueQuery) -> array[int] | None:
     found: bytes | None = None
     if text := fold(query.text):
         found = text_marks(connection, text)
@@ -120,11 +162,16 @@ def few_ids(connection: Connection, query: QueueQuery) -> array[int] | None:
     ids = msgspec.json.encode(numbers(found)).decode()
     where = conditions(connection, replace(query, text="", codes=None))
     clauses, parameters = ["id IN (SELECT value FROM json_each(?))", where.sql], [ids, *where.parameters]
+    _add_codes(query, clauses, parameters)
+    sql = f"SELECT id FROM mention NOT INDEXED WHERE {' AND '.join(clauses)} ORDER BY {ORDER_BY[query.order]}"  # noqa: S608
+    return column_of_ids(connection, sql, parameters)
+
+
+def _add_codes(query: QueueQuery, clauses: list[str], parameters: list[object]) -> None:
+    """The condition on the target's code, asked of each row."""
     if query.codes is not None:
         clauses.append("target IN (SELECT value FROM json_each(?))")
         parameters.append(msgspec.json.encode(sorted(query.codes)).decode())
-    sql = f"SELECT id FROM mention NOT INDEXED WHERE {' AND '.join(clauses)} ORDER BY {ORDER_BY[query.order]}"  # noqa: S608
-    return column_of_ids(connection, sql, parameters)
 
 
 def _by_text(connection: Connection, query: QueueQuery) -> Conditions:

@@ -3,6 +3,7 @@
 A list of a million mentions takes as long as a pass over a million; the rows in sight are near each other in one index.
 They are walked from the top, or from a mention that the list holds, both ways. What an index does not hold (text, code)
 is read from the rows on the way, as long as enough of them are hits; where they are rare, their sets are found first.
+So it is with states (flagged, a reviewer): on the way while they are frequent, else by the index of states.
 """
 
 from __future__ import annotations
@@ -43,10 +44,10 @@ def stretch(connection: Connection, query: QueueQuery, around: int = 0) -> Stret
     what it gives for a small one.
     """
     rows_tell = bool(fold(query.text)) or query.codes is not None
-    if rows_tell:
-        found = _until(_ended(time.monotonic, _WALK_SECONDS), connection, _Walk(connection, query, by_row=True), around)
-        if found is not None:
-            return found
+    walk = _Walk(connection, query, by_row=rows_tell)
+    found = _until(_ended(time.monotonic, _WALK_SECONDS), connection, walk, around)
+    if found is not None:
+        return found
     if (few := queue.few_ids(connection, query)) is not None:
         return Stretch(few, whole=True)
     walk = _Walk(connection, query, by_row=False)

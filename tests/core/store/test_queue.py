@@ -31,7 +31,7 @@ from rpdr_core.records import (
     Target,
     Verdict,
 )
-from rpdr_core.store import Facets, Order, Project, QueueQuery, facets, packing, queue, reader, stretch, times
+from rpdr_core.store import Facets, Order, Project, QueueQuery, facets, packing, queue, reader, states, stretch, times
 from rpdr_core.store.database import Connection, Row
 
 TEXTS = [
@@ -158,12 +158,20 @@ queries = st.builds(
 
 
 @settings(max_examples=300, deadline=None)
-@given(query=queries, few=st.sampled_from([-1, 2, queue.FEW]))
-def test_a_queue_is_what_sorting_gives(project: Project, query: QueueQuery, few: int) -> None:
+@given(
+    query=queries,
+    few=st.sampled_from([-1, 2, queue.FEW]),
+    in_index=st.sampled_from([-1, 2, queue.FEW_IN_INDEX]),
+    most=st.sampled_from([0, 3, states.MOST]),
+)
+def test_a_queue_is_what_sorting_gives(project: Project, query: QueueQuery, few: int, in_index: int, most: int) -> None:
     everything = project.mentions(range(1, len(TEXTS) + 1))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(queue, "FEW", few)
+        patch.setattr(queue, "FEW_IN_INDEX", in_index)
+        patch.setattr(states, "MOST", most)
         found = project.queue(query)
+        assert project.count(query) == len(found)
     assert isinstance(found, array)
     assert found.typecode == "q"
     assert list(found) == expected(everything, query)
@@ -182,6 +190,7 @@ def test_a_stretch_is_cut_from_the_queue_around_a_mention(
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(queue, "FEW", few)
+        patch.setattr(queue, "FEW_IN_INDEX", few)
         patch.setattr(stretch, "ROWS", rows)
         patch.setattr(stretch, "_WALK_SECONDS", walk)
         patch.setattr(stretch, "_PASS_SECONDS", 60.0)
@@ -205,6 +214,7 @@ def test_a_queue_that_nobody_waits_for_is_given_up(tmp_path: Path, monkeypatch: 
 
 
 def test_what_takes_too_long_is_left_to_the_whole_queue(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stretch, "_WALK_SECONDS", -1.0)
     monkeypatch.setattr(stretch, "_PASS_SECONDS", -1.0)
     assert project.stretch(QueueQuery()) is None
     assert len(project.queue(QueueQuery())) == len(TEXTS), "the connection is as it was"
@@ -309,6 +319,7 @@ EVERYTHING = QueueQuery(
 @pytest.mark.parametrize("order", get_args(Order))
 def test_no_queue_sorts_or_reads_the_table(project: Project, order: Order, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queue, "FEW", -1)
+    monkeypatch.setattr(queue, "FEW_IN_INDEX", -1)
     for steps in steps_of(project, replace(EVERYTHING, order=order), queue.ids):
         assert not reads_the_table(project, steps)
         assert not [step for step in steps if step[1] == "SorterOpen"]
@@ -318,6 +329,7 @@ def test_no_queue_sorts_or_reads_the_table(project: Project, order: Order, monke
 @pytest.mark.parametrize("asked", [EVERYTHING, QueueQuery(), replace(EVERYTHING, text="", codes=None)])
 def test_no_stretch_sorts(project: Project, order: Order, asked: QueueQuery, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queue, "FEW", -1)
+    monkeypatch.setattr(queue, "FEW_IN_INDEX", -1)
     for around in (0, 3):
         for steps in steps_of(project, replace(asked, order=order), lambda *both, a=around: stretch.stretch(*both, a)):
             assert not [step for step in steps if step[1] == "SorterOpen"]
