@@ -10,8 +10,8 @@ import msgspec
 
 from rpdr_core.errors import FileFormatError, UserInputError
 from rpdr_core.records import Changes
+from rpdr_desk.operations.asked import Asked
 from rpdr_desk.operations.one_thread import Failed
-from rpdr_desk.operations.queues import Asked
 from rpdr_desk.operations.store_thread import StoreThread
 
 if TYPE_CHECKING:

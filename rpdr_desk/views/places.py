@@ -11,7 +11,7 @@ from PySide6.QtCore import QByteArray, QSettings
 from PySide6.QtWidgets import QMainWindow, QSplitter
 
 from rpdr_core.paths import data_dir
-from rpdr_desk.operations.queues import QUEUES, Asked
+from rpdr_desk.operations.asked import QUEUES, Asked
 from rpdr_desk.views.review.place import Place
 
 

@@ -216,8 +216,8 @@ def test_a_candidate_that_memory_brought_does_not_say_so() -> None:
 
 
 def test_no_facet_tells_what_was_decided(bob: Rig) -> None:
+    from rpdr_desk.operations.asked import Asked
     from rpdr_desk.operations.facets import OF_DECISIONS, FacetsShown
-    from rpdr_desk.operations.queues import Asked
 
     for queue in ("second_review", "all", "decided"):
         found: list[FacetsShown] = []
@@ -228,8 +228,8 @@ def test_no_facet_tells_what_was_decided(bob: Rig) -> None:
 
 
 def test_narrowed_by_a_decision_the_list_leaves_the_waiting_out(bob: Rig) -> None:
+    from rpdr_desk.operations.asked import Asked
     from rpdr_desk.operations.facets import Pick
-    from rpdr_desk.operations.queues import Asked
 
     def ids(asked: Asked) -> list[int]:
         found: list[list[int]] = []

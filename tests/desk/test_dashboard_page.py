@@ -20,7 +20,7 @@ from rpdr_core.store import Project, open_reader
 from rpdr_core.workflow import dashboard, random_check
 from rpdr_desk import theme
 from rpdr_desk.item_models.rows_model import RowsModel
-from rpdr_desk.operations.queues import Asked, QueueName
+from rpdr_desk.operations.asked import Asked, QueueName
 from rpdr_desk.translation import Languages
 from rpdr_desk.views.model.dashboard import words
 from rpdr_desk.views.model.dashboard.acceptance_card import AcceptanceCard

@@ -17,8 +17,8 @@ from rpdr_core.records import NewMention, SourceRow
 from rpdr_core.store import Project, SourceFile, stretch
 from rpdr_core.store.queue import QueueQuery
 from rpdr_desk.item_models.queue_model import QueueModel
+from rpdr_desk.operations.asked import Asked
 from rpdr_desk.operations.facets import Pick
-from rpdr_desk.operations.queues import Asked
 from rpdr_desk.views.review.rest_of_list import RestOfList
 
 pytestmark = [pytest.mark.gui, pytest.mark.qt_log_ignore("^This plugin does not support")]

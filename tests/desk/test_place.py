@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from rpdr_core.records import Changes, NewDecision, NewMention, SourceRow
 from rpdr_core.store import Project, SourceFile
+from rpdr_desk.operations.asked import Asked
 from rpdr_desk.operations.facets import Pick
-from rpdr_desk.operations.queues import Asked
 from rpdr_desk.views.places import Places, _group
 from rpdr_desk.views.review.place import Place
 

@@ -16,8 +16,9 @@ from rpdr_core.errors import FileFormatError, UserInputError
 from rpdr_core.records import NewDecision
 from rpdr_core.store import Project, Promotion
 from rpdr_desk.item_models.shelf_model import ShelfModel, ShelfRow
+from rpdr_desk.operations.asked import QUEUES, Asked, Viewer, moment_of, query_of
 from rpdr_desk.operations.facets import Pick
-from rpdr_desk.operations.queues import QUEUES, Asked, Turns, Viewer, moment_of, query_of
+from rpdr_desk.operations.queues import Turns
 from rpdr_desk.operations.saved_filters import SavedFilter, cleaned, encoded, filters_of, renamed, with_filter
 from rpdr_desk.translation import Languages
 

@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPushButton, QTextB
 
 from rpdr_core.records import Progress
 from rpdr_desk.actions import Actions
+from rpdr_desk.operations.asked import QUEUES, Asked, QueueName
 from rpdr_desk.operations.facets import Pick
-from rpdr_desk.operations.queues import QUEUES, Asked, Counts, QueueName
+from rpdr_desk.operations.queues import Counts
 from rpdr_desk.translation import Languages
 from rpdr_desk.views.exporting.export_report import show_report
 from rpdr_desk.views.review.nothing_left import next_queue, nothing_left

@@ -15,9 +15,9 @@ from PySide6.QtWidgets import QApplication, QDialog
 from rpdr_core.records import NewDecision
 from rpdr_core.store import Project
 from rpdr_desk.item_models.candidate_rows import CandidateRow
+from rpdr_desk.operations.asked import Asked
 from rpdr_desk.operations.effort import Effort
 from rpdr_desk.operations.facets import Pick
-from rpdr_desk.operations.queues import Asked
 from rpdr_desk.shortcuts import Scope
 from rpdr_desk.views.review.history_dialog import HistoryDialog
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from PySide6.QtCore import QCoreApplication
 
 from rpdr_desk.actions import Actions
-from rpdr_desk.operations.queues import Asked, Counts, QueueName
+from rpdr_desk.operations.asked import Asked, QueueName
+from rpdr_desk.operations.queues import Counts
 from rpdr_desk.views import wording
 from rpdr_desk.views.review.queue_words import queue_text
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-from rpdr_desk.operations.queues import Asked
+from rpdr_desk.operations.asked import Asked
 
 FocusOwner = Literal["table", "list", "queues", "filter", "search"]
 FOCUS_OWNERS: tuple[FocusOwner, ...] = get_args(FocusOwner)

@@ -11,9 +11,9 @@ from rpdr_core.errors import RpdrError
 from rpdr_core.records import Changes
 from rpdr_desk.actions import Actions
 from rpdr_desk.item_models.queue_model import QueueModel, row_of
+from rpdr_desk.operations.asked import Asked
 from rpdr_desk.operations.facets import FacetsShown, TargetsTold
 from rpdr_desk.operations.given_list import GivenList
-from rpdr_desk.operations.queues import Asked
 from rpdr_desk.operations.workspace import Workspace
 from rpdr_desk.views import wording
 from rpdr_desk.views.banner import Banner, announce

@@ -25,9 +25,9 @@ from rpdr_desk import icons, theme
 from rpdr_desk.fonts import TEXT_CHANGED, grown
 from rpdr_desk.item_models.queue_model import QueueModel
 from rpdr_desk.item_models.shelf_model import ShelfModel, ShelfRow
+from rpdr_desk.operations.asked import SINCE, Asked, QueueName, Since, obeyed
 from rpdr_desk.operations.facets import Pick, toggled
 from rpdr_desk.operations.given_list import GivenList
-from rpdr_desk.operations.queues import SINCE, Asked, QueueName, Since, obeyed
 from rpdr_desk.views import wording
 from rpdr_desk.views.dialogs import furnish
 from rpdr_desk.views.review import queue_words

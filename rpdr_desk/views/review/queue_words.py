@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication, QDate, Qt
 
 from rpdr_desk.item_models.facet_model import FacetWords
+from rpdr_desk.operations.asked import QueueName, Since
 from rpdr_desk.operations.facets import Facet, FacetValue, Pick
-from rpdr_desk.operations.queues import QueueName, Since
 from rpdr_desk.views import wording
 
 _QUARRELS = {"1": ("retriever", "teacher"), "2": ("retriever", "student"), "4": ("teacher", "student")}

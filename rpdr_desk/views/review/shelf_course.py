@@ -13,7 +13,8 @@ from rpdr_core.records import Changes, Progress
 from rpdr_desk.actions import QUEUES as SHELF_KEYS
 from rpdr_desk.actions import Actions
 from rpdr_desk.item_models.shelf_model import Kind, ShelfRow
-from rpdr_desk.operations.queues import QUEUES, RARE, Asked, Counts, QueueName
+from rpdr_desk.operations.asked import QUEUES, RARE, Asked, QueueName
+from rpdr_desk.operations.queues import Counts
 from rpdr_desk.operations.saved_filters import SavedFilter
 from rpdr_desk.operations.workspace import Workspace
 from rpdr_desk.views import wording
