@@ -19,6 +19,7 @@ from rpdr_worker.retrieval.encoder import Encoder
 from rpdr_worker.retrieval.encoder_folder import open_encoder_folder
 from rpdr_worker.retrieval.lexical import LexicalIndex
 from rpdr_worker.retrieval.memory import Memory
+from rpdr_worker.retrieval.query_check import Query, read
 from rpdr_worker.retrieval.reading import ALONE, ContextReading, InContext, tokens_of
 from rpdr_worker.retrieval.retriever import Retriever
 from rpdr_worker.retrieval.segment import Segment
@@ -60,8 +61,8 @@ def test_an_encoder_that_reads_chinese_reads_a_third_of_the_signs() -> None:
 
 @given(st.text(max_size=40), st.text(max_size=200))
 def test_any_text_in_any_context(text: str, context: str) -> None:
-    read = ContextReading(30, chinese=True).read(text, context)
-    assert read == text or (isinstance(read, InContext) and read.mention == text and read.around)
+    found = ContextReading(30, chinese=True).read(text, context)
+    assert found == text or (isinstance(found, InContext) and found.mention == text and found.around)
 
 
 @pytest.mark.parametrize("words", [1, 40, 61, 62, 90])
@@ -93,6 +94,12 @@ def test_all_runtimes_read_a_pair_alike(tmp_path: Path, pooling: str) -> None:
     assert not np.allclose(by_torch[0], by_torch[1], atol=1e-3)
 
 
+def test_the_check_of_int8_reads_every_other_query_in_a_context_where_the_encoder_does() -> None:
+    queries = [Query(text, -1, frozenset()) for text in ("a b", "c d", "e f")]
+    assert read(queries, ALONE) == ["a b", "c d", "e f"]
+    assert read(queries, READING) == ["a b", InContext("c d", "a b. c d; e f."), "e f"]
+
+
 def test_an_encoder_says_what_it_was_trained_to_read(tmp_path: Path) -> None:
     plain = open_encoder_folder(str(encoder_folder(tmp_path / "m")))
     told = open_encoder_folder(str(reads(tmp_path / "m", 40)))
@@ -112,12 +119,12 @@ def retriever() -> Retriever:
 
 def encoded(folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """What a retriever has the encoder read of one mention in two contexts."""
-    read: list[object] = []
+    seen: list[object] = []
     encoder = Encoder(open_encoder_folder(str(folder)), TokenRuntime())
     whole = encoder.encode
-    monkeypatch.setattr(encoder, "encode", lambda texts, check: read.extend(texts) or whole(texts, check))
+    monkeypatch.setattr(encoder, "encode", lambda texts, check: seen.extend(texts) or whole(texts, check))
     retriever().retrieve(["c d"] * 3, 2, contexts=["a c d", "b c d", "elsewhere"], encoder=encoder)
-    return read
+    return seen
 
 
 def test_two_contexts_are_two_vectors_only_where_the_encoder_reads_them(
