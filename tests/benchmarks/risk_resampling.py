@@ -143,11 +143,7 @@ class Kept(Encoder):
 
     def __init__(self, encoder: Encoder) -> None:
         self.folder, self._inner, self._read = encoder.folder, encoder, dict[Readable, Vectors]()
-        self.contexts = encoder.contexts
-
-    @property
-    def reads_chinese(self) -> bool:
-        return self._inner.reads_chinese
+        self.reads_chinese, self.contexts = encoder.reads_chinese, encoder.contexts
 
     def encode(self, texts: Sequence[Readable], check: Callable[[], None] = lambda: None) -> Vectors:
         new = [text for text in dict.fromkeys(texts) if text not in self._read]
@@ -162,14 +158,14 @@ class Repeated(Retriever):
     def __init__(self, space: Space) -> None:
         super().__init__(space.terminology, space.retriever._expander, space.segments, space.memory)
         self._moving = Retriever(space.terminology, space.retriever._expander, (), space.memory)
-        self._found: dict[tuple[int, str, bytes], Pool] = {}
+        self._found: dict[tuple[int, Readable, bytes], Pool] = {}
         self._merged: dict[tuple[int, ...], list[tuple[float, int]]] = {}
 
     def _searched(
-        self, block: Sequence[object], vectors: dict[str, Vectors], mode: Mode, reach: Reach | None
+        self, block: Sequence[object], vectors: dict[Readable, Vectors], mode: Mode, reach: Reach | None
     ) -> list[_Source]:
         queries: Sequence[Any] = block
-        forms = list(dict.fromkeys(form for query in queries for form in query.forms))
+        forms = list(dict.fromkeys(form for query in queries for form in query.read))
         still: list[_Source] = [
             Once(segment, self._pools(at, segment, forms, vectors), self._merged)
             for at, segment in enumerate(self._segments)
@@ -177,7 +173,9 @@ class Repeated(Retriever):
         ]
         return still + self._moving._searched(queries, vectors, mode, reach)
 
-    def _pools(self, at: int, segment: Segment, forms: Sequence[str], vectors: dict[str, Vectors]) -> dict[str, Pool]:
+    def _pools(
+        self, at: int, segment: Segment, forms: Sequence[Readable], vectors: dict[Readable, Vectors]
+    ) -> dict[Readable, Pool]:
         keys = {form: (at, form, vectors[form].tobytes() if form in vectors else b"") for form in forms}
         new = [form for form in forms if keys[form] not in self._found]
         for form, pool in zip(new, pools(segment, new, vectors, letters=True, inside=None), strict=True):
@@ -191,7 +189,7 @@ class Once(_Source):
 
     merged: dict[tuple[int, ...], list[tuple[float, int]]]
 
-    def pool(self, forms: tuple[str, ...]) -> Iterable[tuple[float, int]]:
+    def pool(self, forms: tuple[Readable, ...]) -> Iterable[tuple[float, int]]:
         key = tuple(id(self.pools[form]) for form in forms)
         if key not in self.merged:
             self.merged[key] = list(_Source.pool(self, forms))
