@@ -73,11 +73,12 @@ def hold_at_most(connection: Connection, found: Ranges, most: int) -> bool:
 
 def _states(connection: Connection, wanted: Wanted) -> Sequence[Row] | None:
     tests = (None, wanted.department, wanted.reviewer)
-    found: Sequence[Row] | None = [()]
+    found: Sequence[Row] = [()]
     for depth in range(wanted.depth):
-        found = _longer(connection, found, depth)
-        if found is None:
+        longer = _longer(connection, found, depth)
+        if longer is None:
             return None
+        found = longer
         if depth == 0:
             found = _packed(connection, found, wanted.packed)
         elif (test := tests[depth]) is not None:
