@@ -97,6 +97,7 @@ class Queues:
         the top where the queue does not hold it. `failed`: the whole list could not be read.
         """
         alive = self._ids.next()
+        self._facets.next()  # counts of another list would only keep this one waiting
 
         def read(told: TargetsTold) -> None:
             if named is not None and told.names:
@@ -130,7 +131,10 @@ class Queues:
         self._tell(asked, alive, read, needed=by_terminology(asked), wanted=False)
 
     def facets(self, asked: Asked, done: Callable[[FacetsShown, TargetsTold], None]) -> None:
-        """What the mentions in sight can be narrowed by; without chapters and types until the terminology is open."""
+        """What the mentions in sight can be narrowed by; without chapters and types until the terminology is open.
+
+        Never answered where another list is asked for meanwhile: ask again when that is there.
+        """
         alive = self._facets.next()
 
         def read(told: TargetsTold) -> None:
@@ -141,7 +145,7 @@ class Queues:
                 if found is not None and alive():
                     done(shown_of(found, told, asked.picks, statuses, closed), told)
 
-            self._store.query(lambda project: project.facets(query(project)) if alive() else None, answer)
+            self._store.query(lambda project: _counted(project, query, alive), answer)
 
         self._tell(asked, alive, read, needed=by_terminology(asked), wanted=True)
 
@@ -263,6 +267,18 @@ def _listed(
         return None
     try:
         return project.queue(query(project), lambda: not alive())
+    except Cancelled:
+        return None
+
+
+def _counted(
+    project: ProjectReader, query: Callable[[ProjectReader], QueueQuery], alive: Callable[[], bool]
+) -> Facets | None:
+    """The counts of the facets; given up as a whole list is."""
+    if not alive():
+        return None
+    try:
+        return project.facets(query(project), lambda: not alive())
     except Cancelled:
         return None
 

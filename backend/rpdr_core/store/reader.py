@@ -141,18 +141,24 @@ class ProjectReader:
         """
         return stretch.stretch(self._connection, query, around)
 
-    def facets(self, query: QueueQuery) -> Facets:
-        """For each facet the values that occur, with their mentions under the query's other conditions."""
-        return facets.facets(self._connection, query)
+    def facets(self, query: QueueQuery, stop: Callable[[], bool] | None = None) -> Facets:
+        """For each facet the values that occur, with their mentions under the query's other conditions; `stop` ends
+        it: `Cancelled`.
+        """
+        with self._connection.stoppable(stop, FEW_STOPS):
+            return facets.facets(self._connection, query)
 
     def count(self, query: QueueQuery) -> int:
         """How many mentions a queue holds; cheaper than listing them."""
         with self._connection.errors():
             return counting.count(self._connection, query)
 
-    def targets(self, query: QueueQuery) -> list[tuple[str, int]]:
-        """Codes that are decided, else guessed, with their mentions under the query's other conditions; most first."""
-        return queue.targets(self._connection, query)
+    def targets(self, query: QueueQuery, stop: Callable[[], bool] | None = None) -> list[tuple[str, int]]:
+        """Codes that are decided, else guessed, with their mentions under the query's other conditions; most first.
+        `stop` ends it: `Cancelled`.
+        """
+        with self._connection.stoppable(stop, FEW_STOPS):
+            return queue.targets(self._connection, query)
 
     def same_text(self, mention_id: int) -> array[int]:
         """Ids of the other mentions whose text is the same but for case, width and white space, in order of import."""

@@ -209,6 +209,9 @@ def test_a_queue_that_nobody_waits_for_is_given_up(tmp_path: Path, monkeypatch: 
     with new_project(tmp_path, [f"text {number}" for number in range(5_000)]) as made:
         with pytest.raises(Cancelled):
             made.queue(QueueQuery(order="frequent"), lambda: True)
+        for count in (made.facets, made.targets):
+            with pytest.raises(Cancelled):
+                count(QueueQuery(), lambda: True)
         assert len(made.queue(QueueQuery(), lambda: False)) == 5_000
         assert len(made.queue(QueueQuery())) == 5_000
 
