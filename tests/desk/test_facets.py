@@ -10,12 +10,14 @@ from helpers.desk_parts import FakeWorker, Rig, focus_is_in, make_project, ranki
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication
 
 from rpdr_core.records import NewDecision
 from rpdr_core.store import Project
 from rpdr_core.store.grouping import CodeGroup, Groups
+from rpdr_desk import theme
 from rpdr_desk.item_models.facet_model import SHOWN, FacetModel, FacetRow, FacetWords
 from rpdr_desk.operations.facets import FacetGroup, FacetValue, Pick, toggled, told_of
 from rpdr_desk.views.review.chips import Chips
@@ -307,3 +309,18 @@ def test_codes_in_sight_are_asked_of_the_store_once_until_something_changes(
     mixed.page.queue_pane.toggle(Pick("chapter", "X"))
     wait_until(lambda: 15 in rows(mixed))
     assert len(asked) >= 2
+
+
+def test_the_panels_title_grows_with_the_text(mixed: Rig, qapp: QApplication) -> None:
+    open_panel(mixed)
+    title, before = mixed.page.facets._title, qapp.font()
+    small = title.font().pointSizeF()
+    larger = QFont(before)
+    larger.setPointSizeF(before.pointSizeF() * 2)
+    try:
+        qapp.setFont(larger)
+        theme.apply(qapp, "light", 2.0)
+        wait_until(lambda: title.font().pointSizeF() == pytest.approx(2 * small))
+    finally:
+        qapp.setFont(before)
+        theme.apply(qapp, "light")

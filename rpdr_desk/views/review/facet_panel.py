@@ -18,9 +18,10 @@ from PySide6.QtWidgets import (
 )
 
 from rpdr_desk import icons, theme
-from rpdr_desk.fonts import grown, scaled
+from rpdr_desk.fonts import grown
 from rpdr_desk.item_models.facet_model import ROW, FacetModel, FacetRow, FacetWords
 from rpdr_desk.operations.facets import FacetGroup, Pick
+from rpdr_desk.views.model.heading import Heading
 from rpdr_desk.views.review.facet_delegate import FacetDelegate
 
 WIDTH = 330
@@ -40,7 +41,7 @@ class FacetPanel(QFrame):
         self._beside, self._page = beside, parent
         self.model = FacetModel(words, self)
         self.view = _FacetView(self.model, self)
-        self._title = QLabel(self)
+        self._title = Heading(self, 1.1)
         self.total = QLabel(self)
         self.total.setProperty("dim", True)
         self._close = QToolButton(self)
@@ -79,7 +80,6 @@ class FacetPanel(QFrame):
 
     def retranslate(self) -> None:
         self._title.setText(self.tr("Narrow the list"))
-        self._title.setFont(scaled(self.font(), 1.1, self._title.font().Weight.DemiBold))
         self.view.setAccessibleName(self.tr("Narrow the list"))
         self._close.setAccessibleName(self.tr("Close"))
         self._close.setToolTip(self.tr("Close (Esc)"))
