@@ -309,6 +309,9 @@ def main() -> None:
             os.environ["RPDR_HOME"] = str(folder / "home")
         copy = folder / "project.rpdr"
         shutil.copyfile(options.project, copy)
+        # Nobody opens a project while gigabytes of it are still on their way to the drive.
+        with copy.open("rb") as file:
+            os.fsync(file.fileno())
         bench = Bench(copy, folder)
         bench.open()
         memory = [("after opening", _memory("VmRSS"), _memory("VmHWM"))]
