@@ -112,7 +112,7 @@ class EncodersPage(FilesPage):
         line, busy = self._current(), self._workspace.encoders.busy
         alone = line is not None and line.name == BUNDLED and len(self._found.lines) == 1
         more = self.tr("There is no other yet: teach one on the left.") if alone else ""
-        self._detail.setText(words.joined(words.detail(line), more) if line is not None else "")
+        self._detail.setText(wording.sentences(words.detail(line), more) if line is not None else "")
         self.use.setEnabled(line is not None and not line.in_use and not busy)
         self.remove.setEnabled(line is not None and line.name != BUNDLED and not line.in_use and not busy)
         going = self._run is not None and not self._run.ended

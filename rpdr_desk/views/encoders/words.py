@@ -65,11 +65,6 @@ def detail(line: EncoderLine) -> str:
     return check_text(line.check) if line.check is not None else ""
 
 
-def joined(one: str, other: str) -> str:
-    """Two sentences, or the one that there is."""
-    return wording.sentences(one, other)
-
-
 def check_text(check: EncoderCheck) -> str:
     """What was measured, with intervals."""
     say, number, share = QCoreApplication.translate, wording.number, wording.percentage
@@ -82,7 +77,7 @@ def check_text(check: EncoderCheck) -> str:
         gain(check.at_1_gain),
     )  # fmt: skip
     other = wording.fill(ten, share(check.at_10, 1), share(check.at_10_before, 1), gain(check.at_10_gain))
-    return joined(joined(one, other), _with_contexts(check))
+    return wording.sentences(one, other, _with_contexts(check))
 
 
 def _with_contexts(check: EncoderCheck) -> str:
@@ -125,7 +120,7 @@ def outcome_text(learned: Learned) -> str:
             after = say("encoders", "Until then everything is searched with the old one.")
         case _:
             after = say("encoders", "It is kept in the list; you may use it all the same, or remove it.")
-    return joined(check_text(learned.check), after)
+    return wording.sentences(check_text(learned.check), after)
 
 
 def notice(learned: Learned) -> str:
